@@ -1,0 +1,45 @@
+# `make demo` and `make test` are all a newcomer needs: each makes the environment on first use.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+# What README shows; DATA is a folder with Omniglot's images, for the pictures of drawings.
+DATA ?= $(BOUNDCHECK_DATA)
+
+.PHONY: demo results test lint types imports docs package ci clean
+
+demo: $(STAMP)
+	$(BIN)/boundcheck demo
+
+results: $(STAMP)
+	$(BIN)/boundcheck demo --out benchmarks/results/demo $(if $(DATA),--data $(DATA))
+
+# One thread a process: the processes are the parallelism.
+test: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports --config setup.cfg
+
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+package: $(STAMP)
+	.ci/package
+
+# torch and timm are installed together, so that pip resolves one torch that suits both.
+$(STAMP): setup.cfg pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info docs/_build

@@ -1,0 +1,32 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["atomically", "write_text"]
+
+
+def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
+    """Have `fill` write a temporary file beside `path`, then put it in its place in one step.
+
+    If `fill` fails, or is interrupted, `path` is as it was and the temporary file is gone. The folder is made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays: some writers choose the format by it.
+    temporary = path.with_name(f".{os.getpid()}.part.{path.name}")
+    try:
+        fill(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step, as UTF-8."""
+    atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
