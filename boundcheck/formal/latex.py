@@ -1,0 +1,171 @@
+"""The LaTeX printer: a statement as a paper sets it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from boundcheck.errors import TermError, explain
+from boundcheck.language import (
+    Add,
+    Average,
+    Bound,
+    Combination,
+    Constant,
+    EqualSizes,
+    ForAll,
+    Index,
+    Largest,
+    Multiply,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Premise,
+    Reduce,
+    Reduction,
+    Relation,
+    Scalar,
+    Size,
+    Smallest,
+    Term,
+    Vector,
+    Weights,
+)
+
+__all__ = ["bound_latex", "latex", "premise_latex"]
+
+_SUM, _PRODUCT, _ATOM = 0, 1, 2
+_GREEK = {"μ": r"\mu", "ε": r"\varepsilon", "δ": r"\delta", "λ": r"\lambda"}
+
+
+def latex(term: Term) -> str:
+    r"""Return a term as LaTeX mathematics, without dollar signs.
+
+    Examples
+    --------
+    >>> from boundcheck.theorems import K
+    >>> print(latex(K.rhs))
+    2 \max\left\{m, \max_{i,k} \left\lVert x_{i} - w_{k} \right\rVert\right\}
+    """
+    match term:
+        case Constant(value):
+            return _number(value)
+        case Parameter(symbol):
+            return _symbol(symbol)
+        case Size(collection):
+            return _symbol(collection.size)
+        case Add(terms):
+            return _signed_sum([_with_sign(part) for part in terms])
+        case Multiply(factors):
+            return _product(factors)
+        case Power(base, exponent):
+            if exponent == Fraction(1, 2):
+                return rf"\sqrt{{{latex(base)}}}"
+            return f"{_wrap(base, _ATOM)}^{{{_number(exponent)}}}"
+        case Largest(terms):
+            return rf"\max\left\{{{', '.join(map(latex, terms))}\right\}}"
+        case Smallest(terms):
+            return rf"\min\left\{{{', '.join(map(latex, terms))}\right\}}"
+        case Reduce(kind, index, body, weights):
+            indices = [index]
+            while isinstance(body, Reduce) and (body.kind, body.weights, weights) == (kind, None, None):
+                indices.append(body.index)
+                body = body.body
+            return f"{_operator(kind, tuple(indices), weights)} {_wrap(body, _PRODUCT)}"
+        case Norm(vector):
+            return rf"\left\lVert {latex(vector)} \right\rVert"
+        case Point(collection, index):
+            return f"{_symbol(collection.symbol)}_{{{_symbol(index.symbol)}}}"
+        case Combination(parts):
+            return _signed_sum([(1 if c > 0 else -1, _coefficient(abs(c), vector)) for c, vector in parts]) or "0"
+        case Average(kind, index, body, weights):
+            inner = latex(body)
+            inner = rf"\left({inner}\right)" if isinstance(body, Combination) else inner
+            return f"{_operator(kind, (index,), weights)} {inner}"
+        case _:
+            raise TermError(explain("term", "one that can be printed", f"{type(term).__name__}"))
+
+
+def premise_latex(premise: Premise) -> str:
+    """Return a premise as LaTeX mathematics."""
+    match premise:
+        case EqualSizes():
+            return " = ".join(_symbol(collection.size) for collection in premise.over)
+        case ForAll():
+            indices = ", ".join(_symbol(index.symbol) for index in premise.indices)
+            return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
+        case _:
+            raise TermError(explain("premise", "one that can be printed", f"{premise}"))
+
+
+def bound_latex(bound: Bound) -> str:
+    """Return a bound's conclusion as LaTeX mathematics."""
+    relation = r"\le" if bound.relation is Relation.AT_MOST else "="
+    return f"{latex(bound.lhs)} {relation} {latex(bound.rhs)}"
+
+
+def _symbol(symbol: str) -> str:
+    symbol = _GREEK.get(symbol, symbol)
+    return symbol if len(symbol) == 1 or symbol.startswith("\\") else rf"\mathit{{{symbol}}}"
+
+
+def _number(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    sign = "-" if value < 0 else ""
+    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+
+def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | None) -> str:
+    subscript = ",".join(_symbol(index.symbol) for index in indices)
+    if weights is not None:
+        return rf"\sum_{{{subscript}}} {_symbol(weights.symbol)}_{{{subscript}}}"
+    if kind is Reduction.MEAN:
+        sizes = " ".join(_symbol(index.collections[0].size) for index in indices)
+        return rf"\frac{{1}}{{{sizes}}} \sum_{{{subscript}}}"
+    return {Reduction.MAX: r"\max", Reduction.MIN: r"\min", Reduction.SUM: r"\sum"}[kind] + f"_{{{subscript}}}"
+
+
+def _product(factors: tuple[Scalar, ...]) -> str:
+    if factors[0] == Constant(Fraction(-1)):
+        return f"-{_product(factors[1:])}"
+    below = [factor.base for factor in factors if isinstance(factor, Power) and factor.exponent == -1]
+    above = [factor for factor in factors if not (isinstance(factor, Power) and factor.exponent == -1)]
+    # A reduction reaches to the end of its product, so only the last factor may be a bare one.
+    levels = [_ATOM if isinstance(factor, Reduce) else _PRODUCT for factor in above[:-1]] + [_PRODUCT]
+    product = " ".join(_wrap(factor, level) for factor, level in zip(above, levels, strict=False)) or "1"
+    if not below:
+        return product
+    divisor = latex(below[0]) if len(below) == 1 else " ".join(_wrap(base, _PRODUCT) for base in below)
+    return rf"\frac{{{product}}}{{{divisor}}}"
+
+
+def _with_sign(term: Scalar) -> tuple[int, str]:
+    if isinstance(term, Constant) and term.value < 0:
+        return -1, _number(-term.value)
+    if isinstance(term, Multiply) and isinstance(term.factors[0], Constant) and term.factors[0].value < 0:
+        return -1, _wrap(-term, _PRODUCT)
+    return 1, latex(term)
+
+
+def _signed_sum(parts: list[tuple[int, str]]) -> str:
+    text = ""
+    for sign, part in parts:
+        if text:
+            text += f" {'-' if sign < 0 else '+'} {part}"
+        else:
+            text = f"-{part}" if sign < 0 else part
+    return text
+
+
+def _coefficient(value: Fraction, vector: Vector) -> str:
+    return latex(vector) if value == 1 else f"{_number(value)} {latex(vector)}"
+
+
+def _wrap(term: Scalar, level: int) -> str:
+    own = _ATOM
+    if isinstance(term, Add) or (isinstance(term, Constant) and term.value < 0):
+        own = _SUM
+    elif isinstance(term, (Multiply, Reduce)) or (isinstance(term, Power) and level == _ATOM):
+        own = _PRODUCT
+    return rf"\left({latex(term)}\right)" if own < level else latex(term)

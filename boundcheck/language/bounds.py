@@ -1,0 +1,350 @@
+"""Premises and bounds: statements made of terms."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from boundcheck.errors import InvalidTypeError, NormError, TermError, explain
+from boundcheck.language.standard import SETTING
+from boundcheck.language.terms import Collection, Index, Parameter, Scalar, Vector, maximum, scalar
+
+
+class Space(enum.Enum):
+    """The normed spaces that a bound holds in."""
+
+    ANY_NORM = "any normed space"
+    EUCLIDEAN = "Euclidean space"
+    SUP_NORM = "the sup norm"
+
+    def admits(self, p: float) -> bool:
+        """Say whether the p-norm is one of these spaces' norms."""
+        return {Space.ANY_NORM: p >= 1, Space.EUCLIDEAN: p == 2, Space.SUP_NORM: p == float("inf")}[self]
+
+
+class Relation(enum.Enum):
+    """How the two sides of a bound compare."""
+
+    AT_MOST = "≤"
+    EQUAL = "="
+
+
+@dataclass(frozen=True)
+class Premise:
+    """What a bound takes for granted; its verdict is reported beside the conclusion's."""
+
+    name: str
+
+    def collections(self) -> frozenset[Collection]:
+        """Return every collection the premise speaks of."""
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class EqualSizes(Premise):
+    """The collections have the same number of points."""
+
+    over: tuple[Collection, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.over, tuple) or not all(isinstance(item, Collection) for item in self.over):
+            raise InvalidTypeError(explain(f"premise {self.name}", "a tuple of collections", f"{self.over!r}"))
+        if len(set(self.over)) < 2:
+            raise TermError(explain(f"premise {self.name}", "two or more collections of equal size", f"'{self}'"))
+
+    def collections(self) -> frozenset[Collection]:
+        """Return the collections of equal size."""
+        return frozenset(self.over)
+
+    def __str__(self) -> str:
+        return " = ".join(collection.size for collection in self.over)
+
+
+@dataclass(frozen=True)
+class ForAll(Premise):
+    """``lhs ≤ rhs`` for every value of the indices that are free in it.
+
+    Where `rhs` is a bare parameter, the premise also says what that parameter's least value is.
+
+    Parameters
+    ----------
+    name
+        A short name, ``"T(m)"``.
+    lhs, rhs
+        The two sides; their free indices are the ones quantified over.
+    floor
+        A parameter given below this is a mistake rather than a premise that fails.
+    hint
+        What to tell a caller whose parameter is impossible.
+    """
+
+    lhs: Scalar = field(kw_only=True)
+    rhs: Scalar = field(kw_only=True)
+    floor: Scalar | None = field(kw_only=True, default=None)
+    hint: str = field(kw_only=True, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lhs", scalar(self.lhs))
+        object.__setattr__(self, "rhs", scalar(self.rhs))
+        if self.floor is not None:
+            object.__setattr__(self, "floor", scalar(self.floor))
+        if not self.indices:
+            raise TermError(explain(f"premise {self.name}", "at least one free index to quantify over", str(self)))
+        if self.rhs.free() - self.lhs.free():
+            raise TermError(explain(f"premise {self.name}", "the indices of its right side on its left", str(self)))
+        if self.floor is not None and self.floor.free():
+            raise TermError(explain(f"premise {self.name}", "a floor without free indices", str(self.floor)))
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices quantified over, in the order of their letters."""
+        return tuple(sorted(self.lhs.free() | self.rhs.free(), key=lambda index: index.symbol))
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter whose least value this premise determines, if any."""
+        if isinstance(self.rhs, Parameter) and self.rhs not in self.lhs.parameters():
+            return self.rhs
+        return None
+
+    @property
+    def excess(self) -> Scalar:
+        """The largest ``lhs − rhs``: the premise says that it is at most 0."""
+        return maximum(self.indices, self.lhs - self.rhs)
+
+    @property
+    def least(self) -> Scalar:
+        """The least value of :attr:`parameter` under which the premise is true."""
+        return maximum(self.indices, self.lhs)
+
+    def collections(self) -> frozenset[Collection]:
+        """Return every collection in either side, or in the floor."""
+        spoken = self.lhs.collections() | self.rhs.collections()
+        return spoken if self.floor is None else spoken | self.floor.collections()
+
+    def __str__(self) -> str:
+        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(str, self.indices))}"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A statement about collections of embedded points: under the premises, ``lhs ≤ rhs``.
+
+    Parameters
+    ----------
+    name
+        A short key, ``"karimov"``.
+    lhs, rhs
+        Scalar terms (or numbers) without free indices.
+    premises
+        What is taken for granted.
+    collections
+        Every collection that may occur; the standard ones are x (G1), z (G2) and w (G3).
+    relation
+        ``≤`` or ``=``.
+    space
+        Where it holds.
+    chain
+        The links of its proof, each a bound whose right side is the next one's left side.
+    title, citation
+        For people.
+    proof
+        The name of the machine-checked theorem that proves it, or None.
+
+    Raises
+    ------
+    TermError
+        If a side is a vector, has a free index or speaks of an unknown collection; if two collections share a symbol
+        or an argument, or two indices a letter; if an index pairs off collections that no premise says are of equal
+        size; or if the chain does not join, or takes more for granted than the bound does.
+    """
+
+    name: str
+    lhs: Scalar = field(kw_only=True)
+    rhs: Scalar = field(kw_only=True)
+    premises: tuple[Premise, ...] = field(kw_only=True, default=())
+    collections: tuple[Collection, ...] = field(kw_only=True, default=())
+    relation: Relation = field(kw_only=True, default=Relation.AT_MOST)
+    space: Space = field(kw_only=True, default=Space.ANY_NORM)
+    chain: tuple[Bound, ...] = field(kw_only=True, default=())
+    title: str = field(kw_only=True, default="")
+    citation: str = field(kw_only=True, default="")
+    proof: str | None = field(kw_only=True, default=None)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise InvalidTypeError(explain("name", "a non-empty string", f"{self.name!r}"))
+        object.__setattr__(self, "lhs", self._side(self.lhs))
+        object.__setattr__(self, "rhs", self._side(self.rhs))
+        for attribute, allowed in (("relation", Relation), ("space", Space)):
+            value = getattr(self, attribute)
+            if not isinstance(value, allowed):
+                known = ", ".join(map(str, allowed))
+                raise InvalidTypeError(explain(f"{attribute} of bound {self.name!r}", f"one of {known}", f"{value!r}"))
+        for attribute, kind in (("premises", Premise), ("collections", Collection), ("chain", Bound)):
+            object.__setattr__(self, attribute, self._tuple_of(getattr(self, attribute), kind, attribute))
+        if not self.collections:
+            object.__setattr__(self, "collections", SETTING)
+        self._check_collections()
+        self._check_indices()
+        self._check_chain()
+
+    def _side(self, side: object) -> Scalar:
+        if isinstance(side, Vector):
+            raise TermError(explain(f"bound {self.name!r}", "scalar sides", f"the vector {side}", "take its norm"))
+        term = scalar(side)
+        if term.free():
+            free = ", ".join(sorted(map(str, term.free())))
+            raise TermError(
+                explain(
+                    f"bound {self.name!r}",
+                    "sides without free indices",
+                    f"free {free} in '{term}'",
+                    "bind it with maximum, minimum, mean or total",
+                )
+            )
+        return term
+
+    def _tuple_of(self, value: object, kind: type, attribute: str) -> tuple[object, ...]:
+        if isinstance(value, kind) or not isinstance(value, Iterable):
+            raise InvalidTypeError(
+                explain(f"{attribute} of bound {self.name!r}", f"a list of {kind.__name__}", f"{value!r}")
+            )
+        items = tuple(value)
+        for item in items:
+            if not isinstance(item, kind):
+                raise InvalidTypeError(
+                    explain(f"{attribute} of bound {self.name!r}", f"only {kind.__name__} objects", f"{item!r}")
+                )
+        return items
+
+    def _check_collections(self) -> None:
+        known = ", ".join(map(str, self.collections))
+        for kind in ("symbol", "argument"):
+            used = [getattr(collection, kind) for collection in self.collections]
+            if len(set(used)) < len(used):
+                raise TermError(explain(f"bound {self.name!r}", f"collections of different {kind}s", ", ".join(used)))
+        speakers: list[tuple[object, frozenset[Collection]]] = [
+            (self.lhs, self.lhs.collections()),
+            (self.rhs, self.rhs.collections()),
+            *((premise, premise.collections()) for premise in self.premises),
+        ]
+        for speaker, collections in speakers:
+            for collection in sorted(collections - set(self.collections), key=str):
+                raise TermError(
+                    explain(
+                        f"bound {self.name!r}",
+                        f"terms over its collections {known}",
+                        f"unknown collection {collection} in '{speaker}'",
+                        "add it to collections=",
+                    )
+                )
+
+    def _check_indices(self) -> None:
+        letters: dict[str, Index] = {}
+        equal = [premise.collections() for premise in self.premises if isinstance(premise, EqualSizes)]
+        for term in self.terms():
+            for node in term.walk():
+                index = node.bound_index or getattr(node, "index", None)
+                if index is None:
+                    continue
+                other = letters.setdefault(index.symbol, index)
+                if other != index:
+                    raise TermError(
+                        explain(
+                            f"bound {self.name!r}",
+                            "one meaning for each index letter",
+                            f"{index} over {_over(other)} and over {_over(index)} in '{term}'",
+                            "give one of them another symbol",
+                        )
+                    )
+                if len(index.collections) > 1 and not any(set(index.collections) <= group for group in equal):
+                    raise TermError(
+                        explain(
+                            f"bound {self.name!r}",
+                            f"the premise EqualSizes({_over(index)}), since {index} pairs them off",
+                            f"no such premise for '{term}'",
+                        )
+                    )
+
+    def _check_chain(self) -> None:
+        if not self.chain:
+            return
+        where = f"chain of bound {self.name!r}"
+        for link in self.chain:
+            for premise in link.premises:
+                if premise not in self.premises:
+                    raise TermError(explain(where, "links under its own premises", f"'{premise}' in {link.name!r}"))
+            if not link.rhs.collections() <= set(self.collections):
+                raise TermError(explain(where, "links over its own collections", f"'{link.statement}'"))
+            if self.relation is Relation.EQUAL and link.relation is not Relation.EQUAL:
+                raise TermError(explain(where, "only equalities", f"'{link.statement}'"))
+        joints = [self.lhs, *(link.rhs for link in self.chain)]
+        for link, before in zip(self.chain, joints, strict=False):
+            if link.lhs != before:
+                raise TermError(explain(where, f"a link from '{before}'", f"{link.name!r} from '{link.lhs}'"))
+        if joints[-1] != self.rhs:
+            raise TermError(explain(where, f"an end at '{self.rhs}'", f"'{joints[-1]}'"))
+
+    def terms(self) -> tuple[Scalar, ...]:
+        """Return both sides and every side of a premise."""
+        sides = [self.lhs, self.rhs]
+        for premise in self.premises:
+            if isinstance(premise, ForAll):
+                sides += [premise.lhs, premise.rhs]
+        return tuple(sides)
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return every parameter of the sides and premises, in the order of their letters."""
+        found = frozenset[Parameter]().union(*(term.parameters() for term in self.terms()))
+        return tuple(sorted(found, key=lambda parameter: parameter.symbol))
+
+    def without(self, *dropped: type[Premise] | Premise, name: str | None = None) -> Bound:
+        """Return the conjecture that is left when premises (or kinds of premise) are dropped; it has no proof.
+
+        Raises
+        ------
+        TermError
+            If nothing is dropped, or if a term pairs off collections whose equal sizes were the premise dropped.
+        """
+        kept = tuple(
+            premise
+            for premise in self.premises
+            if not any(premise == drop or (isinstance(drop, type) and isinstance(premise, drop)) for drop in dropped)
+        )
+        if len(kept) == len(self.premises):
+            held = ", ".join(premise.name for premise in self.premises) or "none"
+            raise TermError(explain("dropped", f"a premise of bound {self.name!r} ({held})", f"{dropped!r}"))
+        return replace(self, name=name or f"{self.name}-weakened", premises=kept, chain=(), proof=None)
+
+    def require_norm(self, p: float) -> None:
+        """Raise :class:`NormError` unless the bound is stated for the p-norm."""
+        if isinstance(p, bool) or not isinstance(p, (int, float)):
+            raise InvalidTypeError(explain("norm", "a number p in [1, inf]", f"{p!r}"))
+        if not self.space.admits(p):
+            raise NormError(explain("norm", f"one of {self.space.value} for bound {self.name!r}", f"p = {p:g}"))
+
+    @property
+    def statement(self) -> str:
+        """The conclusion as readable mathematics."""
+        return f"{self.lhs} {self.relation.value} {self.rhs}"
+
+    def __str__(self) -> str:
+        if not self.premises:
+            return f"{self.name}: {self.statement}"
+        return f"{self.name}: if {' and '.join(map(str, self.premises))}, then {self.statement}"
+
+
+def _over(index: Index) -> str:
+    return ", ".join(map(str, index.collections))
+
+
+def cite(bound: Bound) -> str:
+    """Return where a bound comes from."""
+    if not isinstance(bound, Bound):
+        raise InvalidTypeError(explain("bound", "a Bound", f"{bound!r}"))
+    return bound.citation or f"{bound.name}: no source recorded"
+
+
+__all__ = ["Bound", "EqualSizes", "ForAll", "Premise", "Relation", "Space", "cite"]

@@ -1,0 +1,60 @@
+"""Rewrites that leave a term's value as it is and make it cheaper to compute.
+
+``max_k (A_i − B_ik)`` becomes ``A_i − min_k B_ik``: n·q numbers where n·p·q were needed. For a maximum or minimum the
+rewritten term is equal in floating point too, since rounding is monotone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from boundcheck.language.terms import (
+    Add,
+    Constant,
+    Index,
+    Largest,
+    Multiply,
+    Power,
+    Reduce,
+    Reduction,
+    Scalar,
+    Smallest,
+)
+
+_OPPOSITE = {Reduction.MAX: Reduction.MIN, Reduction.MIN: Reduction.MAX}
+
+
+@cache
+def rewrite(term: Scalar) -> Scalar:
+    """Return an equal term whose reductions range over as little as they can."""
+    match term:
+        case Add(terms):
+            return Add.of(*map(rewrite, terms))
+        case Multiply(factors):
+            return Multiply.of(*map(rewrite, factors))
+        case Power(base, exponent):
+            return Power.of(rewrite(base), exponent)
+        case Largest(terms) | Smallest(terms):
+            return type(term)(tuple(map(rewrite, terms)))
+        case Reduce(kind, index, body, weights):
+            reduced = replace(term, body=rewrite(body))
+            return reduced if weights is not None or kind is Reduction.SUM else _push(kind, index, reduced.body)
+        case _:
+            return term
+
+
+def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
+    """Return ``kind`` over `index` of `body`, moved inwards past what the index does not occur in."""
+    if index not in body.free():
+        return body
+    if isinstance(body, Add):
+        outside = [part for part in body.terms if index not in part.free()]
+        inside = Add.of(*(part for part in body.terms if index in part.free()))
+        if outside:
+            return Add.of(*outside, _push(kind, index, inside))
+    if isinstance(body, Multiply) and isinstance(body.factors[0], Constant):
+        factor, rest = body.factors[0], Multiply.of(*body.factors[1:])
+        inner = _OPPOSITE.get(kind, kind) if factor.value < 0 else kind
+        return Multiply.of(factor, _push(inner, index, rest))
+    return Reduce(kind, index, body)

@@ -1,0 +1,80 @@
+"""Rewrites make terms cheaper and leave their meaning; that their values stay is tested with the numeric reader."""
+
+import pytest
+
+from boundcheck.language import (
+    Parameter,
+    Size,
+    Weights,
+    distance,
+    i,
+    j,
+    k,
+    largest,
+    m,
+    maximum,
+    mean,
+    minimum,
+    norm,
+    rewrite,
+    smallest,
+    total,
+    triplet,
+    w,
+    x,
+    z,
+)
+from boundcheck.theorems import K
+
+to_z, to_w = distance(x[i], z[j]), distance(x[i], w[k])
+a = Parameter("a")
+v = Weights("v", z)
+
+REWRITTEN = [
+    (triplet(m).least, "max_i (−min_k ‖x_i − w_k‖ + max_j ‖x_i − z_j‖)"),
+    (triplet(m).excess, "−m + max_i (−min_k ‖x_i − w_k‖ + max_j ‖x_i − z_j‖)"),
+    (minimum((i, j, k), to_z - to_w), "min_i (−max_k ‖x_i − w_k‖ + min_j ‖x_i − z_j‖)"),
+    (maximum(j, -2 * to_z), "−2·min_j ‖x_i − z_j‖"),
+    (maximum(j, 3 * to_z), "3·max_j ‖x_i − z_j‖"),
+    (minimum(j, -to_z), "−max_j ‖x_i − z_j‖"),
+    (mean((i, j), to_z + m), "m + mean_{i,j} ‖x_i − z_j‖"),
+    (mean(j, 2 * to_z), "2·mean_j ‖x_i − z_j‖"),
+    (mean(j, -to_z), "−mean_j ‖x_i − z_j‖"),
+    (maximum(k, m - largest(a, to_w)), "m − min_k max{a, ‖x_i − w_k‖}"),
+    (maximum((i, k), to_w) ** 2 + Size(x), "(max_{i,k} ‖x_i − w_k‖)^2 + n"),
+    (smallest(m, maximum(j, m + to_z)), "min{m, m + max_j ‖x_i − z_j‖}"),
+]
+
+
+@pytest.mark.parametrize(("term", "text"), REWRITTEN, ids=[text for _, text in REWRITTEN])
+def test_reductions_move_inwards(term, text):
+    once = rewrite(term)
+    assert once.free() == term.free()
+    assert str(once) == text
+    assert rewrite(once) == once
+
+
+LEFT_ALONE = [
+    # A sum counts what does not depend on its index as often as there are values.
+    total(j, to_z + m),
+    total(j, 2 * to_z),
+    # A factor of unknown sign may turn a maximum into a minimum.
+    maximum(j, m * to_z),
+    # A weighted mean is left as it is.
+    mean(j, to_z + m, weights=v),
+    maximum(j, to_z**2),
+    K.lhs,
+    K.rhs,
+    m,
+]
+
+
+@pytest.mark.parametrize("term", LEFT_ALONE, ids=str)
+def test_what_cannot_move_is_left_alone(term):
+    assert rewrite(term) == term
+
+
+def test_a_bound_index_of_the_same_letter_is_another_index():
+    # The mean inside binds its own i, so it is what does not depend on the maximum's.
+    term = maximum(i, norm(x[i]) + mean(i, norm(x[i] - mean(x))))
+    assert str(rewrite(term)) == "mean_i ‖x_i − mean_i x_i‖ + max_i ‖x_i‖"
