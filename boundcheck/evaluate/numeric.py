@@ -1,0 +1,404 @@
+"""The numeric reader: a term as a number, in torch float64, batched over triples of collections, differentiable.
+
+Every collection comes as a tensor of shape (b, size, d): b triples at once, all of the same sizes. Inside, a value
+carries the indices that are still free in it as named axes, so evaluation is broadcasting, and each sub-term is
+computed once, however often it occurs. With ``errors=True`` each value also carries a bound on its distance from the
+exact value (see :mod:`boundcheck.evaluate.rounding`).
+
+Points are scaled by one power of two a triple, so that distances neither overflow nor vanish on the way; a power of
+two changes no digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boundcheck import kernels
+from boundcheck.errors import ParameterError, TermError, explain
+from boundcheck.evaluate import rounding
+from boundcheck.language import (
+    Add,
+    Average,
+    Collection,
+    Combination,
+    Constant,
+    Index,
+    Largest,
+    Multiply,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Reduce,
+    Reduction,
+    Scalar,
+    Size,
+    Smallest,
+    Term,
+    Vector,
+    Weights,
+    rewrite,
+)
+
+Axes = tuple[Index, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A batch of values with named axes.
+
+    Attributes
+    ----------
+    value
+        Shape (b, sizes of the axes) for a scalar, with a last axis of d coordinates for a vector (scaled).
+    error
+        A bound on the error, of the same shape (a vector's is by coordinate); None where errors are not tracked, and
+        for a vector of exact points.
+    axes
+        The free indices, in the order of their letters.
+    """
+
+    value: Tensor
+    error: Tensor | None
+    axes: Axes
+
+
+class NumericReader:
+    """Evaluates terms on a batch of triples.
+
+    Parameters
+    ----------
+    points
+        The embedded points of each collection, shape (b, size, d), float64.
+    p
+        Of the p-norm, in [1, inf].
+    parameters
+        The values of parameters, shape (b,) each.
+    weights
+        The weights' values, shape (b, size) each; taken as ratios, so they need not sum to one.
+    errors
+        Whether to bound the rounding error of every value.
+    """
+
+    def __init__(
+        self,
+        points: Mapping[Collection, Float[Tensor, "b n d"]],
+        p: float,
+        *,
+        parameters: Mapping[Parameter, Named] | None = None,
+        weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
+        errors: bool = False,
+        fixed: Mapping[Index, int] | None = None,
+    ) -> None:
+        self.p = p
+        self.errors = errors
+        self._raw = dict(points)
+        self._weights = dict(weights or {})
+        self._fixed = dict(fixed or {})
+        self._cache: dict[Term, Named] = dict((parameters or {}).items())
+        exponent, self._points = _scale_together(self._raw)
+        self._exponent = exponent
+        first = next(iter(self._points.values()))
+        self._batch, self._dimension = first.shape[0], first.shape[-1]
+        self._zeros = first.new_zeros(self._batch)
+
+    def size(self, collection: Collection) -> int:
+        """Return the number of points of a collection."""
+        return self._raw[collection].shape[1]
+
+    def bind(self, parameter: Parameter, value: Named) -> None:
+        """Give a parameter its value, shape (b,)."""
+        self._cache[parameter] = value
+
+    def bind_exact(self, parameter: Parameter, value: Float[Tensor, " b"]) -> None:
+        """Give a parameter a value that is exact as it stands."""
+        self.bind(parameter, Named(value, torch.zeros_like(value) if self.errors else None, ()))
+
+    def fixing(self, index: Index, position: int) -> NumericReader:
+        """Return a reader for which an index has one value; parameters keep theirs."""
+        return self._with_fixed({**self._fixed, index: position})
+
+    def _with_fixed(self, fixed: Mapping[Index, int]) -> NumericReader:
+        parameters = {term: named for term, named in self._cache.items() if isinstance(term, Parameter)}
+        return NumericReader(
+            self._raw,
+            self.p,
+            parameters=parameters,
+            weights=self._weights,
+            errors=self.errors,
+            fixed=fixed,
+        )
+
+    def _where_free(self, term: Reduce | Average) -> Named:
+        """Return the value of a term that binds an index which has one value outside it."""
+        fixed = {index: position for index, position in self._fixed.items() if index != term.index}
+        return self._with_fixed(fixed)._evaluate(term)
+
+    def scalar(self, term: Scalar) -> Named:
+        """Return the values of a scalar term."""
+        return self._evaluate(rewrite(term))
+
+    def _evaluate(self, term: Term) -> Named:
+        known = self._cache.get(term)
+        if known is None:
+            known = self._cache[term] = self._compute(term)
+        return known
+
+    def _compute(self, term: Term) -> Named:
+        match term:
+            case Constant(value):
+                return self._constant(value)
+            case Parameter(symbol):
+                raise ParameterError(explain(symbol, "a value", "none", f"give {symbol}="))
+            case Size(collection):
+                return self._constant(Fraction(self.size(collection)))
+            case Add(terms):
+                return self._add([self._evaluate(part) for part in terms])
+            case Multiply(factors):
+                return self._multiply([self._evaluate(part) for part in factors])
+            case Power(base, exponent):
+                return self._power(self._evaluate(base), exponent)
+            case Largest(terms):
+                return self._choose(torch.maximum, [self._evaluate(part) for part in terms])
+            case Smallest(terms):
+                return self._choose(torch.minimum, [self._evaluate(part) for part in terms])
+            case Reduce():
+                return self._reduce(term)
+            case Norm(vector):
+                return self._norm(vector)
+            case Point(collection, index):
+                return self._point(collection, index)
+            case Combination(parts):
+                return self._combine(parts)
+            case Average():
+                return self._average(term)
+            case _:
+                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+
+    # ------------------------------------------------------------------------------------------------------ scalars
+
+    def _constant(self, value: Fraction) -> Named:
+        nearest = rounding.nearest(value)
+        tensor = self._zeros + nearest
+        if not self.errors:
+            return Named(tensor, None, ())
+        exact = isfinite(nearest) and Fraction(nearest) == value
+        return Named(tensor, self._zeros + (0.0 if exact else abs(nearest) * rounding.U + 5e-324), ())
+
+    def _add(self, parts: list[Named]) -> Named:
+        values, errors, axes = self._aligned(parts)
+        value = values[0]
+        for other in values[1:]:
+            value = value + other
+        if not self.errors:
+            return Named(value, None, axes)
+        magnitude = sum((part.abs() for part in values[1:]), values[0].abs())
+        carried = sum(errors[1:], errors[0])
+        return Named(value, rounding.inflate(carried + rounding.total(magnitude, len(values))), axes)
+
+    def _multiply(self, parts: list[Named]) -> Named:
+        values, errors, axes = self._aligned(parts)
+        value, error = values[0], errors[0] if self.errors else None
+        for k in range(1, len(values)):
+            if error is not None:
+                error = rounding.product(value, error, values[k], errors[k])
+            value = value * values[k]
+        return Named(value, error, axes)
+
+    def _power(self, base: Named, exponent: Fraction) -> Named:
+        value, error = base.value, None
+        if base.error is not None:
+            if exponent > 0 and exponent.denominator > 1:
+                # Below 0 by rounding alone, if this root means anything: 0 is nearer to the exact value.
+                value = torch.where(value + base.error >= 0, value.clamp(min=0), value)
+            error = rounding.power(value, base.error, exponent)
+        power = value.sqrt() if exponent == Fraction(1, 2) else value ** rounding.nearest(exponent)
+        return Named(power, error, base.axes)
+
+    def _choose(self, choose: Callable[[Tensor, Tensor], Tensor], parts: list[Named]) -> Named:
+        values, errors, axes = self._aligned(parts)
+        value = values[0]
+        for other in values[1:]:
+            value = choose(value, other)
+        # |max a − max b| ≤ max |a − b|, and the same for min.
+        error = self._largest_error(errors) if self.errors else None
+        return Named(value, error, axes)
+
+    @staticmethod
+    def _largest_error(errors: list[Tensor]) -> Tensor:
+        largest = errors[0]
+        for error in errors[1:]:
+            largest = torch.maximum(largest, error)
+        return largest
+
+    def _reduce(self, term: Reduce) -> Named:
+        if term.index in self._fixed:
+            return self._where_free(term)
+        body = self._evaluate(term.body)
+        at = 1 + body.axes.index(term.index)
+        axes = tuple(axis for axis in body.axes if axis != term.index)
+        value, error = body.value, body.error
+        if term.kind in (Reduction.MAX, Reduction.MIN):
+            best = value.amax(dim=at) if term.kind is Reduction.MAX else value.amin(dim=at)
+            return Named(best, None if error is None else error.amax(dim=at), axes)
+        weights = self._ratios(term.weights, at, value.ndim) if term.weights is not None else None
+        return self._mean_or_sum(term.kind, value, error, at, axes, weights)
+
+    # ------------------------------------------------------------------------------------------------------ vectors
+
+    def _point(self, collection: Collection, index: Index) -> Named:
+        points = self._points[collection]
+        if index in self._fixed:
+            return Named(points[:, self._fixed[index]], None, ())
+        return Named(points, None, (index,))
+
+    def _combine(self, parts: tuple[tuple[Fraction, Vector], ...]) -> Named:
+        if not parts:
+            return Named(self._zeros.unsqueeze(-1).expand(-1, self._dimension), None, ())
+        named = [self._evaluate(vector) for _, vector in parts]
+        axes = _union(named)
+        values = [_align(part.value, part.axes, axes) for part in named]
+        factors = [rounding.nearest(coefficient) for coefficient, _ in parts]
+        value = values[0] if factors[0] == 1 else values[0] * factors[0]
+        for factor, other in zip(factors[1:], values[1:], strict=True):
+            value = torch.add(value, other, alpha=factor)
+        if not self.errors:
+            return Named(value, None, axes)
+        # One rounding for the factor's own value, one for the product, then the additions. Points themselves are exact
+        # but for what scaling them took below the smallest number.
+        lost = sum(abs(factor) * 2.0**-1074 for factor, part in zip(factors, named, strict=True) if part.error is None)
+        magnitude, carried = torch.zeros_like(value), torch.full_like(value, lost)
+        for factor, other, part in zip(factors, values, named, strict=True):
+            magnitude = magnitude + abs(factor) * other.abs()
+            if part.error is not None:
+                carried = carried + abs(factor) * _align(part.error, part.axes, axes)
+        return Named(value, rounding.inflate(carried + rounding.total(magnitude, len(parts))), axes)
+
+    def _average(self, term: Average) -> Named:
+        if term.index in self._fixed:
+            return self._where_free(term)
+        body = self._evaluate(term.body)
+        at = 1 + body.axes.index(term.index)
+        axes = tuple(axis for axis in body.axes if axis != term.index)
+        weights = self._ratios(term.weights, at, body.value.ndim) if term.weights is not None else None
+        return self._mean_or_sum(term.kind, body.value, body.error, at, axes, weights)
+
+    def _norm(self, vector: Vector) -> Named:
+        difference = self._difference_of_points(vector)
+        if difference is not None:
+            value, axes = difference
+            error = rounding.norm_of_exact(value, self._dimension, self.p) if self.errors else None
+        else:
+            named = self._evaluate(vector)
+            value, axes = kernels.vector_norm(named.value, self.p), named.axes
+            error = None
+            if self.errors and named.error is not None:
+                # Scaled up first: the norm of errors near the smallest number would be lost.
+                coordinates = kernels.vector_norm(named.error * 2.0**60, self.p) * 2.0**-60
+                error = rounding.norm_of_inexact(value, coordinates, self._dimension, self.p)
+            elif self.errors:
+                error = rounding.norm_of_exact(value, self._dimension, self.p)
+        shape = (-1,) + (1,) * (value.ndim - 1)
+        exponent = self._exponent.reshape(shape)
+        return Named(
+            _times_power_of_two(value, exponent),
+            None if error is None else rounding.inflate(_times_power_of_two(error, exponent)),
+            axes,
+        )
+
+    def _difference_of_points(self, vector: Vector) -> tuple[Tensor, Axes] | None:
+        """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
+        if not isinstance(vector, Combination) or len(vector.parts) != 2:
+            return None
+        (one, a), (other, b) = vector.parts
+        if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
+            return None
+        left, right = self._evaluate(a), self._evaluate(b)
+        if left.axes and right.axes and left.axes != right.axes:
+            if a.index.symbol > b.index.symbol:
+                left, right = right, left
+            return kernels.pairwise(left.value, right.value, self.p), left.axes + right.axes
+        axes = _union([left, right])
+        difference = _align(left.value, left.axes, axes) - _align(right.value, right.axes, axes)
+        return kernels.vector_norm(difference, self.p), axes
+
+    # -------------------------------------------------------------------------------------------------------- shared
+
+    def _mean_or_sum(
+        self, kind: Reduction, value: Tensor, error: Tensor | None, at: int, axes: Axes, weights: Tensor | None
+    ) -> Named:
+        count = value.shape[at]
+        divisor = 1 if kind is Reduction.SUM or weights is not None else count
+        weighted = value if weights is None else value * weights
+        result = weighted.sum(dim=at) / divisor
+        if not self.errors:
+            return Named(result, None, axes)
+        magnitudes = weighted.abs().sum(dim=at) / divisor
+        # A ratio of weights is itself off by the rounding of their sum.
+        bound = rounding.total(magnitudes, count if weights is None else 3 * count + 4)
+        if error is not None:
+            carried = error if weights is None else error * weights.abs()
+            bound = bound + carried.sum(dim=at) / divisor
+        if weights is not None:
+            # A ratio below the smallest number, of what may be as large as the largest.
+            below = value.abs() if error is None else value.abs() + error
+            bound = bound + (below * 2.0**-1073).sum(dim=at)
+        return Named(result, rounding.inflate(bound), axes)
+
+    def _ratios(self, weights: Weights, at: int, ndim: int) -> Tensor:
+        try:
+            given = self._weights[weights]
+        except KeyError:
+            raise ParameterError(explain(weights.symbol, "weights", "none", f"give {weights.symbol}=")) from None
+        shape = [1] * ndim
+        shape[0], shape[at] = given.shape
+        # By a power of two, so that their sum does not overflow.
+        given = _times_power_of_two(given, -torch.frexp(given.amax(dim=-1, keepdim=True))[1].to(torch.int64))
+        return (given / given.sum(dim=-1, keepdim=True)).reshape(shape)
+
+    def _aligned(self, parts: list[Named]) -> tuple[list[Tensor], list[Tensor], Axes]:
+        axes = _union(parts)
+        values = [_align(part.value, part.axes, axes) for part in parts]
+        errors = [_align(part.error, part.axes, axes) for part in parts if part.error is not None]
+        return values, errors, axes
+
+
+def _union(parts: list[Named]) -> Axes:
+    found = {axis for part in parts for axis in part.axes}
+    return tuple(sorted(found, key=lambda axis: axis.symbol))
+
+
+def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:
+    """Insert axes of length one for the wanted indices that a value does not vary over."""
+    for position, axis in enumerate(wanted):
+        if axis not in axes:
+            tensor = tensor.unsqueeze(1 + position)
+    return tensor
+
+
+def _times_power_of_two(tensor: Tensor, exponent: Tensor) -> Tensor:
+    """Multiply by 2**exponent, in two steps where 2**exponent itself may overflow or be subnormal."""
+    if int(exponent.abs().amax()) < 1000:
+        return tensor * _power_of_two(exponent)
+    half = torch.div(exponent, 2, rounding_mode="floor")
+    return tensor * _power_of_two(half) * _power_of_two(exponent - half)
+
+
+def _power_of_two(exponent: Tensor) -> Tensor:
+    """Return 2**exponent exactly, by its bits: exp2 may be off by a digit."""
+    return ((exponent + 1023) << 52).view(torch.float64)
+
+
+def _scale_together(points: Mapping[Collection, Tensor]) -> tuple[Tensor, dict[Collection, Tensor]]:
+    """Return e and the points divided by 2**e, a triple's largest coordinate in [1/2, 1)."""
+    largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
+    exponent = torch.frexp(largest)[1].to(torch.int64)
+    shaped = -exponent.reshape(-1, 1, 1)
+    return exponent, {collection: _times_power_of_two(tensor, shaped) for collection, tensor in points.items()}
