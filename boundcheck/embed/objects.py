@@ -1,0 +1,173 @@
+"""Collections of objects, whatever they come in, read a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from numbers import Number
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
+
+Batch: TypeAlias = torch.Tensor | npt.NDArray[Any] | list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """The objects of one collection, in order.
+
+    Parameters
+    ----------
+    name
+        What messages call the collection.
+    source
+        A tensor or an array whose first axis counts objects, or anything with a length and items.
+    labelled
+        Whether an item that is a tuple is (object, label, ...), as in a torch Dataset.
+    """
+
+    name: str
+    source: Any
+    labelled: bool = False
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether reading an object twice surely gives the same one."""
+        return isinstance(self.source, torch.Tensor | np.ndarray | list | tuple)
+
+    def read(self, start: int, stop: int) -> Batch:
+        """Return the objects ``start`` to ``stop - 1``."""
+        if isinstance(self.source, torch.Tensor | np.ndarray):
+            return self.source[start:stop]
+        return [self._item(index) for index in range(start, min(stop, len(self)))]
+
+    def _item(self, index: int) -> object:
+        try:
+            item = self.source[index]
+        except Exception as error:
+            error.add_note(f"raised by {self.name} itself, while object {index} was read from it")
+            raise
+        return item[0] if self.labelled and isinstance(item, tuple) and item else item
+
+
+def as_objects(collection: object, name: str) -> Objects:
+    """Return the objects of ``collection``; an iterator is read to its end.
+
+    Raises
+    ------
+    InvalidTypeError
+        For what is no collection: a text, a mapping, a set, a number, a single object.
+    InvalidValueError
+        For a masked array.
+    EmptyCollectionError
+        For a collection without objects.
+    """
+    objects = _objects(collection, name)
+    if len(objects) == 0:
+        fix = "pass one or more objects"
+        if isinstance(collection, Iterator):
+            fix += " (an iterator can be read only once: pass list(iterator))"
+        raise EmptyCollectionError(explain(name, "a collection of at least one object", "0 objects", fix))
+    return objects
+
+
+def stacked(batch: Batch) -> Batch:
+    """Return a batch as f gets it: arrays or tensors of one shape become one, and memory is never the caller's.
+
+    A copy, so that an f that works in place cannot change the collection.
+    """
+    if isinstance(batch, torch.Tensor):
+        return batch.detach().clone()
+    if isinstance(batch, np.ndarray):
+        return batch.copy()
+    if all(isinstance(item, torch.Tensor) for item in batch):
+        alike = {(item.shape, item.device, item.layout) for item in batch}
+        return torch.stack([item.detach() for item in batch]) if len(alike) == 1 else list(batch)
+    if all(isinstance(item, np.ndarray) for item in batch) and len({item.shape for item in batch}) == 1:
+        return np.stack(batch)
+    return list(batch)
+
+
+def single(batch: Batch, offset: int) -> object:
+    """Return one object of a batch, copied where it is an array or a tensor."""
+    item = batch[offset]
+    if isinstance(item, torch.Tensor):
+        return item.detach().clone()
+    return item.copy() if isinstance(item, np.ndarray) else item
+
+
+def doubled(batch: Batch) -> Batch:
+    """Return a batch that holds every object of ``batch`` twice."""
+    if isinstance(batch, torch.Tensor):
+        return torch.cat([batch, batch])
+    return np.concatenate([batch, batch]) if isinstance(batch, np.ndarray) else batch + batch
+
+
+def _objects(collection: object, name: str) -> Objects:
+    if isinstance(collection, torch.Tensor):
+        tensor = collection.detach()
+        return Objects(name, _with_axis(tensor if tensor.layout == torch.strided else tensor.to_dense(), name))
+    if isinstance(collection, np.ndarray):
+        return Objects(name, _array_or_list(collection, name))
+    _refuse(collection, name)
+    if isinstance(collection, IterableDataset):
+        return Objects(name, [_without_label(item) for item in collection])
+    if isinstance(collection, Sequence) and not isinstance(collection, Dataset):
+        return Objects(name, collection)
+    if hasattr(type(collection), "__array__"):
+        return Objects(name, _array_or_list(np.asarray(collection), name))
+    if isinstance(collection, Sized) and hasattr(type(collection), "__getitem__"):
+        return Objects(name, collection, labelled=True)
+    if isinstance(collection, Iterable):
+        return Objects(name, list(collection))
+    raise _no_collection(collection, name, "give it __len__ and __getitem__, or put the objects in a list")
+
+
+def _without_label(item: object) -> object:
+    return item[0] if isinstance(item, tuple) and item else item
+
+
+def _with_axis(array: Any, name: str) -> Any:
+    if array.ndim == 0:
+        raise _no_collection(array, name, "put the objects in a list", got="a single number")
+    return array
+
+
+def _array_or_list(array: npt.NDArray[Any], name: str) -> Any:
+    if np.ma.is_masked(array):
+        fix = "fill or drop the masked entries"
+        raise InvalidValueError(explain(name, "an object at every entry", "a masked array", fix))
+    plain = _with_axis(np.asarray(array), name)
+    return list(plain) if plain.dtype == object and plain.ndim == 1 else plain
+
+
+def _refuse(collection: object, name: str) -> None:
+    if isinstance(collection, str | bytes | bytearray):
+        raise _no_collection(collection, name, "a text is one object: pass a list of texts")
+    if isinstance(collection, Mapping):
+        raise _no_collection(collection, name, f"pass list({name}.values()), or one of its values")
+    if isinstance(collection, set | frozenset):
+        raise _no_collection(collection, name, f"a set has no order: pass a list, such as sorted({name})")
+    if isinstance(collection, torch.nn.Module):
+        raise _no_collection(collection, name, f"f comes first: embed(f, {name})")
+    if isinstance(collection, DataLoader):
+        raise _no_collection(collection, name, "it yields batches: pass its dataset, loader.dataset")
+    if hasattr(collection, "toarray"):
+        raise _no_collection(collection, name, f"make the sparse matrix dense: pass {name}.toarray()")
+    if isinstance(collection, Number):
+        raise _no_collection(collection, name, "put the objects in a list", got=f"a single number ({collection})")
+    if isinstance(collection, Dataset) and not isinstance(collection, Sized | Iterable):
+        raise _no_collection(collection, name, "give the data set a __len__")
+
+
+def _no_collection(collection: object, name: str, fix: str, got: str | None = None) -> InvalidTypeError:
+    expected = "a collection of objects (a list, an array, a tensor, a data set or an iterator)"
+    return InvalidTypeError(explain(name, expected, got or type(collection).__name__, fix))
