@@ -1,0 +1,100 @@
+"""Reports as a terminal shows them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from boundcheck.evaluate import Enclosed, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from boundcheck.report.result import PremiseReport, Report
+
+STYLE = {
+    Verdict.HOLDS: "bold green",
+    Verdict.FAILS: "bold red",
+    Verdict.UNDECIDED: "bold yellow",
+    Verdict.VACUOUS: "bold magenta",
+}
+
+
+def render(report: Report) -> Iterator[RenderableType]:
+    """Yield what a check found, as rich renderables."""
+    from rich.table import Table
+    from rich.text import Text
+
+    head = Text()
+    head.append(report.verdict.value, STYLE[report.verdict])
+    head.append(f"  {report.bound.statement}")
+    yield head
+    sizes = ", ".join(f"{name}: {size}" for name, size in report.sizes.items())
+    yield Text(
+        f"{report.bound.name} · {sizes} objects · {report.dimension} dimension{'' if report.dimension == 1 else 's'} · {norm_name(report.norm)}",
+        "dim",
+    )
+
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("left side", str(report.lhs))
+    facts.add_row("right side", str(report.rhs))
+    facts.add_row("slack", str(report.slack))
+    if report.tightness is not None:
+        facts.add_row("tightness", f"{report.tightness}")
+    for name, value in report.parameters.items():
+        facts.add_row(Text(name), str(value))
+    yield facts
+    for premise in report.premises:
+        yield premise_line(premise)
+    if report.chain:
+        table = Table(title="the chain of the proof", title_justify="left", box=None, padding=(0, 2), pad_edge=False)
+        for column, justify in (("link", "left"), ("slack", "right"), ("share", "right"), ("", "left")):
+            table.add_column(column, justify="right" if justify == "right" else "left")
+        whole = float(report.slack)
+        for link in report.chain:
+            share = f"{float(link.slack) / whole:.1%}" if whole > 0 else "—"
+            verdict = link.verdict.value
+            if link.relation == "=" and link.verdict is Verdict.UNDECIDED:
+                verdict = "equal within rounding"
+            table.add_row(Text(link.title or link.name), str(link.slack), share, Text(verdict, STYLE[link.verdict]))
+        yield table
+    for note in report.notes:
+        yield Text(f"note: {note}", "italic")
+
+
+def premise_line(premise: PremiseReport) -> RenderableType:
+    """Return one premise, its verdict and its witness as a line."""
+    from rich.text import Text
+
+    line = Text("premise ")
+    line.append(premise.name, "bold")
+    line.append(": ")
+    line.append(premise.verdict.value, STYLE[premise.verdict])
+    if premise.derived:
+        line.append(" by choice of the least value")
+    if premise.witness is not None:
+        line.append(f" ({'attained' if premise.derived else 'worst'} at {premise.witness})")
+    return line
+
+
+def as_text(report: Report, *, width: int = 110) -> str:
+    """Return a report as plain text without colours."""
+    from rich.console import Console
+
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=width, no_color=True, highlight=False, force_terminal=False)
+    for part in render(report):
+        console.print(part)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip().splitlines())
+
+
+def norm_name(p: float) -> str:
+    """Return a norm's usual name."""
+    names = {1.0: "ℓ1 norm", 2.0: "Euclidean norm", float("inf"): "sup norm"}
+    return names.get(p, f"ℓ{p:g} norm")
+
+
+def short(number: Enclosed | None, digits: int = 5) -> str:
+    """Return a number to a few digits, without its error."""
+    return "—" if number is None else f"{float(number):.{digits}g}"

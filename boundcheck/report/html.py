@@ -1,0 +1,42 @@
+"""Reports as HTML, without scripts, every value escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from boundcheck.report.console import norm_name
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from boundcheck.report.result import Report
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("boundcheck.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["svg"] = _inline_svg
+    return environment
+
+
+def _inline_svg(text: str) -> Markup:
+    """Return a figure of ours as inline SVG: what stands before the element is no HTML."""
+    from markupsafe import Markup
+
+    return Markup(text[text.index("<svg") :])
+
+
+def check_html(report: Report) -> str:
+    """Return what one check found as an HTML fragment."""
+    return _environment().get_template("check.html").render(report=report, norm=norm_name(report.norm))
+
+
+def page(template: str, **values: Any) -> str:
+    """Return a page made from one of the package's templates."""
+    return _environment().get_template(template).render(**values)

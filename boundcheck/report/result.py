@@ -1,0 +1,202 @@
+"""The report of one check: what was found, and how to show it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.language import Bound
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+__all__ = ["LinkReport", "PremiseReport", "Report", "Witness"]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The objects at which a premise is nearest to failing, or fails most.
+
+    Attributes
+    ----------
+    positions
+        The position in each collection, by the name it was passed under: ``{"G1": 3, "G2": 0, "G3": 7}``.
+    values
+        The value of each part of the premise's left side there.
+    """
+
+    positions: Mapping[str, int]
+    values: Mapping[str, float]
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name}[{position}]" for name, position in self.positions.items())
+        what = ", ".join(f"{term} = {value:.6g}" for term, value in self.values.items())
+        return f"{where}: {what}" if what else where
+
+
+@dataclass(frozen=True)
+class PremiseReport:
+    """What was found of one premise.
+
+    Attributes
+    ----------
+    derived
+        Whether the premise holds by choice of a parameter that was left out.
+    lhs, rhs
+        The largest left side and the right side, where the premise compares numbers.
+    """
+
+    name: str
+    statement: str
+    verdict: Verdict
+    derived: bool = False
+    lhs: Enclosed | None = None
+    rhs: Enclosed | None = None
+    witness: Witness | None = None
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """What was found of one link of the proof's chain."""
+
+    name: str
+    title: str
+    statement: str
+    relation: str
+    verdict: Verdict
+    lhs: Enclosed
+    rhs: Enclosed
+    slack: Enclosed
+
+
+@dataclass(frozen=True)
+class Report:
+    """What :func:`boundcheck.check_bound` found.
+
+    Every number is a float that carries a bound on its error (:class:`boundcheck.Enclosed`). ``bool(report)`` is true
+    only where the bound holds: not where it is undecided, and not where a premise fails.
+
+    Attributes
+    ----------
+    bound
+        The statement checked.
+    verdict
+        holds, fails, undecided or vacuous.
+    lhs, rhs, slack
+        The two sides and ``rhs − lhs``, in the embedding's units.
+    tightness
+        ``lhs / rhs``; None where both are 0.
+    parameters
+        The value of every parameter: as given, or the least that its premise allows.
+    premises, chain
+        What was found of each premise and of each link of the proof.
+    sizes
+        Objects in each collection.
+    dimension
+        Of the embedding.
+    norm
+        The p of the p-norm.
+    notes
+        Hints for the reader.
+    """
+
+    bound: Bound
+    verdict: Verdict
+    lhs: Enclosed
+    rhs: Enclosed
+    slack: Enclosed
+    tightness: Enclosed | None
+    parameters: Mapping[str, Enclosed]
+    premises: tuple[PremiseReport, ...]
+    chain: tuple[LinkReport, ...]
+    sizes: Mapping[str, int]
+    dimension: int
+    norm: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def m(self) -> Enclosed | None:
+        """The m of the triplet premise, given or least; None for a bound without it."""
+        return self.parameters.get("m")
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.HOLDS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON types; infinities and NaN become None."""
+        return {
+            "bound": self.bound.name,
+            "statement": self.bound.statement,
+            "verdict": self.verdict.value,
+            "lhs": _plain(self.lhs),
+            "rhs": _plain(self.rhs),
+            "slack": _plain(self.slack),
+            "tightness": _plain(self.tightness),
+            "parameters": {name: _plain(value) for name, value in self.parameters.items()},
+            "premises": [
+                {
+                    "name": premise.name,
+                    "statement": premise.statement,
+                    "verdict": premise.verdict.value,
+                    "derived": premise.derived,
+                    "lhs": _plain(premise.lhs),
+                    "rhs": _plain(premise.rhs),
+                    "witness": premise.witness
+                    and {
+                        "positions": dict(premise.witness.positions),
+                        "values": {term: _finite(value) for term, value in premise.witness.values.items()},
+                    },
+                }
+                for premise in self.premises
+            ],
+            "chain": [
+                {
+                    "name": link.name,
+                    "title": link.title,
+                    "statement": link.statement,
+                    "verdict": link.verdict.value,
+                    "lhs": _plain(link.lhs),
+                    "rhs": _plain(link.rhs),
+                    "slack": _plain(link.slack),
+                }
+                for link in self.chain
+            ],
+            "sizes": dict(self.sizes),
+            "dimension": self.dimension,
+            "norm": self.norm if math.isfinite(self.norm) else "inf",
+            "citation": self.bound.citation,
+            "notes": list(self.notes),
+        }
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from boundcheck.report.console import render
+
+        yield from render(self)
+
+    def __str__(self) -> str:
+        from boundcheck.report.console import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from boundcheck.report.html import check_html
+
+        return check_html(self)
+
+
+def _plain(number: Enclosed | None) -> dict[str, float | None] | None:
+    if number is None:
+        return None
+    return {"value": _finite(number), "error": _finite(number.error)}
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None

@@ -1,0 +1,169 @@
+"""Figures: valid files, the same each time, with the numbers given, whatever these are."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from boundcheck.report.figures import chain_figure, curve_figure, image_rows_figure, save, sides_figure
+
+SVG = "{http://www.w3.org/2000/svg}"
+ROW = {"step": 1, "images": 16, "loss": 0.5, "mean_distance": 2.0}
+VALIDATED = {**ROW, "validation_character_precision": 0.25, "validation_alphabet_precision": 0.5}
+
+
+def assert_valid(figure: Figure, folder: Path) -> None:
+    svg, png = save(figure, folder, "figure")
+    assert ET.parse(svg).getroot().tag == f"{SVG}svg"
+    with Image.open(png) as picture:
+        picture.load()
+        assert picture.format == "PNG"
+        assert np.ptp(np.asarray(picture.convert("L"))) > 100
+    assert {path.name for path in folder.iterdir()} == {"figure.svg", "figure.png"}
+
+
+def sides(lhs: list, rhs: list) -> Figure:
+    return sides_figure({"part": (np.array(lhs, dtype=float), np.array(rhs, dtype=float))}, "‖c_x − c_z‖ ≤ 2")
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs"),
+    [
+        ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]),
+        ([1.0], [1.0]),
+        ([1.0] * 50, [1.0] * 50),
+        ([0.0, 1.0], [2.0, 2.0]),
+        ([0.0, 0.0], [0.0, 0.0]),
+        ([0.0], [1.0]),
+        ([1e-30, 1.0], [1.0, 1e30]),
+    ],
+)
+def test_sides(tmp_path, lhs, rhs):
+    assert_valid(sides(lhs, rhs), tmp_path)
+
+
+def test_sides_have_one_panel_a_part_and_say_how_many():
+    random = np.random.default_rng(0)
+    figure = sides_figure(
+        {name: (random.random(n) + 1, random.random(n) + 3) for name, n in (("a", 1234), ("b", 5))}, "lhs ≤ rhs"
+    )
+    assert [axis.get_title() for axis in figure.axes] == ["a, 1,234 triples", "b, 5 triples"]
+    assert figure.get_suptitle() == "lhs ≤ rhs"
+    for axis, n in zip(figure.axes, (1234, 5), strict=True):
+        assert axis.collections[0].get_array().sum() == n
+        low, high = axis.get_xlim()
+        assert axis.get_ylim() == (low, high)
+        assert low < 1
+        assert high > 4
+
+
+def test_chain_bars_start_at_the_left_side_and_end_at_the_right(tmp_path):
+    groups = {"a": (1.0, {"first": 0.5, "second": 2.0}), "b": (3.0, {"first": 0.0, "second": 1.0})}
+    figure = chain_figure(groups)
+    bars = [(bar.get_x(), bar.get_width()) for bar in figure.axes[0].patches]
+    assert bars == [(0, 1), (1, 0.5), (1.5, 2), (0, 3), (3, 0), (3, 1)]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["left side", "first", "second"]
+    assert_valid(figure, tmp_path)
+
+
+@pytest.mark.parametrize("slack", [0.0, -1e-12])
+def test_chain_without_slack(tmp_path, slack):
+    assert_valid(chain_figure({"a": (0.0, {"first": slack})}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [ROW],
+        [VALIDATED],
+        [{**ROW, "loss": 0.0, "mean_distance": 0.0}],
+        [{"step": 1, "validation_character_precision": 0.5}],
+        [{**ROW, "images": 16 * step, "loss": 1 / step} for step in range(1, 40)] + [{**VALIDATED, "images": 640}],
+    ],
+    ids=["none", "unvalidated", "one", "zero", "without drawings", "many"],
+)
+def test_curve(tmp_path, rows):
+    assert_valid(curve_figure(rows, 1.0), tmp_path)
+
+
+def test_curve_shows_the_rows_that_have_a_value():
+    rows = [ROW, {"step": 2, "images": 32, "loss": None, "validation_character_precision": 0.25}, VALIDATED]
+    figure = curve_figure(rows, 0.75)
+    left, right = figure.axes
+    loss, distance, margin = left.lines
+    assert [line.get_xydata().tolist() for line in (loss, distance)] == [[[16, 0.5]] * 2, [[16, 2.0]] * 2]
+    assert set(margin.get_ydata()) == {0.75}
+    assert right.lines[0].get_xydata().tolist() == [[32, 0.25], [16, 0.25]]
+    assert right.lines[1].get_xydata().tolist() == [[16, 0.5]]
+
+
+def test_image_rows(tmp_path):
+    random = np.random.default_rng(0)
+    rows = {f"row <{n}> & more": random.integers(0, 256, (n, 8, 8)).astype(np.uint8) for n in (3, 5)}
+    figure = image_rows_figure(rows, "title")
+    assert [axis.get_title("left") for axis in figure.axes] == list(rows)
+    shown = np.asarray(figure.axes[0].images[0].get_array())
+    assert shown.shape == (12, 36)
+    np.testing.assert_array_equal(shown[2:10, 2:10], 255 - rows["row <3> & more"][0])
+    assert_valid(figure, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["$\\frac{1$", "a_b^c", "<b>&amp;</b>", "‖c_x − c_z‖ ≤ 2·max{m, max d(x_i, w_k)}"])
+def test_text_is_shown_as_it_is(tmp_path, text):
+    figure = image_rows_figure({text: np.zeros((1, 8, 8), dtype=np.uint8)}, text)
+    assert_valid(figure, tmp_path)
+
+
+def test_the_same_figure_gives_the_same_files(tmp_path):
+    for folder in ("one", "two"):
+        save(sides([1.0, 2.0], [4.0, 5.0]), tmp_path / folder, "figure")
+    for name in ("figure.svg", "figure.png"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_figures_of_two_names_share_no_clip_path(tmp_path):
+    found = []
+    for name in ("one", "two"):
+        root = ET.parse(save(sides([1.0, 2.0], [4.0, 5.0]), tmp_path, name)[0]).getroot()
+        found.append({node.get("id") for node in root.iter(f"{SVG}clipPath")})
+    assert found[0]
+    assert not found[0] & found[1]
+
+
+def test_settings_of_others_are_left_alone(tmp_path):
+    before = dict(mpl.rcParams)
+    save(sides([1.0], [2.0]), tmp_path, "figure")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    svg, png = save(sides([1.0], [2.0]), tmp_path, "figure")
+    before = svg.read_bytes()
+
+    def half(self: Figure, path: Path, **_: object) -> None:
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", half)
+    with pytest.raises(KeyboardInterrupt):
+        save(sides([3.0], [4.0]), tmp_path, "figure")
+    assert svg.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == sorted([svg, png])
+
+
+def test_no_display_is_needed():
+    """Figures never go through pyplot, whose import may look for a display."""
+    code = (
+        "import sys, numpy as np\n"
+        "from boundcheck.report.figures import chain_figure\n"
+        "chain_figure({'a': (1.0, {'b': 1.0})}).canvas.draw()\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
