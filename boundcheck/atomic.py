@@ -19,7 +19,12 @@ def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
     # The suffix stays: some writers choose the format by it.
     temporary = path.with_name(f".{os.getpid()}.part.{path.name}")
     try:
+        # Some writers make files that only their owner may read; what a new file may be is for the umask to say.
+        temporary.touch()
+        mode = temporary.stat().st_mode
+        temporary.unlink()
         fill(temporary)
+        temporary.chmod(mode)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)

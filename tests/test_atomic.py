@@ -136,3 +136,13 @@ def test_kill_9_leaves_the_old_file_and_a_hidden_part(tmp_path):
     assert all(name.startswith(".") for name in names(tmp_path) - {"a.txt"})
     write_text(path, "new")
     assert path.read_text() == "new"
+
+
+def test_files_are_as_readable_as_the_umask_allows(tmp_path):
+    def private(temporary):
+        temporary.write_text("whole")
+        temporary.chmod(0o600)
+
+    (tmp_path / "plain").write_text("plain")
+    atomically(tmp_path / "file", private)
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
