@@ -2,7 +2,7 @@
 
 import pytest
 
-collect_ignore = ["conf.py", "directives.py", "_build"]
+collect_ignore = ["conf.py", "conftest.py", "directives.py", "_build"]
 
 
 @pytest.fixture(autouse=True)

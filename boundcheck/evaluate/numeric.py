@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from boundcheck import kernels
-from boundcheck.errors import ParameterError, TermError, explain
+from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.language import (
     Add,
@@ -29,6 +30,9 @@ from boundcheck.language import (
     Collection,
     Combination,
     Constant,
+    CoordinateWise,
+    Dimension,
+    HullDistance,
     Index,
     Largest,
     Multiply,
@@ -39,9 +43,11 @@ from boundcheck.language import (
     Reduce,
     Reduction,
     Scalar,
+    Scale,
     Size,
     Smallest,
     Term,
+    Transport,
     Vector,
     Weights,
     rewrite,
@@ -136,7 +142,7 @@ class NumericReader:
             fixed=fixed,
         )
 
-    def _where_free(self, term: Reduce | Average) -> Named:
+    def _where_free(self, term: Reduce | Average | CoordinateWise) -> Named:
         """Return the value of a term that binds an index which has one value outside it."""
         fixed = {index: position for index, position in self._fixed.items() if index != term.index}
         return self._with_fixed(fixed)._evaluate(term)
@@ -159,6 +165,8 @@ class NumericReader:
                 raise ParameterError(explain(symbol, "a value", "none", f"give {symbol}="))
             case Size(collection):
                 return self._constant(Fraction(self.size(collection)))
+            case Dimension():
+                return self._constant(Fraction(self._dimension))
             case Add(terms):
                 return self._add([self._evaluate(part) for part in terms])
             case Multiply(factors):
@@ -179,6 +187,14 @@ class NumericReader:
                 return self._combine(parts)
             case Average():
                 return self._average(term)
+            case Scale(factor, inner):
+                return self._scale(self._evaluate(factor), self._evaluate(inner))
+            case CoordinateWise():
+                return self._coordinate_wise(term)
+            case Transport(a, b):
+                return self._transport(a, b)
+            case HullDistance(a, b):
+                return self._hull_distance(a, b)
             case _:
                 raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
 
@@ -290,28 +306,63 @@ class NumericReader:
         weights = self._ratios(term.weights, at, body.value.ndim) if term.weights is not None else None
         return self._mean_or_sum(term.kind, body.value, body.error, at, axes, weights)
 
+    def _scale(self, factor: Named, vector: Named) -> Named:
+        axes = _union([factor, vector])
+        number, value = _align(factor.value, factor.axes, axes).unsqueeze(-1), _align(vector.value, vector.axes, axes)
+        if not self.errors:
+            return Named(number * value, None, axes)
+        number_error = _align(_error(factor), factor.axes, axes).unsqueeze(-1)
+        value_error = _align(_error(vector), vector.axes, axes) + self._lost(vector)
+        return Named(number * value, rounding.product(number, number_error, value, value_error), axes)
+
+    def _coordinate_wise(self, term: CoordinateWise) -> Named:
+        if term.index in self._fixed:
+            return self._where_free(term)
+        body = self._evaluate(term.body)
+        at = 1 + body.axes.index(term.index)
+        axes = tuple(axis for axis in body.axes if axis != term.index)
+        if term.kind is not Reduction.MEDIAN:
+            best = body.value.amax(dim=at) if term.kind is Reduction.MAX else body.value.amin(dim=at)
+            return Named(best, None if body.error is None else body.error.amax(dim=at), axes)
+        ordered, count = body.value.sort(dim=at).values, body.value.shape[at]
+        low, high = ordered.select(at, (count - 1) // 2), ordered.select(at, count // 2)
+        median = (low + high) / 2
+        if not self.errors:
+            return Named(median, None, axes)
+        carried = (_error(body) + self._lost(body)).amax(dim=at)
+        return Named(median, rounding.inflate(carried + rounding.total((low.abs() + high.abs()) / 2, 2)), axes)
+
+    @staticmethod
+    def _lost(vector: Named) -> float:
+        """Return what scaling exact points may have taken below the smallest number."""
+        return 2.0**-1074 if vector.error is None else 0.0
+
     def _norm(self, vector: Vector) -> Named:
+        scaled = self._scaled_norm(vector)
+        exponent = self._exponent.reshape((-1,) + (1,) * (scaled.value.ndim - 1))
+        error = scaled.error
+        return Named(
+            _times_power_of_two(scaled.value, exponent),
+            None if error is None else rounding.inflate(_times_power_of_two(error, exponent)),
+            scaled.axes,
+        )
+
+    def _scaled_norm(self, vector: Vector) -> Named:
+        """Return the norm in the units that points are scaled to."""
         difference = self._difference_of_points(vector)
         if difference is not None:
             value, axes = difference
-            error = rounding.norm_of_exact(value, self._dimension, self.p) if self.errors else None
-        else:
-            named = self._evaluate(vector)
-            value, axes = kernels.vector_norm(named.value, self.p), named.axes
-            error = None
-            if self.errors and named.error is not None:
-                # Scaled up first: the norm of errors near the smallest number would be lost.
-                coordinates = kernels.vector_norm(named.error * 2.0**60, self.p) * 2.0**-60
-                error = rounding.norm_of_inexact(value, coordinates, self._dimension, self.p)
-            elif self.errors:
-                error = rounding.norm_of_exact(value, self._dimension, self.p)
-        shape = (-1,) + (1,) * (value.ndim - 1)
-        exponent = self._exponent.reshape(shape)
-        return Named(
-            _times_power_of_two(value, exponent),
-            None if error is None else rounding.inflate(_times_power_of_two(error, exponent)),
-            axes,
-        )
+            return Named(value, rounding.norm_of_exact(value, self._dimension, self.p) if self.errors else None, axes)
+        named = self._evaluate(vector)
+        value, axes = kernels.vector_norm(named.value, self.p), named.axes
+        error = None
+        if self.errors and named.error is not None:
+            # Scaled up first: the norm of errors near the smallest number would be lost.
+            coordinates = kernels.vector_norm(named.error * 2.0**60, self.p) * 2.0**-60
+            error = rounding.norm_of_inexact(value, coordinates, self._dimension, self.p)
+        elif self.errors:
+            error = rounding.norm_of_exact(value, self._dimension, self.p)
+        return Named(value, error, axes)
 
     def _difference_of_points(self, vector: Vector) -> tuple[Tensor, Axes] | None:
         """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
@@ -328,6 +379,65 @@ class NumericReader:
         axes = _union([left, right])
         difference = _align(left.value, left.axes, axes) - _align(right.value, right.axes, axes)
         return kernels.vector_norm(difference, self.p), axes
+
+    # -------------------------------------------------------------------------------------- distances of collections
+
+    def _transport(self, a: Collection, b: Collection) -> Named:
+        """Return W₁ as the cost of a plan; what potentials leave open below it is part of the error.
+
+        Three sources of error, each bounded from what was computed, not from how it was: distances off by e move W₁ by
+        at most e; a plan whose marginals are off by δ in total is at most 2δ of mass from one whose marginals are
+        right, which costs at most 2δ times the largest distance; and potentials that are feasible to rounding bound
+        W₁ from below to rounding.
+        """
+        # Both indices are bound here, whatever values they are fixed to outside.
+        reader = self._with_fixed({}) if self._fixed else self
+        named = reader._scaled_norm(a[a.each] - b[b.each])
+        cost = named.value if named.axes == (a.each, b.each) else named.value.transpose(1, 2)
+        known = cost.detach().cpu().numpy()
+        solved = [kernels.coupling(one) for one in known]
+        plan, u, v = (torch.from_numpy(np.stack(parts)).to(cost) for parts in zip(*solved, strict=True))
+        value = (plan * cost).sum(dim=(1, 2))
+        if not self.errors:
+            return Named(_times_power_of_two(value, self._exponent), None, ())
+        n, q = known.shape[1:]
+        largest, sizes = cost.amax(dim=(1, 2)), u.abs().amax(dim=1) + v.abs().amax(dim=1)
+        low = u.mean(dim=1) + v.mean(dim=1)
+        unmet = (plan.sum(dim=2) - 1 / n).abs().sum(dim=1) + (plan.sum(dim=1) - 1 / q).abs().sum(dim=1)
+        # Each marginal is the sum of at most max(n, q) numbers, and all of them add up to 2; 1/n is rounded too.
+        unmet = unmet + rounding.gamma(4 * (n + q) + 8) * 2
+        error = (value - low).clamp(min=0) + 2 * unmet * largest + rounding.total(value, n * q)
+        error = error + rounding.gamma(4 * (n + q) + 16) * (largest + sizes) + _error(named).amax(dim=(1, 2))
+        error = rounding.inflate(_times_power_of_two(rounding.inflate(error), self._exponent))
+        return Named(_times_power_of_two(value, self._exponent), error, ())
+
+    def _hull_distance(self, a: Collection, b: Collection) -> Named:
+        """Return the distance of two points of the hulls; what a direction leaves open below it is part of the error."""
+        if self.p != 2:
+            raise NormError(explain("norm", "p = 2 for a distance of hulls", f"{self.p:g}"))
+        first, second = self._points[a], self._points[b]
+        pairs = zip(first.detach().cpu().numpy(), second.detach().cpu().numpy(), strict=True)
+        found = [kernels.nearest_weights(one, other) for one, other in pairs]
+        weights = {Weights("a", a): [u for u, _ in found], Weights("c", b): [v for _, v in found]}
+        tensors = {key: torch.from_numpy(np.stack(values)).to(first) for key, values in weights.items()}
+        reader = NumericReader(self._raw, self.p, weights=tensors, errors=self.errors)
+        of_a, of_b = weights
+        apart = Average(Reduction.MEAN, a.each, a[a.each], of_a) - Average(Reduction.MEAN, b.each, b[b.each], of_b)
+        high = reader._evaluate(Norm(apart))
+        if high.error is None:
+            return high
+        # Any direction gives a lower bound, so this one is taken as the floats it is, its largest coordinate near 1.
+        direction = reader._evaluate(apart).value.detach()
+        direction = direction / direction.abs().amax(dim=-1, keepdim=True).clamp(min=2.0**-1022)
+        # Points are scaled to at most 1: each product over d coordinates is off by γ(d)·Σ|u|, the difference once more,
+        # and what scaling or a product took below the smallest number is at most 2⁻¹⁰⁷³ a coordinate.
+        slip = rounding.gamma(self._dimension + 8) * direction.abs().sum(dim=-1) + self._dimension * 2.0**-1070
+        along_a, along_b = ((direction.unsqueeze(1) * points).sum(dim=-1) for points in (first, second))
+        gap = (along_a.amin(dim=1) - along_b.amax(dim=1) - 2 * slip).clamp(min=0)
+        length = kernels.vector_norm(direction, 2)
+        low = torch.where(length > 0, gap / length * (1 - rounding.gamma(self._dimension + 32)), 0.0)
+        low = _times_power_of_two(low, self._exponent)
+        return Named(high.value, rounding.inflate(_error(high) + (high.value - low).clamp(min=0)), ())
 
     # -------------------------------------------------------------------------------------------------------- shared
 
@@ -368,6 +478,10 @@ class NumericReader:
         values = [_align(part.value, part.axes, axes) for part in parts]
         errors = [_align(part.error, part.axes, axes) for part in parts if part.error is not None]
         return values, errors, axes
+
+
+def _error(named: Named) -> Tensor:
+    return named.error if named.error is not None else torch.zeros_like(named.value)
 
 
 def _union(parts: list[Named]) -> Axes:

@@ -111,11 +111,11 @@ def triples(
     unknown = [shape for shape in shapes if shape not in SHAPES]
     if unknown or not shapes:
         raise InvalidValueError(explain("shapes", f"some of {', '.join(SHAPES)}", f"{shapes!r}"))
-    equal = any(isinstance(premise, EqualSizes) for premise in bound.premises)
     # Often few points on a line of small whole coordinates: equality, if it is reached at all, is reached there.
     size = st.one_of(st.just(1), st.integers(1, max_size))
-    first = draw(size)
-    sizes = (first,) * 3 if equal else (first, draw(size), draw(size))
+    sizes: list[int] = []
+    for role, like in enumerate(_like_in_size(bound)):
+        sizes.append(draw(size) if like == role else sizes[like])
     low = draw(st.one_of(st.just(1), st.integers(1, min(4, max_dimension))))
     # Drawn coordinate by coordinate and triplet by triplet, so that dropping a coordinate or a triplet leaves the rest
     # as it was; and from 0 up, then moved as one, since mixed signs would shrink to reflections of the simplest case.
@@ -130,6 +130,16 @@ def triples(
     points = _shaped(shape, together, dimension, np.random.default_rng(seed))
     anchors, positives, negatives = np.split(points, np.cumsum(sizes)[:2])
     return Triple(anchors, positives, negatives, shape)
+
+
+def _like_in_size(bound: Bound) -> list[int]:
+    """Return, for each of a bound's collections, the position of the first that must be as large."""
+    like = list(range(len(bound.collections)))
+    for premise in bound.premises:
+        if isinstance(premise, EqualSizes):
+            joined = {like[bound.collections.index(collection)] for collection in premise.over}
+            like = [min(joined) if position in joined else position for position in like]
+    return like
 
 
 def _dimensions(largest: int) -> st.SearchStrategy[int]:

@@ -11,8 +11,11 @@ from boundcheck.language import (
     Bound,
     Combination,
     Constant,
+    CoordinateWise,
+    Dimension,
     EqualSizes,
     ForAll,
+    HullDistance,
     Index,
     Largest,
     Multiply,
@@ -25,9 +28,11 @@ from boundcheck.language import (
     Reduction,
     Relation,
     Scalar,
+    Scale,
     Size,
     Smallest,
     Term,
+    Transport,
     Vector,
     Weights,
 )
@@ -54,6 +59,13 @@ def latex(term: Term) -> str:
             return _symbol(symbol)
         case Size(collection):
             return _symbol(collection.size)
+        case Dimension():
+            return "D"
+        case Transport(a, b):
+            return f"W_1({_symbol(a.symbol)}, {_symbol(b.symbol)})"
+        case HullDistance(a, b):
+            hulls = ", ".join(rf"\operatorname{{hull}} {_symbol(one.symbol)}" for one in (a, b))
+            return rf"\operatorname{{dist}}({hulls})"
         case Add(terms):
             return _signed_sum([_with_sign(part) for part in terms])
         case Multiply(factors):
@@ -78,6 +90,15 @@ def latex(term: Term) -> str:
             return f"{_symbol(collection.symbol)}_{{{_symbol(index.symbol)}}}"
         case Combination(parts):
             return _signed_sum([(1 if c > 0 else -1, _coefficient(abs(c), vector)) for c, vector in parts]) or "0"
+        case Scale(factor, vector):
+            shown = latex(vector)
+            if isinstance(factor, Power) and factor.exponent == -1:
+                return rf"\frac{{{shown}}}{{{latex(factor.base)}}}"
+            shown = rf"\left({shown}\right)" if isinstance(vector, Combination) else shown
+            return f"{_wrap(factor, _ATOM if isinstance(factor, Reduce) else _PRODUCT)} {shown}"
+        case CoordinateWise(kind, index, body):
+            inner = rf"\left({latex(body)}\right)" if isinstance(body, Combination) else latex(body)
+            return f"{_operator(kind, (index,), None)} {inner}"
         case Average(kind, index, body, weights):
             inner = latex(body)
             inner = rf"\left({inner}\right)" if isinstance(body, Combination) else inner
@@ -105,8 +126,10 @@ def bound_latex(bound: Bound) -> str:
 
 
 def _symbol(symbol: str) -> str:
-    symbol = _GREEK.get(symbol, symbol)
-    return symbol if len(symbol) == 1 or symbol.startswith("\\") else rf"\mathit{{{symbol}}}"
+    letter, primes = symbol.rstrip("′"), len(symbol) - len(symbol.rstrip("′"))
+    letter = _GREEK.get(letter, letter)
+    shown = letter if len(letter) == 1 or letter.startswith("\\") else rf"\mathit{{{letter}}}"
+    return shown + "'" * primes
 
 
 def _number(value: Fraction) -> str:
@@ -123,7 +146,13 @@ def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | No
     if kind is Reduction.MEAN:
         sizes = " ".join(_symbol(index.collections[0].size) for index in indices)
         return rf"\frac{{1}}{{{sizes}}} \sum_{{{subscript}}}"
-    return {Reduction.MAX: r"\max", Reduction.MIN: r"\min", Reduction.SUM: r"\sum"}[kind] + f"_{{{subscript}}}"
+    signs = {
+        Reduction.MAX: r"\max",
+        Reduction.MIN: r"\min",
+        Reduction.SUM: r"\sum",
+        Reduction.MEDIAN: r"\operatorname{median}",
+    }
+    return signs[kind] + f"_{{{subscript}}}"
 
 
 def _product(factors: tuple[Scalar, ...]) -> str:

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain
 from boundcheck.language.standard import SETTING
-from boundcheck.language.terms import Collection, Index, Parameter, Scalar, Vector, maximum, scalar
+from boundcheck.language.terms import (
+    Average,
+    Collection,
+    Index,
+    Parameter,
+    Reduce,
+    Scalar,
+    Vector,
+    Weights,
+    maximum,
+    scalar,
+)
 
 
 class Space(enum.Enum):
@@ -149,6 +160,8 @@ class Bound:
         The links of its proof, each a bound whose right side is the next one's left side.
     title, citation
         For people.
+    sharpness
+        A sentence: which example shows that the bound cannot be better. Empty where none is known.
     proof
         The name of the machine-checked theorem that proves it, or None.
 
@@ -170,6 +183,7 @@ class Bound:
     chain: tuple[Bound, ...] = field(kw_only=True, default=())
     title: str = field(kw_only=True, default="")
     citation: str = field(kw_only=True, default="")
+    sharpness: str = field(kw_only=True, default="")
     proof: str | None = field(kw_only=True, default=None)
 
     def __post_init__(self) -> None:
@@ -300,6 +314,12 @@ class Bound:
         found = frozenset[Parameter]().union(*(term.parameters() for term in self.terms()))
         return tuple(sorted(found, key=lambda parameter: parameter.symbol))
 
+    def weights(self) -> tuple[Weights, ...]:
+        """Return all weights that the sides and premises speak of, in the order of their letters."""
+        nodes = (node for term in self.terms() for node in term.walk())
+        found = {node.weights for node in nodes if isinstance(node, (Average, Reduce)) and node.weights is not None}
+        return tuple(sorted(found, key=lambda weights: weights.symbol))
+
     def without(self, *dropped: type[Premise] | Premise, name: str | None = None) -> Bound:
         """Return the conjecture that is left when premises (or kinds of premise) are dropped; it has no proof.
 
@@ -316,7 +336,7 @@ class Bound:
         if len(kept) == len(self.premises):
             held = ", ".join(premise.name for premise in self.premises) or "none"
             raise TermError(explain("dropped", f"a premise of bound {self.name!r} ({held})", f"{dropped!r}"))
-        return replace(self, name=name or f"{self.name}-weakened", premises=kept, chain=(), proof=None)
+        return replace(self, name=name or f"{self.name}-weakened", premises=kept, chain=(), sharpness="", proof=None)
 
     def require_norm(self, p: float) -> None:
         """Raise :class:`NormError` unless the bound is stated for the p-norm."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from boundcheck.language.bounds import EqualSizes, ForAll
-from boundcheck.language.standard import SETTING, i, j, k, m, w, x, z
-from boundcheck.language.terms import Scalar, distance, farthest, scalar
+from boundcheck.language.standard import SETTING, m, w, x, z
+from boundcheck.language.terms import Collection, Scalar, another, distance, farthest, scalar
 
 equal_sizes = EqualSizes("equal sizes", SETTING)
 
@@ -15,14 +15,31 @@ _MARGIN_HINT = (
 )
 
 
-def triplet(bound_on_difference: Scalar | int | float = m) -> ForAll:
-    """Return T(m): d(x_i, z_j) − d(x_i, w_k) ≤ m for all i, j, k."""
+def triplet(
+    bound_on_difference: Scalar | int | float = m,
+    *,
+    anchors: Collection = x,
+    positives: Collection = z,
+    negatives: Collection = w,
+) -> ForAll:
+    """Return the triplet premise T(m): d(x_i, z_j) − d(x_i, w_k) ≤ m for all i, j, k.
+
+    Parameters
+    ----------
+    bound_on_difference
+        m: a number, a parameter or another scalar.
+    anchors, positives, negatives
+        The collections; where anchors and positives are one collection, every point of it is near every other.
+    """
     limit = scalar(bound_on_difference)
+    anchor = anchors[anchors.each]
+    positive = positives[another(anchors) if positives == anchors else positives.each]
+    usual = (anchors, positives, negatives) == (x, z, w)
     return ForAll(
-        f"T({limit})",
-        lhs=distance(x[i], z[j]) - distance(x[i], w[k]),
+        f"T({limit})" if usual else f"T({limit}) on {anchors}, {positives}, {negatives}",
+        lhs=distance(anchor, positive) - distance(anchor, negatives[negatives.each]),
         rhs=limit,
-        # d(x_i, z_j) ≥ 0: below this, not even the farthest negative is far enough, whatever the positives.
-        floor=-farthest(x, w),
+        # No distance is below 0: below this, not even the farthest negative is far enough, whatever the positives.
+        floor=-farthest(anchors, negatives),
         hint=_MARGIN_HINT,
     )

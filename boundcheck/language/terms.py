@@ -4,9 +4,10 @@ A term is a frozen tree without numbers in it. Scalars and vectors are different
 fails when it is built. Equality and hashing are structural; ``str(term)`` is readable mathematics.
 
 =====================  =================================================
-scalar                 :class:`Constant`, :class:`Parameter`, :class:`Size`, :class:`Add`, :class:`Multiply`,
-                       :class:`Power`, :class:`Largest`, :class:`Smallest`, :class:`Reduce`, :class:`Norm`
-vector                 :class:`Point`, :class:`Combination`, :class:`Average`
+scalar                 :class:`Constant`, :class:`Parameter`, :class:`Size`, :class:`Dimension`, :class:`Add`,
+                       :class:`Multiply`, :class:`Power`, :class:`Largest`, :class:`Smallest`, :class:`Reduce`,
+                       :class:`Norm`, :class:`Transport`, :class:`HullDistance`
+vector                 :class:`Point`, :class:`Combination`, :class:`Scale`, :class:`Average`, :class:`CoordinateWise`
 =====================  =================================================
 """
 
@@ -119,6 +120,7 @@ class Reduction(enum.Enum):
     MIN = "min"
     MEAN = "mean"
     SUM = "Σ"
+    MEDIAN = "median"
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,13 @@ class Scalar(Term):
     def __rsub__(self, other: Number) -> Scalar:
         return Add.of(scalar(other), -self)
 
-    def __mul__(self, other: Scalar | Number) -> Scalar:
+    @overload
+    def __mul__(self, other: Vector) -> Vector: ...
+    @overload
+    def __mul__(self, other: Scalar | Number) -> Scalar: ...
+    def __mul__(self, other: Scalar | Number | Vector) -> Term:
+        if isinstance(other, Vector):
+            return Scale.of(self, other)
         return Multiply.of(self, scalar(other))
 
     def __rmul__(self, other: Number) -> Scalar:
@@ -201,13 +209,15 @@ class Vector(Term):
     def __sub__(self, other: Vector) -> Vector:
         return Combination.of((1, self), (-1, other))
 
-    def __mul__(self, factor: Number) -> Vector:
-        return Combination.of((factor, self))
+    def __mul__(self, factor: Scalar | Number) -> Vector:
+        return Scale.of(factor, self) if isinstance(factor, Scalar) else Combination.of((factor, self))
 
     def __rmul__(self, factor: Number) -> Vector:
         return Combination.of((factor, self))
 
-    def __truediv__(self, divisor: Number) -> Vector:
+    def __truediv__(self, divisor: Scalar | Number) -> Vector:
+        if isinstance(divisor, Scalar):
+            return Scale.of(1 / divisor, self)
         number = rational(divisor, "divisor")
         if not number:
             raise TermError(explain("division", "a divisor other than 0", f"({self}) / 0"))
@@ -306,6 +316,43 @@ class Size(Scalar):
 
     def __str__(self) -> str:
         return self.collection.size
+
+
+@dataclass(frozen=True)
+class Dimension(Scalar):
+    """The number of coordinates of the embedding space."""
+
+    def __str__(self) -> str:
+        return "D"
+
+
+@dataclass(frozen=True)
+class _OfTwo(Scalar):
+    a: Collection
+    b: Collection
+
+    def __post_init__(self) -> None:
+        _require_two(self.a, self.b, type(self).__name__)
+
+    def collections(self) -> frozenset[Collection]:
+        """Return the two collections."""
+        return frozenset({self.a, self.b})
+
+
+@dataclass(frozen=True)
+class Transport(_OfTwo):
+    """The Wasserstein-1 distance of the uniform measures on two collections: the least mean distance of a coupling."""
+
+    def __str__(self) -> str:
+        return f"W₁({self.a}, {self.b})"
+
+
+@dataclass(frozen=True)
+class HullDistance(_OfTwo):
+    """The Euclidean distance of two convex hulls: the largest min ⟨u, a_i⟩ − max ⟨u, b_k⟩ over ‖u‖ ≤ 1."""
+
+    def __str__(self) -> str:
+        return f"dist(hull {self.a}, hull {self.b})"
 
 
 @dataclass(frozen=True)
@@ -465,6 +512,8 @@ class Norm(Scalar):
 
 def _check_reduction(kind: Reduction, index: Index, body: Term, weights: Weights | None) -> None:
     shown = f"{kind.value}_{index} {body}"
+    if kind is Reduction.MEDIAN and not isinstance(body, Vector):
+        raise TermError(explain("reduction", "a maximum, minimum, mean or sum of scalars", shown))
     if index not in body.free():
         found = ", ".join(sorted(map(str, body.free()))) or "none"
         raise TermError(explain("index", f"one that is free in {body}", f"{index} in {shown!r} (free there: {found})"))
@@ -587,6 +636,70 @@ class Combination(Vector):
             else:
                 text = f"−{body}" if coefficient < 0 else body
         return text or "0"
+
+
+@dataclass(frozen=True)
+class Scale(Vector):
+    """A vector times a scalar."""
+
+    factor: Scalar
+    vector: Vector
+
+    @classmethod
+    def of(cls, factor: Scalar, vector: Vector) -> Vector:
+        """Return the product; a constant factor makes a :class:`Combination`."""
+        factor = scalar(factor)
+        if isinstance(factor, Constant):
+            return Combination.of((factor.value, vector))
+        return cls(factor, _vector(vector, "product"))
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        """The factor and the vector."""
+        return (self.factor, self.vector)
+
+    def __str__(self) -> str:
+        vector = f"({self.vector})" if isinstance(self.vector, (Combination, Average, CoordinateWise)) else self.vector
+        if isinstance(self.factor, Power) and self.factor.exponent == -1:
+            return f"{vector} / {_wrap(self.factor.base, _ATOM_LEVEL)}"
+        level = _ATOM_LEVEL if isinstance(self.factor, Reduce) else _PRODUCT_LEVEL
+        return f"{_wrap(self.factor, level)}·{vector}"
+
+
+@dataclass(frozen=True)
+class CoordinateWise(Vector):
+    """The largest, the smallest or the median value of each coordinate of a vector over an index.
+
+    The median of an even number of values is the mean of the middle two.
+    """
+
+    kind: Reduction
+    index: Index
+    body: Vector
+
+    def __post_init__(self) -> None:
+        _vector(self.body, self.kind.value)
+        if self.kind not in (Reduction.MAX, Reduction.MIN, Reduction.MEDIAN):
+            raise TermError(
+                explain(
+                    "reduction", "a coordinate-wise max, min or median", f"{self.kind.value}_{self.index} {self.body}"
+                )
+            )
+        _check_reduction(self.kind, self.index, self.body, None)
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        """The body."""
+        return (self.body,)
+
+    @property
+    def bound_index(self) -> Index:
+        """The index reduced over."""
+        return self.index
+
+    def __str__(self) -> str:
+        body = f"({self.body})" if isinstance(self.body, Combination) else str(self.body)
+        return f"{self.kind.value}_{self.index} {body}"
 
 
 @dataclass(frozen=True)
@@ -760,6 +873,40 @@ def _average(kind: Reduction, over: Collection | Over, body: Term | None, weight
             else Reduce(kind, index, scalar(body), weights)
         )
     return body
+
+
+def coordinate_maximum(over: Collection) -> Vector:
+    """Return the largest value of each coordinate among a collection's points."""
+    return _coordinate_wise(Reduction.MAX, over)
+
+
+def coordinate_minimum(over: Collection) -> Vector:
+    """Return the smallest value of each coordinate among a collection's points."""
+    return _coordinate_wise(Reduction.MIN, over)
+
+
+def coordinate_median(over: Collection) -> Vector:
+    """Return the median of each coordinate among a collection's points."""
+    return _coordinate_wise(Reduction.MEDIAN, over)
+
+
+def _coordinate_wise(kind: Reduction, over: Collection) -> Vector:
+    _require_collection(over, f"coordinate-wise {kind.value}")
+    return CoordinateWise(kind, over.each, over[over.each])
+
+
+def variance(over: Collection) -> Scalar:
+    """Return the mean squared distance of a collection's points from their centroid."""
+    _require_collection(over, "variance")
+    # A letter of its own for the centroid's index, so that the statement reads unambiguously.
+    other = another(over)
+    return mean(over.each, distance(over[over.each], mean(other, over[other])) ** 2)
+
+
+def another(over: Collection) -> Index:
+    """Return a second index of a collection, ``i′`` beside ``i``, for pairs of its points."""
+    _require_collection(over, "another")
+    return Index(f"{over.index}′", (over,))
 
 
 def farthest(a: Collection, b: Collection) -> Scalar:

@@ -1,4 +1,4 @@
-"""The bounds that boundcheck knows, each stated once."""
+"""The bounds that boundcheck knows, each stated once: theorem K with its chain, and what is sharper or lies beside it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,38 @@ from types import MappingProxyType
 
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound
+from boundcheck.theorems.aggregators import AGGREGATORS
 from boundcheck.theorems.karimov import K_ANY_SIZES, K
+from boundcheck.theorems.lower import LOWER
+from boundcheck.theorems.transfer import GROUP
+from boundcheck.theorems.upper import LADDER, UPPER
 
-__all__ = ["KNOWN", "K_ANY_SIZES", "K", "get"]
+__all__ = ["KNOWN", "K_ANY_SIZES", "LADDER", "K", "every", "get"]
 
-KNOWN: Mapping[str, Bound] = MappingProxyType({bound.name: bound for bound in (K, K_ANY_SIZES)})
-"""Every bound by name."""
+KNOWN: Mapping[str, Bound] = MappingProxyType(
+    {bound.name: bound for bound in (K, K_ANY_SIZES, *UPPER, *LOWER, GROUP, *AGGREGATORS)}
+)
+"""Every theorem by name."""
+
+
+def every() -> Mapping[str, Bound]:
+    """Return every statement by name: the theorems, the links of their chains, and the order of their right sides."""
+    found: dict[str, Bound] = {}
+    for bound in (*KNOWN.values(), *LADDER):
+        for statement in (bound, *bound.chain):
+            found.setdefault(statement.name, statement)
+    return MappingProxyType(found)
 
 
 def get(name: str) -> Bound:
-    """Return the bound of that name.
+    """Return the statement of that name.
 
     Raises
     ------
     InvalidValueError
-        If there is none; the message lists those there are.
+        If there is none; the message lists the theorems there are.
     """
     try:
-        return KNOWN[name]
+        return every()[name]
     except KeyError:
         raise InvalidValueError(explain("bound", f"one of {', '.join(KNOWN)}", f"{name!r}")) from None

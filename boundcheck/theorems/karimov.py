@@ -45,6 +45,7 @@ from boundcheck.language import (
 __all__ = ["K_ANY_SIZES", "K"]
 
 _SOURCE = 'P. Karimov, "Representation learning of data collections", MIPT, 2024'
+_SHARP = "The 2 cannot be lowered: on the line x = 0, z = 2, w = 1, m = 1 gives 2 = 2·max{1, 1}."
 
 _triple = paired(x, z, w, symbol="l")
 
@@ -64,6 +65,8 @@ K = Bound(
     lhs=_between_centroids,
     rhs=_twice,
     citation=_SOURCE,
+    sharpness=_SHARP,
+    proof="Karimov.karimov",
     chain=(
         Bound(
             "karimov-1-centroids",
@@ -73,6 +76,7 @@ K = Bound(
             rhs=_between_sums,
             relation=Relation.EQUAL,
             citation=_SOURCE,
+            proof="Karimov.karimov_1_centroids",
         ),
         Bound(
             "karimov-2-triangle",
@@ -81,6 +85,7 @@ K = Bound(
             lhs=_between_sums,
             rhs=_positives,
             citation=_SOURCE,
+            proof="Karimov.karimov_2_triangle",
         ),
         Bound(
             "karimov-3-triplets",
@@ -89,6 +94,7 @@ K = Bound(
             lhs=_positives,
             rhs=_negatives,
             citation=_SOURCE,
+            proof="Karimov.karimov_3_triplets",
         ),
         Bound(
             "karimov-4-farthest",
@@ -97,6 +103,7 @@ K = Bound(
             lhs=_negatives,
             rhs=_sum,
             citation=_SOURCE,
+            proof="Karimov.karimov_4_farthest",
         ),
         Bound(
             "karimov-5-twice",
@@ -104,6 +111,7 @@ K = Bound(
             lhs=_sum,
             rhs=_twice,
             citation=_SOURCE,
+            proof="Karimov.karimov_5_twice",
         ),
     ),
 )
@@ -118,6 +126,8 @@ K_ANY_SIZES = Bound(
     lhs=_between_centroids,
     rhs=_twice,
     citation=_SOURCE + "; without its premise of equal sizes",
+    sharpness=_SHARP,
+    proof="Karimov.karimov_any_sizes",
     chain=(
         Bound(
             "karimov-any-sizes-1-triangle",
@@ -125,6 +135,7 @@ K_ANY_SIZES = Bound(
             lhs=_between_centroids,
             rhs=_all_positives,
             citation=_SOURCE,
+            proof="Karimov.karimov_any_sizes_1_triangle",
         ),
         Bound(
             "karimov-any-sizes-2-triplets",
@@ -133,6 +144,7 @@ K_ANY_SIZES = Bound(
             lhs=_all_positives,
             rhs=_nearest_negatives,
             citation=_SOURCE,
+            proof="Karimov.karimov_any_sizes_2_triplets",
         ),
         Bound(
             "karimov-any-sizes-3-farthest",
@@ -140,6 +152,7 @@ K_ANY_SIZES = Bound(
             lhs=_nearest_negatives,
             rhs=_sum,
             citation=_SOURCE,
+            proof="Karimov.karimov_any_sizes_3_farthest",
         ),
         Bound(
             "karimov-any-sizes-4-twice",
@@ -147,6 +160,7 @@ K_ANY_SIZES = Bound(
             lhs=_sum,
             rhs=_twice,
             citation=_SOURCE,
+            proof="Karimov.karimov_any_sizes_4_twice",
         ),
     ),
 )

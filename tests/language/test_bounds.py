@@ -19,6 +19,7 @@ from boundcheck.language import (
     Premise,
     Relation,
     Space,
+    Weights,
     cite,
     distance,
     equal_sizes,
@@ -249,6 +250,14 @@ def test_parameters_come_in_the_order_of_their_letters():
     assert bound(c * left, b + right, premises=[triplet(a)]).parameters() == (a, b, c)
 
 
+def test_the_weights_that_a_bound_speaks_of():
+    a, b = Weights("a", x), Weights("b", z)
+    assert bound(norm(mean(z, weights=b) - mean(x, weights=a)), right).weights() == (a, b)
+    near = ForAll("D", lhs=norm(x[i] - mean(z, weights=b)), rhs=Parameter("r"))
+    assert bound(premises=[near]).weights() == (b,)
+    assert K.weights() == ()
+
+
 def test_a_bound_over_other_collections():
     stated = bound(norm(mean(y)), farthest(x, y), collections=(x, y))
     assert stated.collections == (x, y)
@@ -275,6 +284,8 @@ def test_without_a_premise_a_bound_is_a_conjecture():
     assert (weaker.lhs, weaker.rhs) == (K.lhs, K.rhs)
     assert weaker.chain == ()
     assert weaker.proof is None
+    assert K.sharpness
+    assert weaker.sharpness == ""
     assert weaker.name == "karimov-weakened"
     assert proved.without(triplet(m), name="bare").premises == (equal_sizes,)
     assert proved.without(Premise, name="bare").premises == ()

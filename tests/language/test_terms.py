@@ -23,6 +23,9 @@ from boundcheck.language import (
     Collection,
     Combination,
     Constant,
+    CoordinateWise,
+    Dimension,
+    HullDistance,
     Index,
     Largest,
     Multiply,
@@ -32,9 +35,15 @@ from boundcheck.language import (
     Power,
     Reduce,
     Reduction,
+    Scale,
     Size,
     Smallest,
+    Transport,
     Weights,
+    another,
+    coordinate_maximum,
+    coordinate_median,
+    coordinate_minimum,
     distance,
     farthest,
     i,
@@ -50,6 +59,7 @@ from boundcheck.language import (
     paired,
     smallest,
     total,
+    variance,
     w,
     x,
     z,
@@ -81,8 +91,6 @@ ILL_FORMED = {
     "scalar + string": (lambda: m + "1", InvalidTypeError, "'1'"),
     "scalar + truth": (lambda: m + True, InvalidTypeError, "True"),
     "vector · vector": (lambda: x[i] * z[j], InvalidTypeError, "the term 'z_j'"),
-    "vector · scalar term": (lambda: x[i] * between, InvalidTypeError, "the term '‖x_i − z_j‖'"),
-    "scalar term · vector": (lambda: between * x[i], TermError, "the vector x_i; take its norm"),
     "vector ** number": (lambda: x[i] ** 2, TypeError, "unsupported operand"),
     "vector / 0": (lambda: (x[i] - z[j]) / 0, TermError, "(x_i − z_j) / 0"),
     "scalar / 0": (lambda: between / 0, TermError, "(‖x_i − z_j‖) / 0"),
@@ -140,6 +148,24 @@ ILL_FORMED = {
     "parameter that is a number": (lambda: Parameter(3), InvalidTypeError, "got 3"),
     "nameless collection": (lambda: Collection("", "G1", "i", "n"), InvalidTypeError, "symbol of a Collection"),
     "size of a name": (lambda: Size("x"), InvalidTypeError, "'x'"),
+    "transport to itself": (lambda: Transport(x, x), TermError, "Transport: expected two different collections, got x"),
+    "transport of a name": (lambda: Transport(x, "z"), InvalidTypeError, "'z'"),
+    "hull distance to itself": (lambda: HullDistance(w, w), TermError, "HullDistance"),
+    "hull distance of points": (lambda: HullDistance(x[i], w), InvalidTypeError, "Collection"),
+    "variance of a point": (lambda: variance(x[i]), InvalidTypeError, "variance: expected a Collection"),
+    "another index of an index": (lambda: another(i), InvalidTypeError, "another: expected a Collection"),
+    "coordinate-wise maximum of a point": (lambda: coordinate_maximum(x[i]), InvalidTypeError, "coordinate-wise max"),
+    "coordinate-wise mean": (lambda: CoordinateWise(Reduction.MEAN, i, x[i]), TermError, "mean_i x_i"),
+    "coordinate-wise maximum of scalars": (lambda: CoordinateWise(Reduction.MAX, i, norm(x[i])), TermError, "scalar"),
+    "coordinate-wise maximum over what is not free": (
+        lambda: CoordinateWise(Reduction.MIN, j, x[i]),
+        TermError,
+        "'min_j x_i' (free there: i)",
+    ),
+    "median of scalars": (lambda: Reduce(Reduction.MEDIAN, i, norm(x[i])), TermError, "median_i ‖x_i‖"),
+    "scalar term · collection": (lambda: m * x, InvalidTypeError, "the collection 'x'"),
+    "vector / scalar that is 0": (lambda: x[i] / Constant(Fraction(0)), TermError, "0^(-1)"),
+    "scale of a scalar": (lambda: Scale.of(m, m), TermError, "the scalar m"),
 }
 
 
@@ -234,6 +260,29 @@ def test_builders_build_what_they_say():
     assert mean([i, j], between) == mean((i, j), between)
     assert largest(m, 1) == Largest((m, Constant(Fraction(1))))
     assert smallest(m, 1) == Smallest((m, Constant(Fraction(1))))
+    assert coordinate_maximum(x) == CoordinateWise(Reduction.MAX, i, x[i])
+    assert coordinate_minimum(x) == CoordinateWise(Reduction.MIN, i, x[i])
+    assert coordinate_median(z) == CoordinateWise(Reduction.MEDIAN, j, z[j])
+    assert another(x) == Index("i′", (x,)) != i
+    assert variance(x) == mean(i, norm(x[i] - mean(another(x), x[another(x)])) ** 2)
+
+
+def test_a_scalar_term_scales_a_vector_from_either_side():
+    assert m * x[i] == x[i] * m == Scale(m, x[i])
+    assert x[i] / m == Scale(m**-1, x[i])
+    assert Constant(Fraction(2)) * x[i] == Scale.of(2, x[i]) == 2 * x[i]
+    assert x[i] / Constant(Fraction(2)) == x[i] / 2
+    assert (norm(x[i]) * z[j]).free() == {i, j}
+    assert (norm(x[i]) * z[j]).collections() == {x, z}
+
+
+def test_what_distances_of_collections_speak_of():
+    for term in (Transport(x, z), HullDistance(x, z)):
+        assert term.collections() == {x, z}
+        assert term.free() == frozenset()
+        assert term.children == ()
+    assert coordinate_maximum(x).free() == frozenset()
+    assert CoordinateWise(Reduction.MAX, i, x[i] - z[j]).free() == {j}
     assert paired(x, z) == Index("i", (x, z))
     assert paired(x, z, symbol="l") == Index("l", (x, z))
 
@@ -277,7 +326,22 @@ EVERY_KIND = [
     x[i],
     2 * x[i] - z[j],
     mean(x, weights=weights),
+    Dimension(),
+    Transport(x, z),
+    HullDistance(x, z),
+    m * x[i],
+    coordinate_maximum(x),
+    coordinate_minimum(x),
+    coordinate_median(x),
 ]
+
+
+def test_there_is_one_of_every_kind():
+    from boundcheck import language
+    from boundcheck.language import Scalar, Term, Vector
+
+    kinds = {kind for kind in vars(language).values() if isinstance(kind, type) and issubclass(kind, Term)}
+    assert {type(term) for term in EVERY_KIND} == kinds - {Scalar, Term, Vector}
 
 
 @pytest.mark.parametrize("term", EVERY_KIND, ids=str)
@@ -358,6 +422,19 @@ SNAPSHOTS = [
     (m - maximum(i, norm(x[i])), "m − max_i ‖x_i‖"),
     (maximum(i, -norm(x[i])), "max_i −‖x_i‖"),
     (-maximum(i, norm(x[i])), "−max_i ‖x_i‖"),
+    (Dimension() ** 0.5 * m, "√(D)·m"),
+    (m + Transport(x, z), "m + W₁(x, z)"),
+    (HullDistance(x, w) ** 2, "dist(hull x, hull w)^2"),
+    (norm(coordinate_maximum(x) - coordinate_maximum(z)), "‖max_i x_i − max_j z_j‖"),
+    (norm(coordinate_median(x)), "‖median_i x_i‖"),
+    (norm(CoordinateWise(Reduction.MIN, i, x[i] - z[j])), "‖min_i (x_i − z_j)‖"),
+    (norm(m * x[i]), "‖m·x_i‖"),
+    (norm(m * (x[i] - z[j])), "‖m·(x_i − z_j)‖"),
+    (norm((a + b) * x[i]), "‖(a + b)·x_i‖"),
+    (norm(maximum(k, norm(w[k])) * x[i]), "‖(max_k ‖w_k‖)·x_i‖"),
+    (norm(mean(x) / norm(mean(x))), "‖(mean_i x_i) / ‖mean_i x_i‖‖"),
+    (norm(x[i] / (a * b)), "‖x_i / (a·b)‖"),
+    (variance(x), "mean_i ‖x_i − mean_i′ x_i′‖^2"),
 ]
 
 

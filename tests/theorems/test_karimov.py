@@ -77,7 +77,7 @@ def test_equal_sizes_are_asked_for_only_where_points_are_paired():
 
 
 def test_the_registry():
-    assert list(KNOWN) == ["karimov", "karimov-any-sizes"]
+    assert list(KNOWN)[:2] == ["karimov", "karimov-any-sizes"]
     assert get("karimov") is K
     assert get("karimov-any-sizes") is K_ANY_SIZES
     assert isinstance(KNOWN, MappingProxyType)
@@ -85,5 +85,5 @@ def test_the_registry():
 
 @pytest.mark.parametrize("name", ["Karimov", "", "k"])
 def test_an_unknown_name_lists_the_known_ones(name):
-    with pytest.raises(InvalidValueError, match="one of karimov, karimov-any-sizes, got"):
+    with pytest.raises(InvalidValueError, match=r"one of karimov, karimov-any-sizes, transport, .*, got"):
         get(name)
