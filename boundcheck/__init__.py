@@ -12,7 +12,7 @@ from boundcheck.embed import embed
 from boundcheck.errors import BoundcheckError
 from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.language import Bound, Premise, Space, cite
-from boundcheck.report.result import Report
+from boundcheck.report import Ladder, Report
 from boundcheck.theorems import K_ANY_SIZES, K
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "BoundcheckError",
     "Enclosed",
     "K",
+    "Ladder",
     "Premise",
     "Report",
     "Space",

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from boundcheck.embed import embed_all
-from boundcheck.errors import InvalidTypeError, InvalidValueError, NonFiniteError, NormError, ParameterError, explain
+from boundcheck.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    NonFiniteError,
+    NormError,
+    ParameterError,
+    UnequalSizesError,
+    explain,
+)
 from boundcheck.evaluate import (
     CODES,
     Enclosed,
@@ -23,24 +33,82 @@ from boundcheck.evaluate import (
     judge,
     require_equal_sizes,
 )
+from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.evaluate.rounding import U
-from boundcheck.language import Add, Average, Bound, Collection, EqualSizes, ForAll, Parameter, Reduce, Weights
+from boundcheck.language import (
+    Add,
+    Bound,
+    Collection,
+    EqualSizes,
+    ForAll,
+    Parameter,
+    Power,
+    Relation,
+    Scalar,
+    Weights,
+)
+from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import LinkReport, PremiseReport, Report, Witness
-from boundcheck.theorems import K_ANY_SIZES, K, get
+from boundcheck.theorems import K_ANY_SIZES, KNOWN, K, get
+from boundcheck.theorems.representations import KINDS, aggregator_of, bound_about, distance_in
+from boundcheck.theorems.upper import CHAMFER, HAUSDORFF, HULL, TWO_SIDED, VARIANCE
 
-if TYPE_CHECKING:
-    from torch import Tensor
+__all__ = ["AGGREGATORS", "Aggregator", "check_bound", "choose_bound", "choose_norm", "given_parameters", "pool"]
 
-__all__ = ["check_bound", "choose_bound", "choose_norm", "given_parameters"]
+#: A name, weights by collection (``{"G1": …, "G2": …}``), or a function of points, shape (n, d), to weights, shape (n,).
+Aggregator: TypeAlias = "str | Mapping[str, Any] | Callable[[Any], Any]"
+
+# Each at least as sharp as the next, as the theorems of the ladder say; whatever is not here comes after.
+_BY_PROOF = (TWO_SIDED, VARIANCE, CHAMFER, HULL, HAUSDORFF)
+
+AGGREGATORS = (*(kind for kind in KINDS if kind != "hull"), *POOLINGS)
+"""The aggregators that have a name."""
 
 
+@overload
 def check_bound(
     f: Any,
     G1: Any,
     G2: Any,
     G3: Any,
     *,
-    bound: Bound | str = K,
+    bound: Literal["all"],
+    aggregator: Aggregator | None = ...,
+    m: float | None = ...,
+    norm: float = ...,
+    equal_sizes: bool = ...,
+    weights: None = ...,
+    batch_size: int = ...,
+    batched: bool | None = ...,
+    device: str | torch.device | None = ...,
+    progress: bool | None = ...,
+) -> Ladder: ...
+@overload
+def check_bound(
+    f: Any,
+    G1: Any,
+    G2: Any,
+    G3: Any,
+    *,
+    bound: Bound | str | None = ...,
+    aggregator: Aggregator | None = ...,
+    m: float | None = ...,
+    norm: float = ...,
+    equal_sizes: bool = ...,
+    weights: Mapping[str, Any] | None = ...,
+    batch_size: int = ...,
+    batched: bool | None = ...,
+    device: str | torch.device | None = ...,
+    progress: bool | None = ...,
+) -> Report: ...
+def check_bound(
+    f: Any,
+    G1: Any,
+    G2: Any,
+    G3: Any,
+    *,
+    bound: Bound | str | None = None,
+    aggregator: Aggregator | None = None,
     m: float | None = None,
     norm: float = 2,
     equal_sizes: bool = True,
@@ -49,8 +117,8 @@ def check_bound(
     batched: bool | None = None,
     device: str | torch.device | None = None,
     progress: bool | None = None,
-) -> Report:
-    """Check a bound on three collections under an embedding.
+) -> Report | Ladder:
+    """Check a bound on three collections under an embedding, or every bound that is known.
 
     Parameters
     ----------
@@ -60,8 +128,15 @@ def check_bound(
     G1, G2, G3
         The collections: anchors and positives of one class, negatives of another. Lists, arrays, tensors or datasets.
     bound
-        What to check, a :class:`boundcheck.Bound` or the name of a known one; the default is theorem K,
-        ‖c_x − c_z‖ ≤ 2·max{m, max d(x_i, w_k)}.
+        What to check: a :class:`boundcheck.Bound`, the name of a known one (``boundcheck list``), or ``"all"`` for all
+        that are about the aggregator. Left out, theorem K, ‖c_x − c_z‖ ≤ 2·max{m, max d(x_i, w_k)}; for another
+        aggregator than the mean, the bound that is about it.
+    aggregator
+        How points become a collection's representation: "mean", "sum", "max", "min" or "median" (coordinate-wise), or
+        "normalised mean"; or a weighted mean, which is in the convex hull: "medoid", "trimmed mean" (without the fifth
+        that is farthest from the centroid), "geometric median", "attention" (softmax of minus the distance from the
+        centroid over the mean of those distances), weights by collection (``{"G1": …, "G2": …}``), or a function of
+        points, shape (n, d), to weights, shape (n,). Left out, the one that the bound is about.
     m
         The largest d(anchor, positive) − d(anchor, negative) that training reached, in the embedding's units: *minus*
         the margin. Left out, the least m that is true here is used. Given and too small, the verdict is vacuous.
@@ -70,23 +145,26 @@ def check_bound(
     equal_sizes
         Whether the collections must be of one size, as theorem K's proof has it. False checks the variant without.
     weights
-        Values for the weights that a bound speaks of, by symbol; taken as ratios.
+        Values for the weights that a bound speaks of, by symbol, where no aggregator gives them; taken as ratios.
     batch_size, batched, device, progress
         How f is called, see :func:`boundcheck.embed.embed`.
 
     Returns
     -------
-    Report
-        Verdict, both sides, slack, tightness, m, premises with witness, and the chain of the proof.
+    Report or Ladder
+        Verdict, both sides, slack, tightness, m, premises with witness, and the chain of the proof; for ``bound="all"``
+        that of every bound, in the order of how sharp they are.
 
     Raises
     ------
+    InvalidValueError
+        If there is no bound or no aggregator of that name, or the bound is about another aggregator.
     NormError
         If p < 1, or the bound is not stated for this norm.
     UnequalSizesError
         If the sizes differ where the bound needs equal ones.
     ParameterError
-        If m is not finite, or so low that no positives whatever could satisfy the premise.
+        If m is not finite, or so low that no positives whatever could satisfy the premise; or if weights are none.
     EmptyCollectionError, EmbeddingShapeError, DimensionMismatchError, EmbeddingDtypeError, NonFiniteError
         If the collections or their embeddings cannot be used.
     NotAFunctionError, EmbeddingCallError
@@ -106,11 +184,21 @@ def check_bound(
     >>> report = check_bound(None, [[0.0], [1.0]], [[1.0], [2.0]], [[4.0], [5.0]])
     >>> report.verdict.value, float(report.lhs), float(report.rhs)
     ('holds', 1.0, 10.0)
+    >>> ladder = check_bound(None, [[0.0], [1.0]], [[1.0], [2.0]], [[4.0], [5.0]], bound="all")
+    >>> [rung.report.bound.name for rung in ladder.upper]
+    ['transport', 'two-sided', 'variance', 'chamfer', 'hausdorff', 'karimov']
     """
-    chosen = choose_bound(bound, equal_sizes)
     p = choose_norm(norm)
-    chosen.require_norm(p)
-    given = given_parameters(chosen, m)
+    everything = isinstance(bound, str) and bound == "all"
+    chosen = choose_bound(None if everything else bound, equal_sizes, None if everything else aggregator, p)
+    if everything:
+        if weights is not None:
+            raise ParameterError(explain("weights", "None for bound='all'", "a mapping", "pass them as the aggregator"))
+        _kind_of(aggregator)
+        given = _finite_m(m)
+    else:
+        chosen.require_norm(p)
+        given = given_parameters(chosen, m)
     collections = dict(zip(chosen.collections, (G1, G2, G3), strict=True))
     embedded = embed_all(
         f,
@@ -121,8 +209,13 @@ def check_bound(
         progress=progress,
     )
     points = {collection: embedded[collection.argument] for collection in collections}
+    if everything:
+        return _ladder(points, p, given, "mean" if aggregator is None else aggregator)
     require_equal_sizes(chosen, {collection: len(tensor) for collection, tensor in points.items()})
-    return _report(chosen, points, p, given, _weights(chosen, weights, points))
+    values = _weights(chosen, weights, points) if aggregator is None else _pooled(chosen, aggregator, points, p)
+    if aggregator is not None and weights is not None:
+        raise ParameterError(explain("weights", "None beside an aggregator", f"{weights!r}", "give one of the two"))
+    return _report(chosen, points, p, given, values, _name(aggregator, chosen))
 
 
 def _report(
@@ -131,6 +224,7 @@ def _report(
     p: float,
     given: Mapping[Parameter, float],
     weights: Mapping[Weights, Tensor],
+    aggregator: str | None,
 ) -> Report:
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
@@ -157,13 +251,112 @@ def _report(
         dimension=some.shape[-1],
         norm=p,
         notes=_notes(judged, given),
+        aggregator=aggregator,
     )
 
 
-def choose_bound(bound: Bound | str, equal_sizes: bool) -> Bound:
-    """Return a bound over three collections, given itself or its name, or its variant for any sizes."""
+# ------------------------------------------------------------------------------------------------------ every bound
+
+
+def _ladder(
+    points: Mapping[Collection, Tensor], p: float, given: Mapping[Parameter, float], aggregator: Aggregator
+) -> Ladder:
+    kind = _kind_of(aggregator)
+    sizes = {collection: len(tensor) for collection, tensor in points.items()}
+    excluded: dict[str, str] = {}
+    upper: list[Rung] = []
+    lower: list[Rung] = []
+    for bound in KNOWN.values():
+        if bound.relation is Relation.EQUAL:
+            continue
+        reason = _why_not(bound, kind, p, sizes)
+        if reason:
+            excluded[bound.name] = reason
+            continue
+        values = _pooled(bound, aggregator, points, p)
+        known = {parameter: value for parameter, value in given.items() if parameter in bound.parameters()}
+        report = _report(bound, points, p, known, values, _name(aggregator, bound))
+        (lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+    # Of two that are equal to rounding, the one that is never blunter comes first.
+    upper.sort(key=lambda rung: (_to_rounding(rung.value), _place(rung.report.bound)))
+    # What is no distance but a difference of squares comes last.
+    lower.sort(key=lambda rung: (distance_in(rung.report.bound.rhs) is None, -_to_rounding(rung.value)))
+    return Ladder(
+        aggregator=_name(aggregator, K) or "mean",
+        upper=tuple(upper),
+        lower=tuple(lower),
+        excluded=excluded,
+        sizes={collection.argument: size for collection, size in sizes.items()},
+        dimension=next(iter(points.values())).shape[-1],
+        norm=p,
+    )
+
+
+def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int]) -> str | None:
+    """Return why a bound says nothing here, or None."""
+    about = aggregator_of(bound)
+    if not _is_about(about, kind):
+        return f"about the {about}" if about != "hull" else "about weighted means"
+    if not bound.space.admits(p):
+        return f"holds in {bound.space.value} only"
+    if bound == HULL and kind == "mean":
+        return f"says of the mean what {CHAMFER.name!r} says"
+    try:
+        require_equal_sizes(bound, sizes)
+    except UnequalSizesError:
+        return "needs equal sizes: " + ", ".join(
+            str(premise) for premise in bound.premises if isinstance(premise, EqualSizes)
+        )
+    if bound == K_ANY_SIZES and len(set(sizes.values())) == 1:
+        return f"says of equal sizes what {K.name!r} says"
+    return None
+
+
+def _rung(report: Report) -> Rung:
+    """Return a report with both of its sides as distances, where its bound is of their squares."""
+    bound = report.bound
+    above = distance_in(bound.lhs) is not None
+    side = bound.lhs if above else bound.rhs
+    if distance_in(side) is None or not _is_square(side):
+        return Rung(report, report.rhs if above else report.lhs, report.tightness, squared=False)
+    lhs, rhs = _root(report.lhs), _root(report.rhs)
+    return Rung(report, rhs if above else lhs, _tightness(lhs, rhs), squared=True)
+
+
+def _place(bound: Bound) -> int:
+    return _BY_PROOF.index(bound) if bound in _BY_PROOF else len(_BY_PROOF)
+
+
+def _to_rounding(value: float) -> float:
+    return float(f"{value:.10g}")
+
+
+def _is_square(side: Scalar) -> bool:
+    return isinstance(side, Power)
+
+
+def _root(square: Enclosed) -> Enclosed:
+    """Return the root of what is at least 0; below 0, where a bound on a square says nothing, 0."""
+    low, value, high = (math.sqrt(max(0.0, end)) for end in (square.lower, float(square), square.upper))
+    # Each root is off by half a unit in its last place at most.
+    return Enclosed(value, max(high - value, value - low) * (1 + 2**-20) + 4 * U * value)
+
+
+# ---------------------------------------------------------------------------------------------------------- choices
+
+
+def choose_bound(
+    bound: Bound | str | None, equal_sizes: bool, aggregator: Aggregator | None = None, p: float = 2.0
+) -> Bound:
+    """Return a bound over three collections, given itself or its name, or its variant for any sizes.
+
+    None stands for the bound to check for the aggregator in the p-norm.
+    """
     if not isinstance(equal_sizes, bool):
         raise InvalidTypeError(explain("equal_sizes", "True or False", f"{equal_sizes!r}"))
+    kind = "mean" if aggregator is None else _kind_of(aggregator)
+    if bound is None:
+        bound = bound_about(kind, p)
     if isinstance(bound, str):
         bound = get(bound)
     if not isinstance(bound, Bound):
@@ -172,10 +365,92 @@ def choose_bound(bound: Bound | str, equal_sizes: bool) -> Bound:
         raise InvalidValueError(
             explain("bound", "one over three collections", f"{bound.name!r} over {len(bound.collections)}")
         )
+    about = aggregator_of(bound)
+    if aggregator is not None and not _is_about(about, kind):
+        raise InvalidValueError(
+            explain(
+                "aggregator",
+                f"{'weights' if about == 'hull' else repr(about)}, which bound {bound.name!r} is about"
+                if about
+                else f"None, since bound {bound.name!r} is about no aggregator alone",
+                f"{aggregator!r}",
+                "leave bound out for the one that is about this aggregator, or leave aggregator out",
+            )
+        )
     needs_equal = any(isinstance(premise, EqualSizes) for premise in bound.premises)
     if equal_sizes or not needs_equal:
         return bound
     return K_ANY_SIZES if bound == K else bound.without(EqualSizes, name=f"{bound.name}-any-sizes")
+
+
+def _kind_of(aggregator: Aggregator | None) -> str:
+    """Return what a bound must be about to be about an aggregator."""
+    if aggregator is None:
+        return "mean"
+    if isinstance(aggregator, str):
+        if aggregator not in AGGREGATORS:
+            raise InvalidValueError(explain("aggregator", f"one of {', '.join(AGGREGATORS)}", f"{aggregator!r}"))
+        return "hull" if aggregator in POOLINGS else aggregator
+    if not isinstance(aggregator, Mapping) and not callable(aggregator):
+        raise InvalidTypeError(
+            explain("aggregator", "a name, a mapping to weights or a function to weights", f"{aggregator!r}")
+        )
+    return "hull"
+
+
+def _is_about(about: str | None, kind: str) -> bool:
+    # The mean is a weighted mean too.
+    return about == kind or (about == "hull" and kind == "mean")
+
+
+def _name(aggregator: Aggregator | None, bound: Bound) -> str | None:
+    """Return what a report calls the aggregator."""
+    if aggregator is None:
+        about = aggregator_of(bound)
+        return "weighted mean" if about == "hull" else about
+    if isinstance(aggregator, str):
+        return aggregator
+    return "weighted mean" if isinstance(aggregator, Mapping) else getattr(aggregator, "__name__", "function")
+
+
+def pool(weights: Weights, aggregator: Aggregator, points: Float[Tensor, "n d"], p: float = 2.0) -> Float[Tensor, " n"]:
+    """Return the weights that an aggregator gives the points of a collection, as ratios.
+
+    Parameters
+    ----------
+    weights
+        Whose values to find.
+    aggregator
+        One that is a weighted mean.
+    points
+        Of the weights' collection.
+    p
+        Of the norm.
+
+    Raises
+    ------
+    ParameterError
+        If weights are missing, of another shape, negative, not finite or all 0.
+    InvalidTypeError
+        If they are no real numbers.
+    """
+    argument = weights.collection.argument
+    if isinstance(aggregator, str):
+        return mean(points, p) if aggregator == "mean" else POOLINGS[aggregator](points, p)
+    if isinstance(aggregator, Mapping):
+        name = f"aggregator[{argument!r}]"
+        if argument not in aggregator:
+            raise ParameterError(explain(name, f"weights of the points of {argument}", "none"))
+        return _usable(aggregator[argument], weights, points, name)
+    return _usable(aggregator(points.detach().cpu().numpy().copy()), weights, points, f"aggregator({argument})")
+
+
+def _pooled(
+    bound: Bound, aggregator: Aggregator, points: Mapping[Collection, Tensor], p: float
+) -> dict[Weights, Tensor]:
+    return {
+        weights: pool(weights, aggregator, points[weights.collection], p).unsqueeze(0) for weights in bound.weights()
+    }
 
 
 def choose_norm(norm: float) -> float:
@@ -211,26 +486,28 @@ def _real(value: object, name: str, expected: str) -> float:
 
 def given_parameters(bound: Bound, m: float | None) -> dict[Parameter, float]:
     """Return the values given for a bound's parameters: m, or none."""
+    given = _finite_m(m)
+    if m is None:
+        return {}
+    named = [parameter for parameter in bound.parameters() if parameter.symbol == "m"]
+    if not named:
+        raise ParameterError(explain("m", f"None, since bound {bound.name!r} has no m", f"{m:g}", "leave m out"))
+    return {named[0]: next(iter(given.values()))}
+
+
+def _finite_m(m: float | None) -> dict[Parameter, float]:
     if m is None:
         return {}
     m = _real(m, "m", "a number or None")
     if not math.isfinite(m):
         raise ParameterError(explain("m", "a finite number", f"{m}", "leave m out to use the least m that is true"))
-    named = [parameter for parameter in bound.parameters() if parameter.symbol == "m"]
-    if not named:
-        raise ParameterError(explain("m", f"None, since bound {bound.name!r} has no m", f"{m:g}", "leave m out"))
-    return {named[0]: m}
+    return {Parameter("m"): m}
 
 
 def _weights(
     bound: Bound, values: Mapping[str, Any] | None, points: Mapping[Collection, Tensor]
 ) -> dict[Weights, Tensor]:
-    spoken = {
-        node.weights.symbol: node.weights
-        for term in bound.terms()
-        for node in term.walk()
-        if isinstance(node, (Reduce, Average)) and node.weights is not None
-    }
+    spoken = {weights.symbol: weights for weights in bound.weights()}
     if values is not None and not isinstance(values, Mapping):
         raise InvalidTypeError(explain("weights", "a mapping from symbols to numbers, or None", f"{values!r}"))
     given = dict(values or {})
@@ -241,24 +518,23 @@ def _weights(
     for symbol, weights in spoken.items():
         if symbol not in given:
             raise ParameterError(
-                explain("weights", f"values for {symbol!r}", "none", f"pass weights={{{symbol!r}: …}}")
+                explain("weights", f"values for {symbol!r}", "none", f"pass weights={{{symbol!r}: …}} or an aggregator")
             )
-        tensor = _numbers(given[symbol], f"weights[{symbol!r}]")
-        size = len(points[weights.collection])
-        if tensor.shape != (size,):
-            raise ParameterError(
-                explain(
-                    f"weights[{symbol!r}]",
-                    f"shape ({size},) like {weights.collection.argument}",
-                    f"{tuple(tensor.shape)}",
-                )
-            )
-        if not (torch.isfinite(tensor).all() and (tensor >= 0).all() and tensor.sum() > 0):
-            raise ParameterError(
-                explain(f"weights[{symbol!r}]", "finite numbers in [0, ∞), not all 0", f"{given[symbol]!r}")
-            )
-        found[weights] = tensor.unsqueeze(0).to(points[weights.collection].device)
+        name = f"weights[{symbol!r}]"
+        found[weights] = _usable(given[symbol], weights, points[weights.collection], name).unsqueeze(0)
     return found
+
+
+def _usable(values: object, weights: Weights, points: Tensor, name: str) -> Tensor:
+    """Return weights of shape (n,), or raise."""
+    tensor = _numbers(values, name)
+    if tensor.shape != (len(points),):
+        raise ParameterError(
+            explain(name, f"shape ({len(points)},) like {weights.collection.argument}", f"{tuple(tensor.shape)}")
+        )
+    if not (torch.isfinite(tensor).all() and (tensor >= 0).all() and (tensor > 0).any()):
+        raise ParameterError(explain(name, "finite numbers in [0, ∞), not all 0", f"{tensor.tolist()!r}"))
+    return tensor.to(points.device)
 
 
 def _numbers(values: object, name: str) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from boundcheck.evaluate import Enclosed, Verdict
@@ -11,6 +11,7 @@ from boundcheck.evaluate import Enclosed, Verdict
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from boundcheck.report.ladder import Ladder
     from boundcheck.report.result import PremiseReport, Report
 
 STYLE = {
@@ -30,11 +31,8 @@ def render(report: Report) -> Iterator[RenderableType]:
     head.append(report.verdict.value, STYLE[report.verdict])
     head.append(f"  {report.bound.statement}")
     yield head
-    sizes = ", ".join(f"{name}: {size}" for name, size in report.sizes.items())
-    yield Text(
-        f"{report.bound.name} · {sizes} objects · {report.dimension} dimension{'' if report.dimension == 1 else 's'} · {norm_name(report.norm)}",
-        "dim",
-    )
+    aggregator = f" · {report.aggregator}" if report.aggregator not in (None, "mean") else ""
+    yield Text(f"{report.bound.name}{aggregator} · {setting(report)}", "dim")
 
     facts = Table.grid(padding=(0, 2))
     facts.add_row("left side", str(report.lhs))
@@ -63,6 +61,43 @@ def render(report: Report) -> Iterator[RenderableType]:
         yield Text(f"note: {note}", "italic")
 
 
+def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
+    """Yield what was found of every bound, as rich renderables."""
+    from rich.table import Table
+    from rich.text import Text
+
+    head = Text()
+    head.append(ladder.verdict.value, STYLE[ladder.verdict])
+    head.append(f"  {len(ladder.upper)} upper and {len(ladder.lower)} lower bounds")
+    yield head
+    yield Text(f"{ladder.aggregator} · {setting(ladder)}", "dim")
+    for title, rungs in ladder.groups().items():
+        yield Text(title)
+        table = Table(box=None, padding=(0, 2), pad_edge=False)
+        for column, right in (("bound", False), ("value", True), ("tightness", True), ("m", True), ("", False)):
+            table.add_column(column, justify="right" if right else "left")
+        for rung in rungs:
+            table.add_row(
+                Text(rung.report.bound.name),
+                short(rung.value, 6),
+                short(rung.tightness, 4),
+                short(rung.report.m, 4),
+                Text(rung.report.verdict.value, STYLE[rung.report.verdict]),
+            )
+        yield table
+    for reason, names in ladder.reasons.items():
+        yield Text(f"not here: {', '.join(names)} ({reason})", "dim")
+    for note in ladder.notes:
+        yield Text(f"note: {note}", "italic")
+
+
+def setting(report: Report | Ladder) -> str:
+    """Return sizes, dimension and norm in a line."""
+    sizes = ", ".join(f"{name}: {size}" for name, size in report.sizes.items())
+    dimension = f"{report.dimension} dimension{'' if report.dimension == 1 else 's'}"
+    return f"{sizes} objects · {dimension} · {norm_name(report.norm)}"
+
+
 def premise_line(premise: PremiseReport) -> RenderableType:
     """Return one premise, its verdict and its witness as a line."""
     from rich.text import Text
@@ -78,13 +113,13 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     return line
 
 
-def as_text(report: Report, *, width: int = 110) -> str:
-    """Return a report as plain text without colours."""
+def as_text(parts: Iterable[RenderableType], *, width: int = 110) -> str:
+    """Return what is rendered as plain text without colours."""
     from rich.console import Console
 
     buffer = io.StringIO()
     console = Console(file=buffer, width=width, no_color=True, highlight=False, force_terminal=False)
-    for part in render(report):
+    for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip().splitlines())
 

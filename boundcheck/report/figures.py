@@ -15,7 +15,7 @@ from boundcheck.atomic import atomically
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["chain_figure", "curve_figure", "image_rows_figure", "save", "sides_figure"]
+__all__ = ["chain_figure", "curve_figure", "image_rows_figure", "ladder_figure", "save", "sides_figure"]
 
 Array = npt.NDArray[np.float64]
 
@@ -119,6 +119,44 @@ def chain_figure(groups: Mapping[str, tuple[float, Mapping[str, float]]]) -> Fig
     return figure
 
 
+def ladder_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> Figure:
+    """Draw how sharp each bound is: a dot at its median tightness, its confidence limits as a line through it.
+
+    Parameters
+    ----------
+    groups
+        By name of a group of triples, for each bound the median, the lower and the upper limit.
+    """
+    names = list(dict.fromkeys(name for rungs in groups.values() for name in rungs))
+    figure = _figure(7.2, 1.4 + 0.34 * max(1, len(names)))
+    axis = figure.subplots()
+    for position, (group, rungs) in enumerate(groups.items()):
+        # Side by side, so that dots of two groups do not hide each other.
+        rows = [names.index(name) + 0.24 * (position - (len(groups) - 1) / 2) for name in rungs]
+        middle = np.array([value for value, _, _ in rungs.values()])
+        # Too few triples give no limits.
+        low = np.array([low if np.isfinite(low) else value for value, low, _ in rungs.values()])
+        high = np.array([high if np.isfinite(high) else value for value, _, high in rungs.values()])
+        axis.errorbar(
+            middle,
+            rows,
+            xerr=np.abs(np.stack([middle - low, high - middle])) if len(rows) else None,
+            fmt="o",
+            markersize=4,
+            color=_LINKS[position % len(_LINKS)],
+            label=group,
+        )
+    axis.axvline(1.0, color="#BBBBBB", linewidth=0.8)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.set(xlim=(0, 1.05), xlabel="median tightness: distance of the centroids over the bound")
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    if groups:
+        figure.legend(loc="outside upper left", ncols=2, fontsize=8, frameon=False)
+    return figure
+
+
 def curve_figure(rows: Sequence[Mapping[str, float | None]], margin: float) -> Figure:
     """Draw a learning curve: loss and mean distance of a batch, and precision@1 on validation alphabets."""
     figure = _figure(8.6, 3.4)
@@ -135,6 +173,9 @@ def curve_figure(rows: Sequence[Mapping[str, float | None]], margin: float) -> F
         right.plot(*_points(rows, name), marker=".", label=label)
     right.set(xlabel="drawings shown", ylim=(0, 1), ylabel="precision@1, validation alphabets")
     right.legend(fontsize=8, frameon=False)
+    for axis in (left, right):
+        axis.locator_params(axis="x", nbins=5)
+        axis.xaxis.set_major_formatter("{x:,.0f}")
     return figure
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from boundcheck.report.console import norm_name
+from boundcheck.report.console import norm_name, setting
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from boundcheck.report.ladder import Ladder
     from boundcheck.report.result import Report
 
 
@@ -35,6 +36,11 @@ def _inline_svg(text: str) -> Markup:
 def check_html(report: Report) -> str:
     """Return what one check found as an HTML fragment."""
     return _environment().get_template("check.html").render(report=report, norm=norm_name(report.norm))
+
+
+def ladder_html(ladder: Ladder) -> str:
+    """Return what was found of every bound as an HTML fragment."""
+    return _environment().get_template("ladder.html").render(ladder=ladder, setting=setting(ladder))
 
 
 def page(template: str, **values: Any) -> str:

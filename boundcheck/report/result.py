@@ -102,6 +102,8 @@ class Report:
         The p of the p-norm.
     notes
         Hints for the reader.
+    aggregator
+        What represents a collection, where the bound is about one.
     """
 
     bound: Bound
@@ -117,6 +119,7 @@ class Report:
     dimension: int
     norm: float
     notes: tuple[str, ...] = ()
+    aggregator: str | None = None
 
     @property
     def m(self) -> Enclosed | None:
@@ -131,20 +134,21 @@ class Report:
         return {
             "bound": self.bound.name,
             "statement": self.bound.statement,
+            "aggregator": self.aggregator,
             "verdict": self.verdict.value,
-            "lhs": _plain(self.lhs),
-            "rhs": _plain(self.rhs),
-            "slack": _plain(self.slack),
-            "tightness": _plain(self.tightness),
-            "parameters": {name: _plain(value) for name, value in self.parameters.items()},
+            "lhs": plain(self.lhs),
+            "rhs": plain(self.rhs),
+            "slack": plain(self.slack),
+            "tightness": plain(self.tightness),
+            "parameters": {name: plain(value) for name, value in self.parameters.items()},
             "premises": [
                 {
                     "name": premise.name,
                     "statement": premise.statement,
                     "verdict": premise.verdict.value,
                     "derived": premise.derived,
-                    "lhs": _plain(premise.lhs),
-                    "rhs": _plain(premise.rhs),
+                    "lhs": plain(premise.lhs),
+                    "rhs": plain(premise.rhs),
                     "witness": premise.witness
                     and {
                         "positions": dict(premise.witness.positions),
@@ -159,9 +163,9 @@ class Report:
                     "title": link.title,
                     "statement": link.statement,
                     "verdict": link.verdict.value,
-                    "lhs": _plain(link.lhs),
-                    "rhs": _plain(link.rhs),
-                    "slack": _plain(link.slack),
+                    "lhs": plain(link.lhs),
+                    "rhs": plain(link.rhs),
+                    "slack": plain(link.slack),
                 }
                 for link in self.chain
             ],
@@ -182,9 +186,9 @@ class Report:
         yield from render(self)
 
     def __str__(self) -> str:
-        from boundcheck.report.console import as_text
+        from boundcheck.report.console import as_text, render
 
-        return as_text(self)
+        return as_text(render(self))
 
     def _repr_html_(self) -> str:
         from boundcheck.report.html import check_html
@@ -192,7 +196,8 @@ class Report:
         return check_html(self)
 
 
-def _plain(number: Enclosed | None) -> dict[str, float | None] | None:
+def plain(number: Enclosed | None) -> dict[str, float | None] | None:
+    """Return a number and its error as plain JSON types."""
     if number is None:
         return None
     return {"value": _finite(number), "error": _finite(number.error)}

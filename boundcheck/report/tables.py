@@ -74,7 +74,7 @@ class Table:
             caption_justify="left",
         )
         for position, column in enumerate(self.columns):
-            table.add_column(Text(column), justify="left" if position == 0 else "right")
+            table.add_column(Text(column), justify="left" if position == 0 else "right", overflow="fold")
         for row in self.rows:
             table.add_row(*(Text(cell) for cell in row))
         return table

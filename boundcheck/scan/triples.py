@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from jaxtyping import Float, Int, Int8
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
-from boundcheck.language import Bound, Collection, Parameter, Scalar
+from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.scan.labelled import LabelledPoints
 from boundcheck.scan.statistics import Quantile, Share, quantile
 
@@ -124,6 +124,7 @@ def check_triples(
     *,
     norm: float = 2.0,
     parameters: Mapping[Parameter, float] | None = None,
+    weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None = None,
     measure: Mapping[str, Scalar] | None = None,
     chain: bool = True,
     progress: bool | None = False,
@@ -142,6 +143,8 @@ def check_triples(
         The p of the p-norm.
     parameters
         Values for parameters; one left out takes, on each triple, the least value that its premise allows.
+    weights
+        What gives the points of a collection, shape (n, d), the weights that the bound speaks of, shape (n,).
     measure
         Further terms to evaluate on each triple, by name.
     chain
@@ -172,6 +175,7 @@ def check_triples(
             explain("triples", f"positions in [0, {len(labelled)})", f"{triples.min()} to {triples.max()}")
         )
     points = torch.from_numpy(np.ascontiguousarray(labelled.points))
+    pooled = None if weights is None else _Pooled(weights, labelled, points)
     gathered = _Gathered(bound, len(triples), measure or {}, chain)
     with _progress(len(triples), progress) as advance:
         for rows in _batches(labelled.sizes[triples]):
@@ -180,9 +184,38 @@ def check_triples(
                 members = np.stack([labelled.members[position] for position in triples[rows, column]])
                 batch[collection] = points[torch.from_numpy(members)]
             given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
-            gathered.put(rows, judge(bound, batch, norm, parameters=given, chain=chain, measure=measure))
+            valued = None if pooled is None else pooled.of(bound, triples[rows])
+            gathered.put(
+                rows, judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
+            )
             advance(len(rows))
     return gathered.result(triples)
+
+
+class _Pooled:
+    """The weights of each collection, found once."""
+
+    def __init__(
+        self,
+        find: Callable[[Weights, torch.Tensor], torch.Tensor],
+        labelled: LabelledPoints,
+        points: torch.Tensor,
+    ) -> None:
+        self._find, self._labelled, self._points = find, labelled, points
+        self._known: dict[tuple[Weights, int], torch.Tensor] = {}
+
+    def of(self, bound: Bound, triples: Int[np.ndarray, "b 3"]) -> dict[Weights, torch.Tensor]:
+        columns = {weights: triples[:, bound.collections.index(weights.collection)] for weights in bound.weights()}
+        return {
+            weights: torch.stack([self._one(weights, int(position)) for position in column])
+            for weights, column in columns.items()
+        }
+
+    def _one(self, weights: Weights, position: int) -> torch.Tensor:
+        if (weights, position) not in self._known:
+            own = self._points[torch.from_numpy(self._labelled.members[position])]
+            self._known[weights, position] = self._find(weights, own)
+        return self._known[weights, position]
 
 
 class _Gathered:

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from boundcheck.report.figures import chain_figure, curve_figure, image_rows_figure, save, sides_figure
+from boundcheck.report.figures import chain_figure, curve_figure, image_rows_figure, ladder_figure, save, sides_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROW = {"step": 1, "images": 16, "loss": 0.5, "mean_distance": 2.0}
@@ -30,6 +30,28 @@ def assert_valid(figure: Figure, folder: Path) -> None:
 
 def sides(lhs: list, rhs: list) -> Figure:
     return sides_figure({"part": (np.array(lhs, dtype=float), np.array(rhs, dtype=float))}, "‖c_x − c_z‖ ≤ 2")
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {"part": {"K": (0.1, 0.05, 0.2), "U2": (0.3, 0.3, 0.3)}},
+        {"one": {"K": (0.1, 0.05, 0.2)}, "other": {"K": (0.2, 0.1, 0.3), "U1": (0.9, 0.8, 1.0)}},
+        {"few": {"K": (0.1, -np.inf, np.inf)}},
+        {"none": {}},
+    ],
+)
+def test_ladder(tmp_path, groups):
+    assert_valid(ladder_figure(groups), tmp_path)
+
+
+def test_ladder_dots_are_at_the_medians_and_lines_at_the_limits():
+    figure = ladder_figure({"part": {"K": (0.1, 0.05, 0.2), "U2": (0.3, 0.25, 0.4)}})
+    (axis,) = figure.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["K", "U2"]
+    dots, _, (lines,) = axis.containers[0]
+    np.testing.assert_allclose(dots.get_xdata(), [0.1, 0.3])
+    np.testing.assert_allclose([[end[0] for end in line] for line in lines.get_segments()], [[0.05, 0.2], [0.25, 0.4]])
 
 
 @pytest.mark.parametrize(

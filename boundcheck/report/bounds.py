@@ -1,0 +1,79 @@
+"""Statements as a reader asks for them: a list of all, one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from boundcheck.formal import bound_latex, premise_latex
+from boundcheck.language import Bound, cite
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+__all__ = ["bound_page", "bounds_table", "described", "status"]
+
+
+def status(bound: Bound) -> str:
+    """Return "proved" for a bound with a machine-checked proof, "tested" for one without."""
+    return "tested" if bound.proof is None else "proved"
+
+
+def described(bound: Bound) -> dict[str, Any]:
+    """Return everything that a bound says of itself as plain JSON types."""
+    return {
+        "name": bound.name,
+        "title": bound.title,
+        "statement": bound.statement,
+        "latex": bound_latex(bound),
+        "space": bound.space.value,
+        "premises": [
+            {"name": premise.name, "statement": str(premise), "latex": premise_latex(premise)}
+            for premise in bound.premises
+        ],
+        "chain": [described(link) for link in bound.chain],
+        "sharpness": bound.sharpness or None,
+        "status": status(bound),
+        "proof": bound.proof,
+        "citation": cite(bound),
+    }
+
+
+def bounds_table(bounds: Iterable[Bound]) -> Table:
+    """Return bounds as a table: name, status and space of each beside its title and statement."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("name, status, space", no_wrap=True)
+    table.add_column("statement")
+    for bound in bounds:
+        # Two columns, so that a statement has room in a terminal of 80.
+        name, statement = Text(bound.name, "bold"), Text(bound.title, "bold")
+        name.append(f"\n{status(bound)}, {bound.space.value}", "not bold dim")
+        statement.append(f"\n{bound.statement}", "not bold")
+        table.add_row(name, statement)
+    return table
+
+
+def bound_page(bound: Bound) -> Iterator[RenderableType]:
+    """Yield a statement in full, as rich renderables."""
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text(bound.title or bound.name, "bold")
+    yield Text(bound.statement)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    rows = [("name", bound.name), ("LaTeX", bound_latex(bound)), ("space", bound.space.value)]
+    rows += [(f"premise {premise.name}", str(premise)) for premise in bound.premises]
+    rows += [(f"link {place}", f"{link.statement} ({link.title})") for place, link in enumerate(bound.chain, 1)]
+    if bound.sharpness:
+        rows.append(("sharpness", bound.sharpness))
+    rows.append(("status", f"proved, {bound.proof}" if bound.proof else "tested"))
+    rows.append(("source", cite(bound)))
+    for name, value in rows:
+        facts.add_row(Text(name, "dim"), Text(value))
+    yield facts

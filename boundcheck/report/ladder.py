@@ -1,0 +1,160 @@
+"""The report of every bound on one triple: which hold, and how sharp each is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.report.result import Report, plain
+from boundcheck.theorems.representations import distance_in
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+__all__ = ["Ladder", "Rung"]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One bound of a ladder.
+
+    Attributes
+    ----------
+    report
+        What was found, in the bound's own units.
+    value
+        What the bound says of the distance, in the embedding's units: the root where it speaks of squares.
+    tightness
+        Left side over right side, of distances; None where both are 0.
+    squared
+        Whether the bound speaks of squares.
+    """
+
+    report: Report
+    value: Enclosed
+    tightness: Enclosed | None
+    squared: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON types."""
+        return {
+            "value": plain(self.value),
+            "tightness_of_distances": plain(self.tightness),
+            "squared": self.squared,
+            **self.report.to_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """What :func:`boundcheck.check_bound` found of every bound that is known: ``bound="all"``.
+
+    Attributes
+    ----------
+    aggregator
+        What represents a collection.
+    upper
+        The upper bounds on the distance of the representations of G1 and G2, sharpest first.
+    lower
+        The lower bounds on that of G1 and G3, sharpest first, and what follows for the difference of the two.
+    excluded
+        Why a known bound says nothing here, by its name.
+    sizes, dimension, norm
+        As in :class:`boundcheck.Report`.
+    """
+
+    aggregator: str
+    upper: tuple[Rung, ...]
+    lower: tuple[Rung, ...]
+    excluded: Mapping[str, str]
+    sizes: Mapping[str, int]
+    dimension: int
+    norm: float
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """Every bound that was checked."""
+        return (*self.upper, *self.lower)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of any bound: fails, undecided, vacuous, holds."""
+        found = {rung.report.verdict for rung in self.rungs}
+        worst = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.HOLDS)
+        return next(verdict for verdict in worst if verdict in found)
+
+    @property
+    def distance(self) -> Enclosed | None:
+        """The distance that the upper bounds are on."""
+        plainly = (rung.report.lhs for rung in self.upper if not rung.squared)
+        return next(plainly, None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The hints of every bound, each once."""
+        return tuple(dict.fromkeys(note for rung in self.rungs for note in rung.report.notes))
+
+    @property
+    def reasons(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the bounds that say nothing here, by the reason why."""
+        by_reason: dict[str, tuple[str, ...]] = {}
+        for name, reason in self.excluded.items():
+            by_reason[reason] = (*by_reason.get(reason, ()), name)
+        return by_reason
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.HOLDS
+
+    def __getitem__(self, name: str) -> Rung:
+        return {rung.report.bound.name: rung for rung in self.rungs}[name]
+
+    def groups(self) -> dict[str, tuple[Rung, ...]]:
+        """Return the upper and the lower bounds under their headings, where there are any."""
+        known = "" if self.distance is None else f", {self.distance}"
+        of_distances = tuple(rung for rung in self.lower if distance_in(rung.report.bound.rhs) is not None)
+        headed = {
+            f"upper bounds on the distance of G1 and G2{known}": self.upper,
+            "lower bounds on the distance of G1 and G3": of_distances,
+            "lower bounds on the difference of the two, squared": tuple(
+                rung for rung in self.lower if rung not in of_distances
+            ),
+        }
+        return {heading: rungs for heading, rungs in headed.items() if rungs}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON types; infinities and NaN become None."""
+        return {
+            "bound": "all",
+            "aggregator": self.aggregator,
+            "verdict": self.verdict.value,
+            "distance": plain(self.distance),
+            "upper": [rung.to_dict() for rung in self.upper],
+            "lower": [rung.to_dict() for rung in self.lower],
+            "excluded": dict(self.excluded),
+            "sizes": dict(self.sizes),
+            "dimension": self.dimension,
+            "norm": self.norm if self.norm != float("inf") else "inf",
+            "notes": list(self.notes),
+        }
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from boundcheck.report.console import render_ladder
+
+        yield from render_ladder(self)
+
+    def __str__(self) -> str:
+        from boundcheck.report.console import as_text, render_ladder
+
+        return as_text(render_ladder(self))
+
+    def _repr_html_(self) -> str:
+        from boundcheck.report.html import ladder_html
+
+        return ladder_html(self)
