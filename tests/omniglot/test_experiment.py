@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import itertools
 import json
 import math
 import xml.etree.ElementTree as ET
@@ -21,7 +22,7 @@ from boundcheck.report import figures
 from boundcheck.scan import Share
 
 PARTS = {"trained alphabets": False, "held-out alphabets": True}
-TEXTS = ("summary.json", "tables.md", "verdicts.csv", "triples.csv", "chain.csv", "index.html")
+TEXTS = ("summary.json", "tables.md", "verdicts.csv", "triples.csv", "chain.csv", "ladder.csv", "index.html")
 CURVE = [
     {
         "step": step,
@@ -166,6 +167,59 @@ def test_links_add_up_to_the_whole_slack(experiment):
     assert sum(shares) == pytest.approx(200, abs=1)
 
 
+LADDER_NAMES = {
+    "theorem K": "karimov",
+    "U3, Hausdorff": "hausdorff",
+    "U2, Chamfer": "chamfer",
+    "U4, less a variance": "variance",
+    "U5, two-sided": "two-sided",
+    "U1, transport": "transport",
+}
+
+
+def test_the_ladder_is_that_of_check_bound(experiment, data):
+    for part, flag in PARTS.items():
+        labelled, rungs = data.labelled(evaluation=flag), experiment.rungs(part)
+        assert list(rungs) == ["theorem K", "m + largest distance", *list(LADDER_NAMES)[1:]]
+        for row, triple in enumerate(experiment.ladders[part].triples[:4]):
+            found = check_bound(None, *(labelled.points[labelled.members[one]] for one in triple), bound="all")
+            for name, bound in LADDER_NAMES.items():
+                assert rungs[name][row] == pytest.approx(float(found[bound].tightness), rel=1e-9)
+            half = float(found["karimov"].report.chain[-2].rhs)
+            assert rungs["m + largest distance"][row] == pytest.approx(float(found.distance) / half)
+
+
+def test_the_ladder_is_in_order_on_every_triple(experiment):
+    for part in PARTS:
+        *known, _ = experiment.rungs(part).values()
+        for blunter, sharper in itertools.pairwise(known):
+            assert (blunter <= sharper * (1 + 1e-9)).all()
+        assert all((ratios <= 1 + 1e-9).all() for ratios in experiment.rungs(part).values())
+
+
+def test_the_ladder_is_of_the_first_triples_of_each_part(data, monkeypatch):
+    monkeypatch.setattr("boundcheck.omniglot.experiment.LADDER_TRIPLES", 7)
+    found = run_experiment(data, triples=41, seed=3, progress=False)
+    for part, scan in found.ladders.items():
+        np.testing.assert_array_equal(scan.triples, found.scans[part].triples[:7])
+    (table,) = (table for table in found.tables() if table.title.startswith("The ladder"))
+    assert "7 of the trained alphabets, 7 of the held-out alphabets" in table.note
+    assert len(table.rows) == 14
+    part, name = table.rows[3][0].split(": ")
+    ratios = found.rungs(part)[name]
+    assert table.rows[3][1].startswith(f"{np.median(ratios):.4g} [")
+    assert table.rows[3][2] == f"{ratios.max():.4g}"
+    assert found.summary()["parts"][part]["ladder"]["triples"] == 7
+    assert found.summary()["parts"][part]["ladder"]["median_tightness"][name]["value"] == np.median(ratios)
+
+
+def test_in_another_norm_the_ladder_has_what_holds_there(data):
+    found = run_experiment(data, triples=12, norm=1.0, progress=False)
+    assert list(found.rungs("held-out alphabets")) == [
+        "theorem K", "m + largest distance", "U3, Hausdorff", "U2, Chamfer", "U1, transport",
+    ]  # fmt: skip
+
+
 def test_same_seed_gives_the_same_triples_and_another_seed_others(data, experiment):
     again, other = (run_experiment(data, triples=41, seed=seed, progress=False) for seed in (3, 4))
     assert again.summary() == experiment.summary()
@@ -220,7 +274,7 @@ def test_norm_below_one_is_refused_with_the_reason(data):
 
 
 def test_every_file_is_there_and_no_other(folder):
-    pictures = ("sides", "chain", "curve", "tightest-trained", "tightest-held-out")
+    pictures = ("sides", "chain", "ladder", "curve", "tightest-trained", "tightest-held-out")
     expected = {*TEXTS, *(f"{name}.{kind}" for name in pictures for kind in ("svg", "png"))}
     assert {path.name for path in folder.iterdir()} == expected
 
@@ -248,7 +302,7 @@ def test_json_is_strict_and_says_what_was_found(folder, experiment):
 
 
 def test_tables_in_csv_are_the_tables(folder, experiment):
-    for name, table in zip(("verdicts", "triples", "chain"), experiment.tables(), strict=False):
+    for name, table in zip(("verdicts", "triples", "chain", "ladder"), experiment.tables(), strict=False):
         rows = rows_of(folder / f"{name}.csv")
         assert [tuple(row.values()) for row in rows] == list(table.rows)
         assert tuple(rows[0]) == table.columns
@@ -267,8 +321,8 @@ def test_markdown_has_every_row_in_its_columns(folder, experiment):
 def test_page_is_well_formed_and_without_scripts(folder):
     page = Page((folder / "index.html").read_text(encoding="utf-8"))
     assert "script" not in page.seen
-    assert page.seen.count("svg") == 5
-    assert page.seen.count("figure") == 5
+    assert page.seen.count("svg") == 6
+    assert page.seen.count("figure") == 6
     assert "c0ffee" in " ".join(page.text)
 
 
@@ -290,7 +344,7 @@ def test_page_escapes_what_data_says(tmp_path):
         ET.parse(path)
 
 
-@pytest.mark.parametrize("name", ["sides", "chain", "curve", "tightest-trained", "tightest-held-out"])
+@pytest.mark.parametrize("name", ["sides", "chain", "ladder", "curve", "tightest-trained", "tightest-held-out"])
 def test_figures_are_valid(folder, name):
     root = ET.parse(folder / f"{name}.svg").getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
