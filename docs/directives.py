@@ -1,7 +1,8 @@
 """Directives that generate what would drift if it were typed: statements, help texts, outputs of commands.
 
 ``.. bound:: NAME``
-    A bound's or a link's premises and statement, from its term. The content is the reason why it holds.
+    A bound's or a link's premises and statement, from its term, and what shows that it is sharp. The content is the
+    reason why it holds.
 ``.. terms::``
     A table of terms: each line of the content is an expression, then ``|`` and its meaning; shown as they print.
 ``.. command-help::``
@@ -35,17 +36,17 @@ from sphinx.util.docutils import SphinxDirective
 
 import boundcheck.cli
 import boundcheck.language.terms
-import boundcheck.theorems.karimov
+import boundcheck.theorems
 from boundcheck.formal import bound_latex, latex, premise_latex
 from boundcheck.language import Bound, ForAll
-from boundcheck.theorems import KNOWN
+from boundcheck.theorems import aggregators, every, karimov, lower, transfer, upper
 
 _WIDTH = 100
 
 
 def _bounds() -> dict[str, Bound]:
-    """Return every known bound and every link of one, by name."""
-    return {bound.name: bound for known in KNOWN.values() for bound in (known, *known.chain)}
+    """Return every statement by name."""
+    return dict(every())
 
 
 def _depend(directive: SphinxDirective, *sources: object) -> None:
@@ -61,13 +62,14 @@ class BoundDirective(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        _depend(self, boundcheck.theorems.karimov, bound_latex)
+        _depend(self, karimov, upper, lower, transfer, aggregators, bound_latex)
         bound = _bounds().get(self.arguments[0])
         if bound is None:
             raise self.error(f"no bound is named {self.arguments[0]!r}")
         shown = self.env.boundcheck_shown = getattr(self.env, "boundcheck_shown", {})
         shown.setdefault(self.env.docname, set()).add(bound.name)
-        return [self._head(bound), *self._statement(bound), *self.parse_content_to_nodes()]
+        sharp = [nodes.paragraph(text=bound.sharpness)] if bound.sharpness else []
+        return [self._head(bound), *self._statement(bound), *self.parse_content_to_nodes(), *sharp]
 
     def _head(self, bound: Bound) -> nodes.Node:
         head = nodes.paragraph()

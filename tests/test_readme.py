@@ -1,0 +1,37 @@
+"""README's numbers are those of the results files."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = ROOT / "benchmarks" / "results" / "demo"
+
+
+def table_rows(text):
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+def test_every_row_of_the_results_tables_that_readme_shows_is_in_the_results():
+    section = README[README.index("## What is known") : README.index("To train and check it all")]
+    rows = table_rows(section)
+    assert len(rows) > 10
+    known = set(table_rows((RESULTS / "tables.md").read_text(encoding="utf-8")))
+    assert [row for row in rows if row not in known] == []
+
+
+def test_results_are_of_the_embeddings_that_are_shipped():
+    from boundcheck.omniglot.embedded import shipped
+
+    summary = json.loads((RESULTS / "summary.json").read_text(encoding="utf-8"))
+    metadata = json.loads(json.dumps(shipped().metadata))
+    assert summary["embeddings"]["precision_at_1"] == metadata["precision_at_1"]
+    assert summary["embeddings"]["training"]["made_by"] == metadata["training"]["made_by"]
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_links_lead_somewhere(link):
+    assert (ROOT / link).exists()
