@@ -317,7 +317,16 @@ def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any
     help="Random triples to check, where none is named.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
-@click.option("--bound", default="karimov", show_default=True, help="The name of the bound.")
+@click.option(
+    "--bound",
+    help="The name of the bound, see 'boundcheck list' (default: theorem K, or the bound about --aggregator); "
+    "'all', of one triple, for all.",
+)
+@click.option(
+    "--aggregator",
+    help="What represents a collection: mean, sum, max, min, median, normalised mean, medoid, trimmed mean, "
+    "geometric median or attention (default: what the bound is about).",
+)
 @click.option(
     "--m",
     type=float,
@@ -337,7 +346,8 @@ def check(
     g3: str | None,
     triples: int,
     seed: int,
-    bound: str,
+    bound: str | None,
+    aggregator: str | None,
     m: float | None,
     norm: float,
     equal_sizes: bool,
@@ -363,20 +373,33 @@ def check(
             rows = triple_named(labelled, (named[0], named[1], named[2]))[0]
             triple = tuple(labelled.points[labelled.members[row]] for row in rows)
     if triple is not None:
-        report = check_bound(None, *triple, bound=bound, m=m, norm=norm, equal_sizes=equal_sizes)
+        report = check_bound(None, *triple, bound=bound, aggregator=aggregator, m=m, norm=norm, equal_sizes=equal_sizes)
         click.echo(report.to_json()) if as_json else _console().print(report)
         return _status(report.verdict)
-    return _check_many(labelled, triples, seed, bound, m, norm, equal_sizes, as_json)
+    if bound == "all":
+        raise click.UsageError("--bound all is for one triple: name it with --g1, --g2 and --g3")
+    return _check_many(labelled, triples, seed, bound, aggregator, m, norm, equal_sizes, as_json)
 
 
 def _check_many(
-    labelled: Any, count: int, seed: int, bound: str, m: float | None, norm: float, equal_sizes: bool, as_json: bool
+    labelled: Any,
+    count: int,
+    seed: int,
+    bound: str | None,
+    aggregator: str | None,
+    m: float | None,
+    norm: float,
+    equal_sizes: bool,
+    as_json: bool,
 ) -> int:
-    from boundcheck.check import choose_bound, choose_norm, given_parameters
+    from boundcheck.check import choose_bound, choose_norm, given_parameters, pool
     from boundcheck.report.tables import Table
     from boundcheck.scan import check_triples, sample_triples
 
-    chosen, p = choose_bound(bound, equal_sizes), choose_norm(norm)
+    p = choose_norm(norm)
+    chosen = choose_bound(bound, equal_sizes, aggregator, p)
+    if chosen.weights() and aggregator is None:
+        raise click.UsageError(f"--bound {chosen.name} needs --aggregator, which gives the weights")
     drawn = sample_triples(labelled, count, seed=seed)
     scan = check_triples(
         chosen,
@@ -384,6 +407,7 @@ def _check_many(
         drawn,
         norm=p,
         parameters=given_parameters(chosen, m),
+        weights=lambda weights, points: pool(weights, aggregator or "mean", points, p),
         chain=False,
         progress=False if as_json else None,
     )
@@ -408,6 +432,127 @@ def _check_many(
         ).to_rich()
     )
     return _status(scan.verdict)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--strict", is_flag=True, help="Fail on anything unproved or assumed, anywhere in the Coq files.")
+@click.option("--skeleton", metavar="NAME", help="Write a Coq file that states a bound and leaves its proof open.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file that --skeleton writes (default: its name's).")
+@click.option("--write", is_flag=True, help="Print the statements anew into the folder of proofs; compile nothing.")
+@click.option("--proofs", type=click.Path(path_type=Path), help="The folder of Coq files (default: the checkout's).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Files compiled at once (default: one for each core).")
+@_json_option
+def prove(
+    name: str | None,
+    strict: bool,
+    skeleton: str | None,
+    out: Path | None,
+    write: bool,
+    proofs: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> int:
+    """Have Coq check the proof of every bound, or of the bound NAME.
+
+    NAME is a known bound's, or FILE.py:NAME for one of your own, whose proof is in a Coq file beside FILE.py.
+
+    Exit status: 0 all is proved, 1 something is not, 2 Coq is missing.
+    """
+    from boundcheck.formal import prover
+    from boundcheck.formal.skeleton import find_bound
+    from boundcheck.formal.skeleton import skeleton as write_skeleton
+
+    if sum((name is not None, skeleton is not None, write)) > 1:
+        raise click.UsageError("NAME, --skeleton and --write exclude one another")
+    if skeleton is not None:
+        bound, _ = find_bound(skeleton)
+        path = out or Path(f"{prover.coq_name(bound.name).capitalize()}.v")
+        _new_file(path, write_skeleton(bound, module=path.stem, spec=skeleton), as_json)
+        return HOLDS
+    if write:
+        _new_file(prover.find_proofs(proofs) / prover.STATEMENTS, prover.statements(), as_json, replace=True)
+        return HOLDS
+    if name is None:
+        report = prover.prove(directory=proofs, jobs=jobs)
+    else:
+        bound, file = find_bound(name)
+        extra = prover.beside(bound, file) if file else ()
+        report = prover.prove(prover.claims([bound]), directory=proofs, extra=extra, jobs=jobs)
+    if as_json:
+        click.echo(json.dumps(report.summary(), ensure_ascii=False))
+    else:
+        _show_proofs(report)
+    # A bound without a proof is no failure of the library's, but it is one of a bound that was asked for.
+    accepted = (prover.Status.PROVED,) if strict or name else (prover.Status.PROVED, prover.Status.OPEN)
+    fine = all(proof.status in accepted for proof in report.proofs) and not (strict and report.problems)
+    return HOLDS if fine else FAILS
+
+
+def _new_file(path: Path, text: str, as_json: bool, *, replace: bool = False) -> None:
+    from boundcheck.atomic import write_text
+
+    if path.exists() and not replace:
+        raise click.UsageError(f"{path} is there already; name another file with --out")
+    write_text(path, text)
+    click.echo(json.dumps({"file": str(path)}) if as_json else f"wrote {path}")
+
+
+def _show_proofs(report: Any) -> None:
+    from boundcheck.formal.prover import Status
+    from boundcheck.report.tables import Table
+
+    rows = tuple(
+        (
+            proof.name,
+            proof.theorem or "—",
+            proof.status.value,
+            "—" if proof.lines is None else f"{proof.lines}",
+            "—" if proof.seconds is None else f"{proof.seconds:.2f}",
+            ", ".join(proof.assumptions) or ("none" if proof.status is Status.PROVED else "—"),
+        )
+        for proof in report.proofs
+    )
+    more = f", and {report.others} theorems more" if report.others else ""
+    note = (
+        f"Coq {report.coq}; {report.count(Status.PROVED)} of {len(report.proofs)} proved{more}, {report.seconds:.0f} s"
+    )
+    _console().print(
+        Table("Proofs", ("bound", "theorem", "status", "lines", "seconds", "axioms"), rows, note).to_rich()
+    )
+    for problem in report.problems:
+        click.echo(f"problem: {problem}")
+
+
+@cli.command("list")
+@_json_option
+def list_bounds(as_json: bool) -> int:
+    """List the bounds that are known: what each says, where it holds, and whether its proof is machine-checked."""
+    from boundcheck.report.bounds import bounds_table, described
+    from boundcheck.theorems import KNOWN
+
+    if as_json:
+        click.echo(json.dumps([described(bound) for bound in KNOWN.values()], ensure_ascii=False))
+    else:
+        _console().print(bounds_table(KNOWN.values()))
+    return HOLDS
+
+
+@cli.command()
+@click.argument("name")
+@_json_option
+def show(name: str, as_json: bool) -> int:
+    """Show the statement NAME: premises, conclusion, LaTeX, the chain of its proof, sharpness and source."""
+    from boundcheck.report.bounds import bound_page, described
+    from boundcheck.theorems import get
+
+    bound = get(name)
+    if as_json:
+        click.echo(json.dumps(described(bound), ensure_ascii=False))
+    else:
+        for part in bound_page(bound):
+            _console().print(part)
+    return HOLDS
 
 
 def _status(verdict: Verdict) -> int:

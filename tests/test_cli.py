@@ -16,6 +16,7 @@ from synthetic import drawings, embedded, tiny
 
 import boundcheck
 from boundcheck import K, check_bound, cli, theorems
+from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
 from boundcheck.omniglot import data, experiment, training
 
@@ -120,7 +121,9 @@ def test_version():
     assert (done.exit_code, done.output) == (0, f"boundcheck, version {boundcheck.__version__}\n")
 
 
-@pytest.mark.parametrize("command", [(), ("check",), ("demo",), ("embed",), ("reproduce",), ("train",)])
+@pytest.mark.parametrize(
+    "command", [(), ("check",), ("demo",), ("embed",), ("list",), ("reproduce",), ("show",), ("train",)]
+)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help(command, option):
     done = CliRunner().invoke(cli.cli, [*command, option])
@@ -209,6 +212,81 @@ def test_failing_is_1(run, tmp_path, monkeypatch):
     assert run("check", path, "--bound", "planted").out.startswith("fails")
 
 
+def test_aggregator(run, triple_file):
+    done = run("check", triple_file, "--aggregator", "medoid", "--json")
+    assert done.status == 0
+    assert done.json == check_bound(None, *TRIPLE.values(), aggregator="medoid").to_dict()
+    assert run("check", triple_file, "--aggregator", "sum", "--json").json["bound"] == "sum"
+
+
+def test_all_bounds(run, tmp_path):
+    points = dict(zip(("G1", "G2", "G3"), np.random.default_rng(0).normal(size=(3, 5, 4)), strict=True))
+    path = save(tmp_path / "x.npz", points)
+    done = run("check", path, "--bound", "all", "--json")
+    assert (done.status, done.err) == (0, "")
+    assert done.json == check_bound(None, *points.values(), bound="all").to_dict()
+    text = run("check", path, "--bound", "all")
+    assert text.status == 0
+    assert text.out.startswith("holds  6 upper and 5 lower bounds")
+    for words in ("two-sided", "upper bounds on the distance of G1 and G2", "not here: sum (about the sum)"):
+        assert words in text.out
+    medoid = run("check", path, "--bound", "all", "--aggregator", "medoid", "--json")
+    assert [row["bound"] for row in medoid.json["upper"]] == ["hull", "hausdorff"]
+
+
+# ------------------------------------------------------------------------------------------------- list and show
+
+
+def test_list(run):
+    done = run("list", "--json")
+    assert (done.status, done.err) == (0, "")
+    assert [row["name"] for row in done.json] == list(theorems.KNOWN)
+    for row in done.json:
+        bound = theorems.get(row["name"])
+        assert row["statement"] == bound.statement
+        assert row["status"] == ("proved" if bound.proof else "tested")
+        assert row["space"] == bound.space.value
+    text = run("list")
+    assert text.status == 0
+    words = text.out.split()
+    for bound in theorems.KNOWN.values():
+        assert {bound.name, *bound.title.split()} <= set(words)
+
+
+@pytest.mark.parametrize("name", ["karimov", "variance", "coordinate-median-euclidean", "karimov-2-triangle"])
+def test_show(run, name):
+    bound = theorems.get(name)
+    done = run("show", name, "--json")
+    assert done.status == 0
+    assert done.json["name"] == name
+    assert done.json["latex"] == bound_latex(bound)
+    assert [premise["statement"] for premise in done.json["premises"]] == list(map(str, bound.premises))
+    assert [link["name"] for link in done.json["chain"]] == [link.name for link in bound.chain]
+    assert done.json["sharpness"] == (bound.sharpness or None)
+    assert done.json["citation"] == bound.citation
+    text = run("show", name)
+    assert text.status == 0
+    assert text.out.startswith(bound.title)
+    words = "".join(text.out.split())
+    for part in (bound.statement, bound_latex(bound), bound.sharpness, bound.proof or "tested", bound.citation):
+        assert all(word in words for word in part.split())
+
+
+def test_show_of_a_bound_without_a_proof(run, monkeypatch):
+    monkeypatch.setattr(theorems, "KNOWN", {"planted": replace(PLANTED, proof=None, sharpness="")})
+    assert "tested" in run("show", "planted").out
+    assert run("show", "planted", "--json").json["status"] == "tested"
+    assert run("list", "--json").json[0]["status"] == "tested"
+
+
+def test_an_unknown_bound_lists_the_known(run):
+    done = run("show", "nothing", "--json")
+    assert done.status == 2
+    assert done.error.startswith("bound: expected one of karimov, karimov-any-sizes, transport, chamfer")
+    assert done.error.endswith("got 'nothing'")
+    assert (run("show", "nothing").status, run("show", "nothing").out) == (2, "")
+
+
 # ---------------------------------------------------------------------------------------------- check, many triples
 
 
@@ -263,6 +341,17 @@ def test_one_triple_alone_has_no_limits(run, labelled_file):
     assert done.status == 0
     assert done.json["median_lhs"]["low"] is None
     assert run("check", labelled_file, "--triples", 1).status == 0
+
+
+def test_many_triples_of_another_aggregator(run, labelled_file):
+    done = run("check", labelled_file, "--aggregator", "attention", "--triples", 20, "--json")
+    assert (done.status, done.json["bound"], done.json["counts"]["holds"]) == (0, "hull", 20)
+    assert run("check", labelled_file, "--bound", "transport", "--triples", 20, "--json").json["bound"] == "transport"
+    as_hull, plain = (
+        run("check", labelled_file, "--bound", bound, "--aggregator", "mean", "--triples", 20, "--json").json
+        for bound in ("hull", "chamfer")
+    )
+    assert as_hull["median_lhs"]["value"] == pytest.approx(plain["median_lhs"]["value"])
 
 
 def test_many_failing_are_1(run, labelled_file, monkeypatch):
@@ -320,10 +409,26 @@ def refused(run, *words: object, match: str) -> None:
         (("--seed", "-1"), "-1 is not in the range x>=0"),
         (("--unknown",), "--unknown"),
         (("--g1", "a"), "--g1, --g2 and --g3 go together"),
+        (("--aggregator", "mode"), "aggregator: expected one of mean, sum"),
+        (("--aggregator", "sum", "--bound", "karimov"), "'mean', which bound 'karimov' is about"),
+        (("--bound", "hull"), "or an aggregator"),
+        (("--bound", "variance", "--norm", "1"), "Euclidean space"),
     ],
 )
 def test_bad_options(run, triple_file, options, match):
     refused(run, triple_file, *options, match=match)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        (("--bound", "all"), "--bound all is for one triple"),
+        (("--bound", "hausdorff"), "--bound hausdorff needs --aggregator"),
+        (("--aggregator", "max", "--norm", "1"), "p = inf or 2"),
+    ],
+)
+def test_bad_options_for_many_triples(run, labelled_file, options, match):
+    refused(run, labelled_file, *options, match=match)
 
 
 def test_no_command_and_an_unknown_one(run):

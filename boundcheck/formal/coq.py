@@ -1,0 +1,589 @@
+r"""The Coq printer: a statement in the terms of the mathcomp library alone.
+
+Nothing of ours is mentioned in a printed statement, so that no definition can hide a change:
+
+====================  ==================================================================================================
+any norm              ``forall (R : realFieldType) (V : lmodType R) (N : V -> R)``, the triangle inequality, homogeneity
+Euclidean             ``forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R)``, symmetry, linearity, ``0 <= ip u u``;
+                      a norm is ``Num.sqrt (ip u u)``
+sup norm, or where    rows ``'rV[R]_d.+1``; a norm is ``\big[Num.max/0]_(l < d.+1) `|u 0 l|``, or in Euclidean space
+coordinates occur     ``Num.sqrt (\sum_(l < d.+1) u 0 l ^+ 2)``
+a collection          ``x : 'I_n.+1 -> V``: never empty; collections of equal size share one size
+mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * F``
+maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
+W₁                    the right side at every coupling, since it is their least
+distance of hulls     the left side in every direction of length at most 1, since it is their greatest
+====================  ==================================================================================================
+
+Division by zero is 0 in mathcomp. A statement that divides says so about that case too.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import groupby
+from typing import TypeAlias
+
+from boundcheck.errors import TermError, explain
+from boundcheck.language import (
+    Add,
+    Average,
+    Bound,
+    Collection,
+    Combination,
+    Constant,
+    CoordinateWise,
+    Dimension,
+    EqualSizes,
+    ForAll,
+    HullDistance,
+    Index,
+    Largest,
+    Multiply,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Premise,
+    Reduce,
+    Reduction,
+    Relation,
+    Scalar,
+    Scale,
+    Size,
+    Smallest,
+    Space,
+    Term,
+    Transport,
+    Vector,
+    Weights,
+)
+
+__all__ = ["Statement", "coq_name", "coq_statement"]
+
+WIDTH = 118
+
+# Coq's own levels: what binds less tightly than a place allows stands in parentheses there.
+_ATOM, _APPLICATION, _POWER, _NEGATION, _PRODUCT, _BIG, _SUM = 0, 10, 29, 35, 40, 41, 50
+_EXTREMUM_BODY = 36
+
+_Shown: TypeAlias = tuple[str, int]
+"""A printed term and the level it binds at."""
+
+# Names that a letter must not take: Coq's words, and what the statements themselves use.
+_WORDS = (
+    "as at cofix else end exists exists2 fix for forall fun if in let match mod return then where with Prop Set Type "
+    "R ord0 nat sort nth enum"
+)
+_OF_VECTORS, _OF_COORDINATES = frozenset("VNPuv") | {"ip"}, frozenset("dl")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A bound as Coq reads it, in parts.
+
+    Parameters
+    ----------
+    scalars
+        The kind of field that the scalars R are of.
+    structure
+        The space and its laws: what stands between R and the sizes.
+    binders
+        Sizes, points, weights, parameters, each ``(name : type)``.
+    hypotheses
+        Of the weights, the premises, and what W₁ or the distance of hulls adds.
+    lhs, relation, rhs
+        The conclusion.
+    late
+        Binders that come after the hypotheses, with hypotheses of their own: a coupling, or a direction.
+    introductions
+        A name for each variable and hypothesis, as a proof introduces them.
+    """
+
+    scalars: str
+    structure: str
+    binders: tuple[str, ...]
+    hypotheses: tuple[str, ...]
+    lhs: str
+    relation: str
+    rhs: str
+    late: tuple[str, ...] = ()
+    introductions: tuple[str, ...] = ()
+
+    @property
+    def conclusion(self) -> str:
+        """Both sides and their relation."""
+        return f"{self.lhs} {self.relation} {self.rhs}"
+
+    def __str__(self) -> str:
+        return self._over(f"forall (R : {self.scalars}) {self.structure}")
+
+    @property
+    def negation(self) -> str:
+        """That the statement is false; where R needs roots, over any such field, since the library has no example of one."""
+        if self.scalars == "rcfType":
+            opening, inside = "forall (R : rcfType),\n~ (\n", f"forall {self.structure}"
+        else:
+            opening, inside = "~ (\n", f"forall (R : {self.scalars}) {self.structure}"
+        return opening + textwrap.indent(self._over(inside), "  ") + ")"
+
+    def _over(self, structure: str) -> str:
+        lines = [structure, *([f"forall {' '.join(self.binders)},"] if self.binders else [])]
+        lines += [f"{hypothesis} ->" for hypothesis in self.hypotheses]
+        lines += [*self.late, self.lhs, f"{self.relation} {self.rhs}"]
+        return "\n".join(_fill(line) for part in lines for line in part.splitlines())
+
+
+def coq_name(name: str) -> str:
+    """Return a bound's name as a Coq identifier: ``two-sided`` → ``two_sided``."""
+    plain = re.sub(r"\W", "_", name)
+    return plain if plain and not plain[0].isdigit() else f"_{plain}"
+
+
+def coq_statement(bound: Bound) -> Statement:
+    r"""Return what Coq has to prove for `bound`.
+
+    Raises
+    ------
+    TermError
+        If a term cannot be printed: W₁ elsewhere than as the right side, the distance of hulls elsewhere than as the
+        left side of a Euclidean bound, a power that is neither whole nor of a square root, or the dimension of a space
+        without coordinates.
+
+    Examples
+    --------
+    >>> from boundcheck.language import Bound, farthest, i, k, maximum, minimum, distance, x, w
+    >>> least = minimum((i, k), distance(x[i], w[k]))
+    >>> print(coq_statement(Bound("near", lhs=minimum(i, distance(x[i], x[i])), rhs=0)).conclusion)
+    (\big[Num.min/N (x ord0 - x ord0)]_(i < n.+1) N (x i - x i)) <= 0
+    """
+    return _Printer.of(bound).statement(bound)
+
+
+def _fill(line: str) -> str:
+    return textwrap.fill(line, WIDTH - 4, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _wrap(shown: _Shown, level: int) -> str:
+    """Put in parentheses what the place does not allow bare; a big operator reaches too far to be allowed anywhere."""
+    text, own = shown
+    return f"({text})" if own > level or own == _BIG else text
+
+
+def _body(shown: _Shown, level: int) -> str:
+    """Show the body of a big operator, where another one may stand bare."""
+    return shown[0] if shown[1] == _BIG else _wrap(shown, level)
+
+
+def _together(binders: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Bind names of one type, where they are neighbours, together: ``(x z : 'I_n.+1 -> V)``."""
+    by_type = groupby(binders, key=lambda binder: binder[1])
+    return tuple(f"({' '.join(name for name, _ in names)} : {kind})" for kind, names in by_type)
+
+
+def _number(value: Fraction) -> _Shown:
+    size = abs(value)
+    if size.denominator == 1:
+        shown = str(size) if size <= 1 else f"{size}%:R", _ATOM
+    else:
+        shown = f"{_number(Fraction(size.numerator))[0]} / {size.denominator}%:R", _PRODUCT
+    return (f"- {_wrap(shown, _APPLICATION)}", _NEGATION) if value < 0 else shown
+
+
+def _split_sign(term: Scalar) -> tuple[str, Scalar]:
+    """Return the sign that a summand is joined by, and the summand without it."""
+    negative = isinstance(term, Constant) and term.value < 0
+    if isinstance(term, Multiply):
+        negative = isinstance(term.factors[0], Constant) and term.factors[0].value < 0
+    return ("-", -term) if negative else ("+", term)
+
+
+def _sizes(bound: Bound) -> dict[Collection, str]:
+    """Return the collections that the statement speaks of, in the bound's order, and the letter of each one's size."""
+    spoken = frozenset[Collection]().union(*(term.collections() for term in bound.terms()))
+    nodes = [node for term in bound.terms() for node in term.walk()]
+    spoken |= {weights.collection for weights in _weights(nodes)}
+    first = {collection: collection for collection in bound.collections}
+    for premise in bound.premises:
+        if isinstance(premise, EqualSizes):
+            # Groups of equal sizes may overlap; whatever is equal to one of a group is equal to all of it.
+            group = {first[collection] for collection in premise.over}
+            head = next(collection for collection in bound.collections if collection in group)
+            first = {collection: head if one in group else one for collection, one in first.items()}
+    return {collection: first[collection].size for collection in bound.collections if collection in spoken}
+
+
+def _weights(nodes: Iterable[Term]) -> list[Weights]:
+    found = {node.weights for node in nodes if isinstance(node, (Reduce, Average)) and node.weights is not None}
+    return sorted(found, key=lambda weights: (weights.symbol, weights.collection.symbol))
+
+
+class _Names:
+    """Different identifiers for different things, near to their letters."""
+
+    def __init__(self, reserved: frozenset[str]) -> None:
+        self.taken = set(_WORDS.split()) | reserved
+
+    def take(self, symbol: str) -> str:
+        name = _identifier(symbol)
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+
+def _identifier(symbol: str) -> str:
+    letters = re.sub(r"[^\w']", "_", symbol.replace("′", "'"))
+    return letters if letters[0].isalpha() or letters[0] == "_" else f"_{letters}"
+
+
+@dataclass(frozen=True)
+class _Printer:
+    space: Space
+    coordinates: bool
+    roots: bool
+    names: Mapping[object, str]
+    sizes: Mapping[Collection, str]
+    at: Mapping[Index, str] = field(default_factory=dict)
+
+    # ------------------------------------------------------------------------------------------------- the whole
+
+    @classmethod
+    def of(cls, bound: Bound) -> _Printer:
+        """Choose the space and the names that `bound` needs."""
+        nodes = [node for term in bound.terms() for node in term.walk()]
+        coordinates = bound.space is Space.SUP_NORM or any(
+            isinstance(node, (CoordinateWise, Dimension)) for node in nodes
+        )
+        if coordinates and bound.space is Space.ANY_NORM:
+            found = next(str(node) for node in nodes if isinstance(node, (CoordinateWise, Dimension)))
+            raise TermError(
+                explain(
+                    f"bound {bound.name!r}",
+                    "a space with coordinates",
+                    f"'{found}' in any norm",
+                    "state it with space=Space.EUCLIDEAN or Space.SUP_NORM",
+                )
+            )
+        roots = any(isinstance(node, Power) and node.exponent.denominator == 2 for node in nodes)
+        sizes = _sizes(bound)
+        chosen = _Names(_OF_COORDINATES if coordinates else _OF_VECTORS)
+        names: dict[object, str] = {}
+        for size in dict.fromkeys(sizes.values()):
+            names[size] = chosen.take(size)
+        things: list[tuple[object, str]] = [(collection, collection.symbol) for collection in sizes]
+        things += [(weights, weights.symbol) for weights in _weights(nodes)]
+        things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
+        indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
+        indices |= {collection.each for collection in sizes}
+        things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
+        for thing, symbol in things:
+            names[thing] = chosen.take(symbol)
+        return cls(bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()})
+
+    def statement(self, bound: Bound) -> Statement:
+        hypotheses = [text for weights in self._weights() for text in self._weights_hypotheses(weights)]
+        hypotheses += [text for premise in bound.premises for text in self._premise(premise)]
+        lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
+        names = self._introductions(bound)
+        one_sided = bound.relation is Relation.AT_MOST
+        if isinstance(rhs, Transport) and one_sided:
+            shown_rhs, late = self._transport(rhs)
+            names += ("P", "P_ge0", "P_rows", "P_columns")
+        else:
+            shown_rhs = self._scalar(rhs)[0]
+        if isinstance(lhs, HullDistance) and one_sided and self.space is Space.EUCLIDEAN and not self.coordinates:
+            shown_lhs, more = self._hulls(lhs)
+            late += more
+            names += ("u", "u_le1")
+        else:
+            shown_lhs = self._operand(lhs, _SUM)
+        relation = "<=" if one_sided else "="
+        return Statement(
+            self._scalars(),
+            self._structure(),
+            self._binders(),
+            tuple(hypotheses),
+            shown_lhs,
+            relation,
+            shown_rhs,
+            late,
+            names,
+        )
+
+    def _introductions(self, bound: Bound) -> tuple[str, ...]:
+        laws = "normD normZ" if self.space is Space.ANY_NORM else "ip_sym ip_scale ip_add ip_ge0"
+        space = "R d" if self.coordinates else f"R V {'N' if self.space is Space.ANY_NORM else 'ip'} {laws}"
+        names = [*space.split(), *dict.fromkeys(self.sizes.values())]
+        names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
+        names += [f"{self.names[weights]}_{law}" for weights in self._weights() for law in ("ge0", "gt0")]
+        premises = [premise for premise in bound.premises if isinstance(premise, ForAll)]
+        names += [f"premise{number or ''}" for number in range(len(premises))]
+        return tuple(names)
+
+    def _weights(self) -> list[Weights]:
+        return [thing for thing in self.names if isinstance(thing, Weights)]
+
+    def _scalars(self) -> str:
+        return "rcfType" if self.roots or self.space is Space.EUCLIDEAN else "realFieldType"
+
+    def _structure(self) -> str:
+        if self.coordinates:
+            return "(d : nat),"
+        if self.space is Space.EUCLIDEAN:
+            return (
+                "(V : lmodType R) (ip : V -> V -> R),\n"
+                "(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->\n"
+                "(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->"
+            )
+        return (
+            "(V : lmodType R) (N : V -> R),\n"
+            "(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->"
+        )
+
+    def _binders(self) -> tuple[str, ...]:
+        sizes = " ".join(dict.fromkeys(self.sizes.values()))
+        space = "'rV[R]_d.+1" if self.coordinates else "V"
+        binders: list[tuple[str, str]] = [(sizes, "nat")] if sizes else []
+        for thing, name in self.names.items():
+            match thing:
+                case Collection():
+                    binders.append((name, f"{self._members(thing)} -> {space}"))
+                case Weights():
+                    binders.append((name, f"{self._members(thing.collection)} -> R"))
+                case Parameter():
+                    binders.append((name, "R"))
+        return _together(binders)
+
+    def _members(self, collection: Collection) -> str:
+        return f"'I_{self.sizes[collection]}.+1"
+
+    def _weights_hypotheses(self, weights: Weights) -> tuple[str, str]:
+        name, i = self.names[weights], self.names[weights.collection.each]
+        members, size = self._members(weights.collection), self.sizes[weights.collection]
+        return f"(forall ({i} : {members}), 0 <= {name} {i})", f"0 < \\sum_({i} < {size}.+1) {name} {i}"
+
+    def _premise(self, premise: Premise) -> tuple[str, ...]:
+        match premise:
+            case EqualSizes():
+                return ()  # said by the collections' sharing one size
+            case ForAll():
+                over = " ".join(_together((self.names[i], f"'I_{self._size(i)}.+1") for i in premise.indices))
+                printer = replace(self, at={index: self.names[index] for index in premise.indices})
+                lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
+                return (f"(forall {over}, {lhs} <= {rhs})",)
+            case _:
+                raise TermError(explain("premise", "one that can be printed", f"{premise}"))
+
+    # ------------------------------------------------------------------------------- what is least or greatest
+
+    def _transport(self, term: Transport) -> tuple[str, tuple[str, ...]]:
+        """Print W₁ as the cost of any coupling: a side that is below every one is below the least."""
+        i, j = (self.names[each.each] for each in (term.a, term.b))
+        n, p = (self.sizes[each] for each in (term.a, term.b))
+        over, under = self._members(term.a), self._members(term.b)
+        cost = replace(self, at={term.a.each: i, term.b.each: j})._norm(term.a[term.a.each] - term.b[term.b.each])
+        late = (
+            f"forall (P : {over} -> {under} -> R),",
+            f"(forall ({i} : {over}) ({j} : {under}), 0 <= P {i} {j}) ->",
+            f"(forall ({i} : {over}), \\sum_({j} < {p}.+1) P {i} {j} = {n}.+1%:R^-1) ->",
+            f"(forall ({j} : {under}), \\sum_({i} < {n}.+1) P {i} {j} = {p}.+1%:R^-1) ->",
+        )
+        return f"\\sum_({i} < {n}.+1) \\sum_({j} < {p}.+1) P {i} {j} * {_wrap(cost, _APPLICATION)}", late
+
+    def _hulls(self, term: HullDistance) -> tuple[str, tuple[str, ...]]:
+        """Print the distance of hulls as the gap in any direction: a side that is above every one is above the greatest."""
+        low = self._extremum(Reduction.MIN, term.a.each, lambda here: here._along(term.a))
+        high = self._extremum(Reduction.MAX, term.b.each, lambda here: here._along(term.b))
+        return f"({low}) - ({high})", ("forall (u : V), Num.sqrt (ip u u) <= 1 ->",)
+
+    def _along(self, collection: Collection) -> _Shown:
+        return f"ip u ({self._point(collection[collection.each])})", _APPLICATION
+
+    # ------------------------------------------------------------------------------------------------- scalars
+
+    def _operand(self, term: Scalar, level: int) -> str:
+        return _wrap(self._scalar(term), level)
+
+    def _scalar(self, term: Scalar) -> _Shown:
+        match term:
+            case Constant(value):
+                return _number(value)
+            case Parameter():
+                return self.names[term], _ATOM
+            case Size(collection):
+                return f"{self.sizes[collection]}.+1%:R", _ATOM
+            case Dimension():
+                return "d.+1%:R", _ATOM
+            case Add(terms):
+                return self._sum(terms), _SUM
+            case Multiply(factors):
+                return self._product(factors)
+            case Power(base, exponent):
+                return self._power(base, exponent)
+            case Largest(terms) | Smallest(terms):
+                return self._choice("Num.max" if isinstance(term, Largest) else "Num.min", terms)
+            case Norm(vector):
+                return self._norm(vector)
+            case Reduce(kind, index, body, weights):
+                return self._reduce(kind, index, body, weights)
+            case Transport() | HullDistance():
+                place = "right side of a ≤" if isinstance(term, Transport) else "left side of a Euclidean ≤"
+                raise TermError(explain("statement for Coq", f"{term} alone as the {place}", "it elsewhere"))
+            case _:
+                raise TermError(explain("term", "one that can be printed", f"{type(term).__name__}"))
+
+    def _sum(self, terms: tuple[Scalar, ...]) -> str:
+        text = self._operand(terms[0], _SUM)
+        for term in terms[1:]:
+            sign, magnitude = _split_sign(term)
+            text = f"{text} {sign} {self._operand(magnitude, _PRODUCT)}"
+        return text
+
+    def _product(self, factors: tuple[Scalar, ...]) -> _Shown:
+        if factors[0] == Constant(Fraction(-1)):
+            return f"- {self._operand(Multiply.of(*factors[1:]), _APPLICATION)}", _NEGATION
+        text = self._operand(factors[0], _APPLICATION if isinstance(factors[0], Multiply) else _POWER)
+        for factor in factors[1:]:
+            if isinstance(factor, Power) and factor.exponent == -1:
+                text = f"{text} / {self._operand(factor.base, _POWER)}"
+            else:
+                text = f"{text} * {self._operand(factor, _POWER)}"
+        return text, _PRODUCT
+
+    def _power(self, base: Scalar, exponent: Fraction) -> _Shown:
+        if exponent.denominator == 2:
+            if not (self.roots or self.space is Space.EUCLIDEAN):
+                raise TermError(explain("power", "a whole exponent", f"{exponent}"))
+            shown = f"Num.sqrt {self._operand(base, _ATOM)}", _APPLICATION
+            exponent *= 2
+        elif exponent.denominator == 1:
+            shown = self._scalar(base)
+        else:
+            raise TermError(explain("power", "an exponent that is whole or half of a whole number", f"{exponent}"))
+        if exponent < 0:
+            shown = f"{_wrap(shown, _ATOM)}^-1", _APPLICATION
+        if abs(exponent) == 1:
+            return shown
+        return f"{_wrap(shown, _APPLICATION)} ^+ {abs(exponent.numerator)}", _POWER
+
+    def _choice(self, function: str, terms: tuple[Scalar, ...]) -> _Shown:
+        first, *rest = terms
+        if not rest:
+            return self._scalar(first)
+        other = _wrap(self._choice(function, tuple(rest)), _ATOM)
+        return f"{function} {self._operand(first, _ATOM)} {other}", _APPLICATION
+
+    def _reduce(self, kind: Reduction, index: Index, body: Scalar, weights: Weights | None) -> _Shown:
+        inside = self._bind(index)
+        match kind:
+            case Reduction.MAX | Reduction.MIN:
+                return self._extremum(kind, index, lambda here: here._scalar(body)), _BIG
+            case Reduction.SUM:
+                return f"{self._big_sum(index)} {_body(inside._scalar(body), _PRODUCT)}", _BIG
+            case Reduction.MEAN if weights is not None:
+                share = self._share(weights, index)
+                return f"{self._big_sum(index)} {share} * {inside._operand(body, _POWER)}", _BIG
+            case Reduction.MEAN:
+                big = f"{self._big_sum(index)} {_body(inside._scalar(body), _PRODUCT)}"
+                return f"{self._inverse_size(index)} * ({big})", _PRODUCT
+            case _:
+                raise TermError(explain("reduction", "a maximum, minimum, mean or sum", f"{kind.value}_{index} {body}"))
+
+    def _extremum(self, kind: Reduction, index: Index, body: Callable[[_Printer], _Shown]) -> str:
+        function = "Num.max" if kind is Reduction.MAX else "Num.min"
+        seed = _wrap(body(replace(self, at={**self.at, index: "ord0"})), _APPLICATION)
+        shown = _body(body(self._bind(index)), _EXTREMUM_BODY)
+        return f"\\big[{function}/{seed}]_({self.names[index]} < {self._size(index)}.+1) {shown}"
+
+    def _size(self, index: Index) -> str:
+        """Return the size of what an index runs over: one of its collections that is spoken of, all being equal."""
+        return next(self.sizes[collection] for collection in index.collections if collection in self.sizes)
+
+    def _bind(self, index: Index) -> _Printer:
+        return replace(self, at={**self.at, index: self.names[index]})
+
+    def _big_sum(self, index: Index) -> str:
+        return f"\\sum_({self.names[index]} < {self._size(index)}.+1)"
+
+    def _inverse_size(self, index: Index) -> str:
+        return f"{self._size(index)}.+1%:R^-1"
+
+    def _share(self, weights: Weights, index: Index) -> str:
+        name, i, size = self.names[weights], self.names[index], self.sizes[weights.collection]
+        return f"({name} {i} / (\\sum_({i}' < {size}.+1) {name} {i}'))"
+
+    # ------------------------------------------------------------------------------------------------- vectors
+
+    def _norm(self, vector: Vector) -> _Shown:
+        if not self.coordinates:
+            shown = _wrap(self._vector(vector), _ATOM)
+            return (f"N {shown}" if self.space is Space.ANY_NORM else f"Num.sqrt (ip {shown} {shown})"), _APPLICATION
+        coordinate = self._vector(vector)
+        if self.space is Space.SUP_NORM:
+            return f"\\big[Num.max/0]_(l < d.+1) `|{coordinate[0]}|", _BIG
+        return f"Num.sqrt (\\sum_(l < d.+1) {_wrap(coordinate, _APPLICATION)} ^+ 2)", _APPLICATION
+
+    def _vector(self, vector: Vector) -> _Shown:
+        """Print a vector, or where there are coordinates its coordinate l, in which scaling is multiplication."""
+        times = "*" if self.coordinates else "*:"
+        match vector:
+            case Point():
+                return self._point(vector) + (" 0 l" if self.coordinates else ""), _APPLICATION
+            case Combination(parts):
+                return self._combination(parts, times)
+            case Scale(factor, inner):
+                return f"{self._operand(factor, _POWER)} {times} {_wrap(self._vector(inner), _APPLICATION)}", _PRODUCT
+            case Average(kind, index, body, weights):
+                inside = self._bind(index)._vector(body)
+                if weights is not None:
+                    shown = f"{self._share(weights, index)} {times} {_wrap(inside, _APPLICATION)}"
+                    return f"{self._big_sum(index)} {shown}", _BIG
+                big = f"{self._big_sum(index)} {_body(inside, _PRODUCT)}"
+                return (
+                    (big, _BIG)
+                    if kind is Reduction.SUM
+                    else (
+                        f"{self._inverse_size(index)} {times} ({big})",
+                        _PRODUCT,
+                    )
+                )
+            case CoordinateWise(Reduction.MEDIAN, index, body):
+                return self._median(index, body), _PRODUCT
+            case CoordinateWise(kind, index, body):
+                return (
+                    self._extremum(kind, index, lambda here: here._vector(body)),
+                    _BIG,
+                )
+            case _:
+                raise TermError(explain("term", "one that can be printed", f"{type(vector).__name__}"))
+
+    def _point(self, point: Point) -> str:
+        return f"{self.names[point.collection]} {self.at[point.index]}"
+
+    def _combination(self, parts: tuple[tuple[Fraction, Vector], ...], times: str) -> _Shown:
+        text = ""
+        for coefficient, vector in parts:
+            size = abs(coefficient)
+            shown = self._vector(vector)
+            if size != 1:
+                number = _wrap(_number(size), _POWER)
+                shown = f"{number} {times} {_wrap(shown, _APPLICATION)}", _PRODUCT
+            if text:
+                text += f" {'-' if coefficient < 0 else '+'} {_wrap(shown, _PRODUCT)}"
+            elif coefficient < 0:
+                text = f"- {_wrap(shown, _APPLICATION)}"
+            else:
+                text = _wrap(shown, _PRODUCT)
+        return (text, _SUM) if text else ("0", _ATOM)
+
+    def _median(self, index: Index, body: Vector) -> str:
+        """Print the mean of the two middle values, which are one and the same for an odd number."""
+        i, size = self.names[index], self._size(index)
+        values = f"[seq {self._bind(index)._vector(body)[0]} | {i} <- enum 'I_{size}.+1]"
+        low, high = (f"nth 0 (sort <=%O {values}) {middle}" for middle in (f"{size}./2", f"({size}.+1)./2"))
+        return f"({low} + {high}) / 2%:R"
