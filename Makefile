@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 # What README shows; DATA is a folder with Omniglot's images, for the pictures of drawings.
 DATA ?= $(BOUNDCHECK_DATA)
 
-.PHONY: demo results test lint types imports docs package ci clean
+.PHONY: demo results test lint types imports docs package proofs ci clean
 
 demo: $(STAMP)
 	$(BIN)/boundcheck demo
@@ -34,6 +34,9 @@ docs: $(STAMP)
 
 package: $(STAMP)
 	.ci/package
+
+proofs: $(STAMP)
+	$(BIN)/boundcheck prove --strict
 
 # torch and timm are installed together, so that pip resolves one torch that suits both.
 $(STAMP): setup.cfg pyproject.toml

@@ -62,6 +62,7 @@ AXIOMS: Mapping[str, frozenset[str]] = {
             "ClassicalDedekindReals.sig_forall_dec",
             "FunctionalExtensionality.functional_extensionality_dep",
             "Classical_Prop.classic",
+            "Epsilon.epsilon_statement",
             "boolp.propositional_extensionality",
             "boolp.functional_extensionality_dep",
             "boolp.constructive_indefinite_description",

@@ -1,0 +1,691 @@
+(** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)
+
+From mathcomp Require Import all_ssreflect all_algebra.
+From Boundcheck Require Karimov Upper Euclid Lower Group Aggregators Ladder FalseAnyNorm FalseEuclid.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+(* karimov: ‖mean_i x_i − mean_j z_j‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖}, if n = p = q and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+(forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+<= 2%:R * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1)
+  \big[Num.max/N (x i - w ord0)]_(k < n.+1) N (x i - w k)).
+Definition ok_karimov : stmt_karimov := @Boundcheck.Karimov.karimov.
+Print Assumptions Boundcheck.Karimov.karimov.
+
+(* karimov-1-centroids: ‖mean_i x_i − mean_j z_j‖ = ‖Σ_i x_i − Σ_j z_j‖ / n, if n = p = q *)
+Definition stmt_karimov_1_centroids : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z : 'I_n.+1 -> V),
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+= N ((\sum_(i < n.+1) x i) - (\sum_(j < n.+1) z j)) / n.+1%:R.
+Definition ok_karimov_1_centroids : stmt_karimov_1_centroids := @Boundcheck.Karimov.karimov_1_centroids.
+Print Assumptions Boundcheck.Karimov.karimov_1_centroids.
+
+(* karimov-2-triangle: ‖Σ_i x_i − Σ_j z_j‖ / n ≤ mean_l ‖x_l − z_l‖, if n = p = q *)
+Definition stmt_karimov_2_triangle : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z : 'I_n.+1 -> V),
+N ((\sum_(i < n.+1) x i) - (\sum_(j < n.+1) z j)) / n.+1%:R
+<= n.+1%:R^-1 * (\sum_(l < n.+1) N (x l - z l)).
+Definition ok_karimov_2_triangle : stmt_karimov_2_triangle := @Boundcheck.Karimov.karimov_2_triangle.
+Print Assumptions Boundcheck.Karimov.karimov_2_triangle.
+
+(* karimov-3-triplets: mean_l ‖x_l − z_l‖ ≤ mean_l (‖x_l − w_l‖ + m), if n = p = q and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_3_triplets : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+(forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->
+n.+1%:R^-1 * (\sum_(l < n.+1) N (x l - z l))
+<= n.+1%:R^-1 * (\sum_(l < n.+1) (N (x l - w l) + m)).
+Definition ok_karimov_3_triplets : stmt_karimov_3_triplets := @Boundcheck.Karimov.karimov_3_triplets.
+Print Assumptions Boundcheck.Karimov.karimov_3_triplets.
+
+(* karimov-4-farthest: mean_l (‖x_l − w_l‖ + m) ≤ m + max_{i,k} ‖x_i − w_k‖, if n = p = q *)
+Definition stmt_karimov_4_farthest : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x w : 'I_n.+1 -> V) (m : R),
+n.+1%:R^-1 * (\sum_(l < n.+1) (N (x l - w l) + m))
+<= m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x
+  i - w ord0)]_(k < n.+1) N (x i - w k)).
+Definition ok_karimov_4_farthest : stmt_karimov_4_farthest := @Boundcheck.Karimov.karimov_4_farthest.
+Print Assumptions Boundcheck.Karimov.karimov_4_farthest.
+
+(* karimov-5-twice: m + max_{i,k} ‖x_i − w_k‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖} *)
+Definition stmt_karimov_5_twice : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x i
+  - w ord0)]_(k < q.+1) N (x i - w k))
+<= 2%:R * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1)
+  \big[Num.max/N (x i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_karimov_5_twice : stmt_karimov_5_twice := @Boundcheck.Karimov.karimov_5_twice.
+Print Assumptions Boundcheck.Karimov.karimov_5_twice.
+
+(* karimov-any-sizes: ‖mean_i x_i − mean_j z_j‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖}, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_any_sizes : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))
+<= 2%:R * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1)
+  \big[Num.max/N (x i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_karimov_any_sizes : stmt_karimov_any_sizes := @Boundcheck.Karimov.karimov_any_sizes.
+Print Assumptions Boundcheck.Karimov.karimov_any_sizes.
+
+(* karimov-any-sizes-1-triangle: ‖mean_i x_i − mean_j z_j‖ ≤ mean_{i,j} ‖x_i − z_j‖ *)
+Definition stmt_karimov_any_sizes_1_triangle : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))
+<= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) N (x i - z j))).
+Definition ok_karimov_any_sizes_1_triangle : stmt_karimov_any_sizes_1_triangle := @Boundcheck.Karimov.karimov_any_sizes_1_triangle.
+Print Assumptions Boundcheck.Karimov.karimov_any_sizes_1_triangle.
+
+(* karimov-any-sizes-2-triplets: mean_{i,j} ‖x_i − z_j‖ ≤ m + mean_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_any_sizes_2_triplets : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) N (x i - z j)))
+<= m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_karimov_any_sizes_2_triplets : stmt_karimov_any_sizes_2_triplets := @Boundcheck.Karimov.karimov_any_sizes_2_triplets.
+Print Assumptions Boundcheck.Karimov.karimov_any_sizes_2_triplets.
+
+(* karimov-any-sizes-3-farthest: m + mean_i min_k ‖x_i − w_k‖ ≤ m + max_{i,k} ‖x_i − w_k‖ *)
+Definition stmt_karimov_any_sizes_3_farthest : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))
+<= m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x
+  i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_karimov_any_sizes_3_farthest : stmt_karimov_any_sizes_3_farthest := @Boundcheck.Karimov.karimov_any_sizes_3_farthest.
+Print Assumptions Boundcheck.Karimov.karimov_any_sizes_3_farthest.
+
+(* karimov-any-sizes-4-twice: m + max_{i,k} ‖x_i − w_k‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖} *)
+Definition stmt_karimov_any_sizes_4_twice : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x i
+  - w ord0)]_(k < q.+1) N (x i - w k))
+<= 2%:R * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1)
+  \big[Num.max/N (x i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_karimov_any_sizes_4_twice : stmt_karimov_any_sizes_4_twice := @Boundcheck.Karimov.karimov_any_sizes_4_twice.
+Print Assumptions Boundcheck.Karimov.karimov_any_sizes_4_twice.
+
+(* transport: ‖mean_i x_i − mean_j z_j‖ ≤ W₁(x, z) *)
+Definition stmt_transport : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+forall (P : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= P i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) P i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) P i j = p.+1%:R^-1) ->
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))
+<= \sum_(i < n.+1) \sum_(j < p.+1) P i j * N (x i - z j).
+Definition ok_transport : stmt_transport := @Boundcheck.Upper.transport.
+Print Assumptions Boundcheck.Upper.transport.
+
+(* chamfer: ‖mean_i x_i − mean_j z_j‖ ≤ m + mean_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_chamfer : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))
+<= m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_chamfer : stmt_chamfer := @Boundcheck.Upper.chamfer.
+Print Assumptions Boundcheck.Upper.chamfer.
+
+(* hull: ‖Σ_i a_i x_i − Σ_j b_j z_j‖ ≤ m + Σ_i a_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_hull : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (a : 'I_n.+1 -> R) (b : 'I_p.+1 ->
+  R) (m : R),
+(forall (i : 'I_n.+1), 0 <= a i) ->
+0 < \sum_(i < n.+1) a i ->
+(forall (j : 'I_p.+1), 0 <= b j) ->
+0 < \sum_(j < p.+1) b j ->
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N ((\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) *: x i) - (\sum_(j < p.+1) (b j / (\sum_(j' < p.+1) b j')) *:
+  z j))
+<= m + (\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * (\big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w
+  k))).
+Definition ok_hull : stmt_hull := @Boundcheck.Upper.hull.
+Print Assumptions Boundcheck.Upper.hull.
+
+(* hausdorff: ‖Σ_i a_i x_i − Σ_j b_j z_j‖ ≤ m + max_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_hausdorff : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (a : 'I_n.+1 -> R) (b : 'I_p.+1 ->
+  R) (m : R),
+(forall (i : 'I_n.+1), 0 <= a i) ->
+0 < \sum_(i < n.+1) a i ->
+(forall (j : 'I_p.+1), 0 <= b j) ->
+0 < \sum_(j < p.+1) b j ->
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N ((\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) *: x i) - (\sum_(j < p.+1) (b j / (\sum_(j' < p.+1) b j')) *:
+  z j))
+<= m + (\big[Num.max/(\big[Num.min/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.min/N (x
+  i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_hausdorff : stmt_hausdorff := @Boundcheck.Upper.hausdorff.
+Print Assumptions Boundcheck.Upper.hausdorff.
+
+(* variance: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_variance : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - z j) (x i - z j)) - Num.sqrt (ip (x i - w
+  k) (x i - w k)) <= m) ->
+Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i <
+  n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2
+<= n.+1%:R^-1 * (\sum_(i < n.+1) (m + (\big[Num.min/Num.sqrt (ip (x i - w ord0) (x i - w ord0))]_(k < q.+1)
+  Num.sqrt (ip (x i - w k) (x i - w k)))) ^+ 2) - n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2).
+Definition ok_variance : stmt_variance := @Boundcheck.Euclid.variance.
+Print Assumptions Boundcheck.Euclid.variance.
+
+(* two-sided: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_{i,j} min{m + min_k ‖x_i − w_k‖, m′ + min_k ‖z_j − w_k‖}^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k and ‖z_j − x_i‖ − ‖z_j − w_k‖ ≤ m′ for all i, j, k *)
+Definition stmt_two_sided : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m m' : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - z j) (x i - z j)) - Num.sqrt (ip (x i - w
+  k) (x i - w k)) <= m) ->
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (z j - x i) (z j - x i)) - Num.sqrt (ip (z j - w
+  k) (z j - w k)) <= m') ->
+Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i <
+  n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2
+<= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) Num.min (m + (\big[Num.min/Num.sqrt (ip (x i - w
+  ord0) (x i - w ord0))]_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w k)))) (m' + (\big[Num.min/Num.sqrt (ip (z j
+  - w ord0) (z j - w ord0))]_(k < q.+1) Num.sqrt (ip (z j - w k) (z j - w k)))) ^+ 2)) - n.+1%:R^-1 * (\sum_(i <
+  n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')))
+  ^+ 2) - p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j')) (z j -
+  p.+1%:R^-1 *: (\sum_(j' < p.+1) z j'))) ^+ 2).
+Definition ok_two_sided : stmt_two_sided := @Boundcheck.Euclid.two_sided.
+Print Assumptions Boundcheck.Euclid.two_sided.
+
+(* centroid-identity: ‖mean_i x_i − mean_j z_j‖^2 = mean_{i,j} ‖x_i − z_j‖^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 *)
+Definition stmt_centroid_identity : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i <
+  n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2
+= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (x i - z j) (x i - z j)) ^+ 2)) -
+  n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i'))) ^+ 2) - p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' <
+  p.+1) z j')) (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j'))) ^+ 2).
+Definition ok_centroid_identity : stmt_centroid_identity := @Boundcheck.Euclid.centroid_identity.
+Print Assumptions Boundcheck.Euclid.centroid_identity.
+
+(* separation: −m·(2·mean_{i,k} ‖x_i − w_k‖ + m) ≤ ‖mean_i x_i − mean_k w_k‖^2, if ‖x_i − x_i′‖ − ‖x_i − w_k‖ ≤ m for all i, i′, k and ‖w_k − w_k′‖ − ‖w_k − x_i‖ ≤ m for all i, k, k′ *)
+Definition stmt_separation : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i i' : 'I_n.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - x i') (x i - x i')) - Num.sqrt (ip (x i - w k) (x i -
+  w k)) <= m) ->
+(forall (i : 'I_n.+1) (k k' : 'I_q.+1), Num.sqrt (ip (w k - w k') (w k - w k')) - Num.sqrt (ip (w k - x i) (w k -
+  x i)) <= m) ->
+- (m * (2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w
+  k))))) + m))
+<= Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *:
+  (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))) ^+ 2.
+Definition ok_separation : stmt_separation := @Boundcheck.Lower.separation.
+Print Assumptions Boundcheck.Lower.separation.
+
+(* margin: −m ≤ ‖mean_i x_i − mean_k w_k‖, if ‖x_i − x_i′‖ − ‖x_i − w_k‖ ≤ m for all i, i′, k and ‖w_k − w_k′‖ − ‖w_k − x_i‖ ≤ m for all i, k, k′ *)
+Definition stmt_margin : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i i' : 'I_n.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - x i') (x i - x i')) - Num.sqrt (ip (x i - w k) (x i -
+  w k)) <= m) ->
+(forall (i : 'I_n.+1) (k k' : 'I_q.+1), Num.sqrt (ip (w k - w k') (w k - w k')) - Num.sqrt (ip (w k - x i) (w k -
+  x i)) <= m) ->
+- m
+<= Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *:
+  (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))).
+Definition ok_margin : stmt_margin := @Boundcheck.Lower.margin.
+Print Assumptions Boundcheck.Lower.margin.
+
+(* spread: mean_{i,k} ‖x_i − w_k‖ − mean_{i,i′} ‖x_i − x_i′‖ − mean_{k,k′} ‖w_k − w_k′‖ ≤ ‖mean_i x_i − mean_k w_k‖ *)
+Definition stmt_spread : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V),
+n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) N (x i - w k))) - n.+1%:R^-1 * (\sum_(i < n.+1)
+  n.+1%:R^-1 * (\sum_(i' < n.+1) N (x i - x i'))) - q.+1%:R^-1 * (\sum_(k < q.+1) q.+1%:R^-1 * (\sum_(k' < q.+1) N
+  (w k - w k')))
+<= N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)).
+Definition ok_spread : stmt_spread := @Boundcheck.Upper.spread.
+Print Assumptions Boundcheck.Upper.spread.
+
+(* hulls: dist(hull x, hull w) ≤ ‖Σ_i a_i x_i − Σ_k c_k w_k‖ *)
+Definition stmt_hulls : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (a : 'I_n.+1 -> R) (c : 'I_q.+1 -> R),
+(forall (i : 'I_n.+1), 0 <= a i) ->
+0 < \sum_(i < n.+1) a i ->
+(forall (k : 'I_q.+1), 0 <= c k) ->
+0 < \sum_(k < q.+1) c k ->
+forall (u : V), Num.sqrt (ip u u) <= 1 ->
+(\big[Num.min/ip u (x ord0)]_(i < n.+1) ip u (x i)) - (\big[Num.max/ip u (w ord0)]_(k < q.+1) ip u (w k))
+<= Num.sqrt (ip ((\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) *: x i) - (\sum_(k < q.+1) (c k / (\sum_(k' <
+  q.+1) c k')) *: w k)) ((\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) *: x i) - (\sum_(k < q.+1) (c k /
+  (\sum_(k' < q.+1) c k')) *: w k))).
+Definition ok_hulls : stmt_hulls := @Boundcheck.Lower.hulls.
+Print Assumptions Boundcheck.Lower.hulls.
+
+(* group: −m·(2·mean_{i,k} ‖x_i − w_k‖ + m) + mean_j ‖z_j − mean_j′ z_j′‖^2 − mean_k ‖w_k − mean_k′ w_k′‖^2 ≤ ‖mean_i x_i − mean_k w_k‖^2 − ‖mean_i x_i − mean_j z_j‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_group : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - z j) (x i - z j)) - Num.sqrt (ip (x i - w
+  k) (x i - w k)) <= m) ->
+- (m * (2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w
+  k))))) + m)) + p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j')) (z j -
+  p.+1%:R^-1 *: (\sum_(j' < p.+1) z j'))) ^+ 2) - q.+1%:R^-1 * (\sum_(k < q.+1) Num.sqrt (ip (w k - q.+1%:R^-1 *:
+  (\sum_(k' < q.+1) w k')) (w k - q.+1%:R^-1 *: (\sum_(k' < q.+1) w k'))) ^+ 2)
+<= Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *:
+  (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))) ^+ 2 - Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i <
+  n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j
+  < p.+1) z j))) ^+ 2.
+Definition ok_group : stmt_group := @Boundcheck.Group.group.
+Print Assumptions Boundcheck.Group.group.
+
+(* sum: ‖Σ_i x_i − Σ_j z_j‖ ≤ n·(m + mean_i min_k ‖x_i − w_k‖), if n = p and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_sum : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i j : 'I_n.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N ((\sum_(i < n.+1) x i) - (\sum_(j < n.+1) z j))
+<= n.+1%:R * (m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))).
+Definition ok_sum : stmt_sum := @Boundcheck.Aggregators.sum.
+Print Assumptions Boundcheck.Aggregators.sum.
+
+(* coordinate-max: ‖max_i x_i − max_j z_j‖ ≤ m + max_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_max : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|) -
+  (\big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|) <= m) ->
+(\big[Num.max/0]_(l < d.+1) `|(\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.max/z ord0 0 l]_(j < p.+1)
+  z j 0 l)|)
+<= m + (\big[Num.max/(\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w ord0 0 l|)]_(k < q.+1)
+  \big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w k 0 l|)]_(i < n.+1) \big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x i 0
+  l - w ord0 0 l|)]_(k < q.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|).
+Definition ok_coordinate_max : stmt_coordinate_max := @Boundcheck.Aggregators.coordinate_max.
+Print Assumptions Boundcheck.Aggregators.coordinate_max.
+
+(* coordinate-min: ‖min_i x_i − min_j z_j‖ ≤ m + max_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_min : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|) -
+  (\big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|) <= m) ->
+(\big[Num.max/0]_(l < d.+1) `|(\big[Num.min/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.min/z ord0 0 l]_(j < p.+1)
+  z j 0 l)|)
+<= m + (\big[Num.max/(\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w ord0 0 l|)]_(k < q.+1)
+  \big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w k 0 l|)]_(i < n.+1) \big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x i 0
+  l - w ord0 0 l|)]_(k < q.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|).
+Definition ok_coordinate_min : stmt_coordinate_min := @Boundcheck.Aggregators.coordinate_min.
+Print Assumptions Boundcheck.Aggregators.coordinate_min.
+
+(* coordinate-median: ‖median_i x_i − median_j z_j‖ ≤ m + max_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_median : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|) -
+  (\big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|) <= m) ->
+(\big[Num.max/0]_(l < d.+1) `|(nth 0 (sort <=%O [seq x i 0 l | i <- enum 'I_n.+1]) n./2 + nth 0 (sort <=%O [seq x
+  i 0 l | i <- enum 'I_n.+1]) (n.+1)./2) / 2%:R - (nth 0 (sort <=%O [seq z j 0 l | j <- enum 'I_p.+1]) p./2 + nth
+  0 (sort <=%O [seq z j 0 l | j <- enum 'I_p.+1]) (p.+1)./2) / 2%:R|)
+<= m + (\big[Num.max/(\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w ord0 0 l|)]_(k < q.+1)
+  \big[Num.max/0]_(l < d.+1) `|x ord0 0 l - w k 0 l|)]_(i < n.+1) \big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x i 0
+  l - w ord0 0 l|)]_(k < q.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|).
+Definition ok_coordinate_median : stmt_coordinate_median := @Boundcheck.Aggregators.coordinate_median.
+Print Assumptions Boundcheck.Aggregators.coordinate_median.
+
+(* coordinate-max-euclidean: ‖max_i x_i − max_j z_j‖ ≤ √(D)·(m + max_i min_k ‖x_i − w_k‖), if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_max_euclidean : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2) - Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2) <= m) ->
+Num.sqrt (\sum_(l < d.+1) ((\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.max/z ord0 0 l]_(j < p.+1) z
+  j 0 l)) ^+ 2)
+<= Num.sqrt d.+1%:R * (m + (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w ord0 0 l) ^+
+  2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w k 0 l) ^+ 2))]_(i < n.+1) \big[Num.min/Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2))).
+Definition ok_coordinate_max_euclidean : stmt_coordinate_max_euclidean := @Boundcheck.Aggregators.coordinate_max_euclidean.
+Print Assumptions Boundcheck.Aggregators.coordinate_max_euclidean.
+
+(* coordinate-min-euclidean: ‖min_i x_i − min_j z_j‖ ≤ √(D)·(m + max_i min_k ‖x_i − w_k‖), if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_min_euclidean : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2) - Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2) <= m) ->
+Num.sqrt (\sum_(l < d.+1) ((\big[Num.min/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.min/z ord0 0 l]_(j < p.+1) z
+  j 0 l)) ^+ 2)
+<= Num.sqrt d.+1%:R * (m + (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w ord0 0 l) ^+
+  2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w k 0 l) ^+ 2))]_(i < n.+1) \big[Num.min/Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2))).
+Definition ok_coordinate_min_euclidean : stmt_coordinate_min_euclidean := @Boundcheck.Aggregators.coordinate_min_euclidean.
+Print Assumptions Boundcheck.Aggregators.coordinate_min_euclidean.
+
+(* coordinate-median-euclidean: ‖median_i x_i − median_j z_j‖ ≤ √(D)·(m + max_i min_k ‖x_i − w_k‖), if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_median_euclidean : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+  R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2) - Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2) <= m) ->
+Num.sqrt (\sum_(l < d.+1) ((nth 0 (sort <=%O [seq x i 0 l | i <- enum 'I_n.+1]) n./2 + nth 0 (sort <=%O [seq x i 0
+  l | i <- enum 'I_n.+1]) (n.+1)./2) / 2%:R - (nth 0 (sort <=%O [seq z j 0 l | j <- enum 'I_p.+1]) p./2 + nth 0
+  (sort <=%O [seq z j 0 l | j <- enum 'I_p.+1]) (p.+1)./2) / 2%:R) ^+ 2)
+<= Num.sqrt d.+1%:R * (m + (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w ord0 0 l) ^+
+  2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w k 0 l) ^+ 2))]_(i < n.+1) \big[Num.min/Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - w ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2))).
+Definition ok_coordinate_median_euclidean : stmt_coordinate_median_euclidean := @Boundcheck.Aggregators.coordinate_median_euclidean.
+Print Assumptions Boundcheck.Aggregators.coordinate_median_euclidean.
+
+(* normalised-mean: ‖(mean_i x_i) / ‖mean_i x_i‖ − (mean_j z_j) / ‖mean_j z_j‖‖ ≤ 2·(m + mean_i min_k ‖x_i − w_k‖) / max{‖mean_i x_i‖, ‖mean_j z_j‖}, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_normalised_mean : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N ((N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)))^-1 *: (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) - (N (p.+1%:R^-1 *:
+  (\sum_(j < p.+1) z j)))^-1 *: (p.+1%:R^-1 *: (\sum_(j < p.+1) z j)))
+<= 2%:R * (m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))) / Num.max
+  (N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i))) (N (p.+1%:R^-1 *: (\sum_(j < p.+1) z j))).
+Definition ok_normalised_mean : stmt_normalised_mean := @Boundcheck.Aggregators.normalised_mean.
+Print Assumptions Boundcheck.Aggregators.normalised_mean.
+
+(* two-sided-below-variance: mean_{i,j} min{m + min_k ‖x_i − w_k‖, m′ + min_k ‖z_j − w_k‖}^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k and ‖z_j − x_i‖ − ‖z_j − w_k‖ ≤ m′ for all i, j, k *)
+Definition stmt_two_sided_below_variance : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m m' : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - z j) (x i - z j)) - Num.sqrt (ip (x i - w
+  k) (x i - w k)) <= m) ->
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (z j - x i) (z j - x i)) - Num.sqrt (ip (z j - w
+  k) (z j - w k)) <= m') ->
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) Num.min (m + (\big[Num.min/Num.sqrt (ip (x i - w ord0)
+  (x i - w ord0))]_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w k)))) (m' + (\big[Num.min/Num.sqrt (ip (z j - w
+  ord0) (z j - w ord0))]_(k < q.+1) Num.sqrt (ip (z j - w k) (z j - w k)))) ^+ 2)) - n.+1%:R^-1 * (\sum_(i < n.+1)
+  Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2)
+  - p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j')) (z j - p.+1%:R^-1 *:
+  (\sum_(j' < p.+1) z j'))) ^+ 2)
+<= n.+1%:R^-1 * (\sum_(i < n.+1) (m + (\big[Num.min/Num.sqrt (ip (x i - w ord0) (x i - w ord0))]_(k < q.+1)
+  Num.sqrt (ip (x i - w k) (x i - w k)))) ^+ 2) - n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2).
+Definition ok_two_sided_below_variance : stmt_two_sided_below_variance := @Boundcheck.Ladder.two_sided_below_variance.
+Print Assumptions Boundcheck.Ladder.two_sided_below_variance.
+
+(* variance-below-chamfer: mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 ≤ (m + mean_i min_k ‖x_i − w_k‖)^2 *)
+Definition stmt_variance_below_chamfer : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+n.+1%:R^-1 * (\sum_(i < n.+1) (m + (\big[Num.min/Num.sqrt (ip (x i - w ord0) (x i - w ord0))]_(k < q.+1) Num.sqrt
+  (ip (x i - w k) (x i - w k)))) ^+ 2) - n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i'
+  < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2)
+<= (m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/Num.sqrt (ip (x i - w ord0) (x i - w ord0))]_(k < q.+1)
+  Num.sqrt (ip (x i - w k) (x i - w k)))) ^+ 2.
+Definition ok_variance_below_chamfer : stmt_variance_below_chamfer := @Boundcheck.Ladder.variance_below_chamfer.
+Print Assumptions Boundcheck.Ladder.variance_below_chamfer.
+
+(* chamfer-below-hausdorff: m + mean_i min_k ‖x_i − w_k‖ ≤ m + max_i min_k ‖x_i − w_k‖ *)
+Definition stmt_chamfer_below_hausdorff : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))
+<= m + (\big[Num.max/(\big[Num.min/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.min/N (x
+  i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_chamfer_below_hausdorff : stmt_chamfer_below_hausdorff := @Boundcheck.Upper.chamfer_below_hausdorff.
+Print Assumptions Boundcheck.Upper.chamfer_below_hausdorff.
+
+(* hausdorff-below-farthest: m + max_i min_k ‖x_i − w_k‖ ≤ m + max_{i,k} ‖x_i − w_k‖ *)
+Definition stmt_hausdorff_below_farthest : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+m + (\big[Num.max/(\big[Num.min/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.min/N (x i
+  - w ord0)]_(k < q.+1) N (x i - w k))
+<= m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x
+  i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_hausdorff_below_farthest : stmt_hausdorff_below_farthest := @Boundcheck.Upper.hausdorff_below_farthest.
+Print Assumptions Boundcheck.Upper.hausdorff_below_farthest.
+
+(* chamfer-below-transport: mean_i min_k ‖x_i − w_k‖ ≤ W₁(x, w) *)
+Definition stmt_chamfer_below_transport : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V),
+forall (P : 'I_n.+1 -> 'I_q.+1 -> R),
+(forall (i : 'I_n.+1) (k : 'I_q.+1), 0 <= P i k) ->
+(forall (i : 'I_n.+1), \sum_(k < q.+1) P i k = n.+1%:R^-1) ->
+(forall (k : 'I_q.+1), \sum_(i < n.+1) P i k = q.+1%:R^-1) ->
+n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))
+<= \sum_(i < n.+1) \sum_(k < q.+1) P i k * N (x i - w k).
+Definition ok_chamfer_below_transport : stmt_chamfer_below_transport := @Boundcheck.Upper.chamfer_below_transport.
+Print Assumptions Boundcheck.Upper.chamfer_below_transport.
+
+(* karimov-199: not: ‖mean_i x_i − mean_j z_j‖ ≤ 199/100·max{m, max_{i,k} ‖x_i − w_k‖}, if n = p = q and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_199 : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+  (forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+  <= (199%:R / 100%:R) * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i
+    < n.+1) \big[Num.max/N (x i - w ord0)]_(k < n.+1) N (x i - w k))).
+Definition ok_karimov_199 : stmt_karimov_199 := @Boundcheck.FalseAnyNorm.karimov_199_false.
+Print Assumptions Boundcheck.FalseAnyNorm.karimov_199_false.
+
+(* karimov-nearest: not: ‖mean_i x_i − mean_j z_j‖ ≤ 2·max{m, min_{i,k} ‖x_i − w_k‖}, if n = p = q and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_nearest : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+  (forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+  <= 2%:R * Num.max m (\big[Num.min/(\big[Num.min/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1)
+    \big[Num.min/N (x i - w ord0)]_(k < n.+1) N (x i - w k))).
+Definition ok_karimov_nearest : stmt_karimov_nearest := @Boundcheck.FalseAnyNorm.karimov_nearest_false.
+Print Assumptions Boundcheck.FalseAnyNorm.karimov_nearest_false.
+
+(* karimov-smaller: not: ‖mean_i x_i − mean_j z_j‖ ≤ 2·min{m, max_{i,k} ‖x_i − w_k‖}, if n = p = q and ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_karimov_smaller : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+  (forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+  <= 2%:R * Num.min m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1)
+    \big[Num.max/N (x i - w ord0)]_(k < n.+1) N (x i - w k))).
+Definition ok_karimov_smaller : stmt_karimov_smaller := @Boundcheck.FalseAnyNorm.karimov_smaller_false.
+Print Assumptions Boundcheck.FalseAnyNorm.karimov_smaller_false.
+
+(* karimov-without-premise: not: ‖mean_i x_i − mean_j z_j‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖}, if n = p = q *)
+Definition stmt_karimov_without_premise : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\sum_(j < n.+1) z j))
+  <= 2%:R * Num.max m (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1)
+    \big[Num.max/N (x i - w ord0)]_(k < n.+1) N (x i - w k))).
+Definition ok_karimov_without_premise : stmt_karimov_without_premise := @Boundcheck.FalseAnyNorm.karimov_without_premise_false.
+Print Assumptions Boundcheck.FalseAnyNorm.karimov_without_premise_false.
+
+(* sum-any-sizes: not: ‖Σ_i x_i − Σ_j z_j‖ ≤ n·(m + mean_i min_k ‖x_i − w_k‖), if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_sum_any_sizes : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N ((\sum_(i < n.+1) x i) - (\sum_(j < p.+1) z j))
+  <= n.+1%:R * (m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k)))).
+Definition ok_sum_any_sizes : stmt_sum_any_sizes := @Boundcheck.FalseAnyNorm.sum_any_sizes_false.
+Print Assumptions Boundcheck.FalseAnyNorm.sum_any_sizes_false.
+
+(* variance-any-norm: not: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_variance_any_norm : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) ^+ 2
+  <= n.+1%:R^-1 * (\sum_(i < n.+1) (m + (\big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))) ^+ 2) -
+    n.+1%:R^-1 * (\sum_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) ^+ 2)).
+Definition ok_variance_any_norm : stmt_variance_any_norm := @Boundcheck.FalseEuclid.variance_any_norm_false.
+Print Assumptions Boundcheck.FalseEuclid.variance_any_norm_false.
+
+(* variance-sup-norm: not: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_variance_sup_norm : Prop :=
+~ (
+  forall (R : realFieldType) (d : nat),
+  forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+    R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|) -
+    (\big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|) <= m) ->
+  (\big[Num.max/0]_(l < d.+1) `|n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)|) ^+
+    2
+  <= n.+1%:R^-1 * (\sum_(i < n.+1) (m + (\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x i 0 l - w ord0 0 l|)]_(k <
+    q.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - w k 0 l|)) ^+ 2) - n.+1%:R^-1 * (\sum_(i < n.+1)
+    (\big[Num.max/0]_(l < d.+1) `|x i 0 l - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 l)|) ^+ 2)).
+Definition ok_variance_sup_norm : stmt_variance_sup_norm := @Boundcheck.FalseEuclid.variance_sup_norm_false.
+Print Assumptions Boundcheck.FalseEuclid.variance_sup_norm_false.
+
+(* separation-any-norm: not: −m·(2·mean_{i,k} ‖x_i − w_k‖ + m) ≤ ‖mean_i x_i − mean_k w_k‖^2, if ‖x_i − x_i′‖ − ‖x_i − w_k‖ ≤ m for all i, i′, k and ‖w_k − w_k′‖ − ‖w_k − x_i‖ ≤ m for all i, k, k′ *)
+Definition stmt_separation_any_norm : Prop :=
+~ (
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+  (forall (i i' : 'I_n.+1) (k : 'I_q.+1), N (x i - x i') - N (x i - w k) <= m) ->
+  (forall (i : 'I_n.+1) (k k' : 'I_q.+1), N (w k - w k') - N (w k - x i) <= m) ->
+  - (m * (2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) N (x i - w k)))) + m))
+  <= N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) ^+ 2).
+Definition ok_separation_any_norm : stmt_separation_any_norm := @Boundcheck.FalseEuclid.separation_any_norm_false.
+Print Assumptions Boundcheck.FalseEuclid.separation_any_norm_false.
+
+(* separation-sup-norm: not: −m·(2·mean_{i,k} ‖x_i − w_k‖ + m) ≤ ‖mean_i x_i − mean_k w_k‖^2, if ‖x_i − x_i′‖ − ‖x_i − w_k‖ ≤ m for all i, i′, k and ‖w_k − w_k′‖ − ‖w_k − x_i‖ ≤ m for all i, k, k′ *)
+Definition stmt_separation_sup_norm : Prop :=
+~ (
+  forall (R : realFieldType) (d : nat),
+  forall (n q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m : R),
+  (forall (i i' : 'I_n.+1) (k : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|x i 0 l - x i' 0 l|) - (\big[Num.max/0]_(l <
+    d.+1) `|x i 0 l - w k 0 l|) <= m) ->
+  (forall (i : 'I_n.+1) (k k' : 'I_q.+1), (\big[Num.max/0]_(l < d.+1) `|w k 0 l - w k' 0 l|) - (\big[Num.max/0]_(l <
+    d.+1) `|w k 0 l - x i 0 l|) <= m) ->
+  - (m * (2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l -
+    w k 0 l|))) + m))
+  <= (\big[Num.max/0]_(l < d.+1) `|n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - q.+1%:R^-1 * (\sum_(k < q.+1) w k 0 l)|)
+    ^+ 2).
+Definition ok_separation_sup_norm : stmt_separation_sup_norm := @Boundcheck.FalseEuclid.separation_sup_norm_false.
+Print Assumptions Boundcheck.FalseEuclid.separation_sup_norm_false.
+
+(* two-sided-twice: not: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_{i,j} min{m + min_k ‖x_i − w_k‖, m′ + min_k ‖z_j − w_k‖}^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k and ‖z_j − x_i‖ − ‖z_j − w_k‖ ≤ m′ for all i, j, k *)
+Definition stmt_two_sided_twice : Prop :=
+forall (R : rcfType),
+~ (
+  forall (V : lmodType R) (ip : V -> V -> R),
+  (forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+  (forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+  forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m m' : R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - z j) (x i - z j)) - Num.sqrt (ip (x i - w
+    k) (x i - w k)) <= m) ->
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (ip (z j - x i) (z j - x i)) - Num.sqrt (ip (z j - w
+    k) (z j - w k)) <= m') ->
+  Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i <
+    n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2
+  <= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) Num.min (m + (\big[Num.min/Num.sqrt (ip (x i - w
+    ord0) (x i - w ord0))]_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w k)))) (m' + (\big[Num.min/Num.sqrt (ip (z j
+    - w ord0) (z j - w ord0))]_(k < q.+1) Num.sqrt (ip (z j - w k) (z j - w k)))) ^+ 2)) - n.+1%:R^-1 * (\sum_(i <
+    n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')))
+    ^+ 2) - p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j')) (z j -
+    p.+1%:R^-1 *: (\sum_(j' < p.+1) z j'))) ^+ 2) - p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *:
+    (\sum_(j' < p.+1) z j')) (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j'))) ^+ 2)).
+Definition ok_two_sided_twice : stmt_two_sided_twice := @Boundcheck.FalseEuclid.two_sided_twice_false.
+Print Assumptions Boundcheck.FalseEuclid.two_sided_twice_false.
+
+(* separation-alone: not: −m·(2·mean_{i,k} ‖x_i − w_k‖ + m) ≤ ‖mean_i x_i − mean_k w_k‖^2, if ‖x_i − x_i′‖ − ‖x_i − w_k‖ ≤ m for all i, i′, k *)
+Definition stmt_separation_alone : Prop :=
+forall (R : rcfType),
+~ (
+  forall (V : lmodType R) (ip : V -> V -> R),
+  (forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+  (forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+  forall (n q : nat) (x : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+  (forall (i i' : 'I_n.+1) (k : 'I_q.+1), Num.sqrt (ip (x i - x i') (x i - x i')) - Num.sqrt (ip (x i - w k) (x i -
+    w k)) <= m) ->
+  - (m * (2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) Num.sqrt (ip (x i - w k) (x i - w
+    k))))) + m))
+  <= Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *:
+    (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))) ^+ 2).
+Definition ok_separation_alone : stmt_separation_alone := @Boundcheck.FalseEuclid.separation_alone_false.
+Print Assumptions Boundcheck.FalseEuclid.separation_alone_false.
+
+(* coordinate-max-without-root: not: ‖max_i x_i − max_j z_j‖ ≤ m + max_i min_k ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_coordinate_max_without_root : Prop :=
+forall (R : rcfType),
+~ (
+  forall (d : nat),
+  forall (n p q : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) (w : 'I_q.+1 -> 'rV[R]_d.+1) (m :
+    R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2) - Num.sqrt
+    (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2) <= m) ->
+  Num.sqrt (\sum_(l < d.+1) ((\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.max/z ord0 0 l]_(j < p.+1) z
+    j 0 l)) ^+ 2)
+  <= m + (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - w ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt
+    (\sum_(l < d.+1) (x ord0 0 l - w k 0 l) ^+ 2))]_(i < n.+1) \big[Num.min/Num.sqrt (\sum_(l < d.+1) (x i 0 l - w
+    ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2))).
+Definition ok_coordinate_max_without_root : stmt_coordinate_max_without_root := @Boundcheck.FalseEuclid.coordinate_max_without_root_false.
+Print Assumptions Boundcheck.FalseEuclid.coordinate_max_without_root_false.

@@ -1,0 +1,184 @@
+"""The Coq printer: what it prints, what it refuses, and that its meaning is that of the other readers."""
+
+from fractions import Fraction
+
+import pytest
+
+from boundcheck import theorems
+from boundcheck.errors import TermError
+from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.language import (
+    Bound,
+    Collection,
+    Constant,
+    Dimension,
+    EqualSizes,
+    HullDistance,
+    Parameter,
+    Premise,
+    Size,
+    Space,
+    Transport,
+    Weights,
+    coordinate_maximum,
+    coordinate_median,
+    distance,
+    i,
+    j,
+    k,
+    largest,
+    m,
+    maximum,
+    mean,
+    minimum,
+    norm,
+    smallest,
+    total,
+    w,
+    x,
+    z,
+)
+
+
+def printed(lhs, rhs=0, **options):
+    return coq_statement(Bound("b", lhs=lhs, rhs=rhs, **options))
+
+
+def test_theorem_k():
+    assert str(coq_statement(theorems.K)) == (
+        "forall (R : realFieldType) (V : lmodType R) (N : V -> R),\n"
+        "(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->\n"
+        "forall (n : nat) (x z w : 'I_n.+1 -> V) (m : R),\n"
+        "(forall (i j k : 'I_n.+1), N (x i - z j) - N (x i - w k) <= m) ->\n"
+        "N (n.+1%:R^-1 *: (\\sum_(i < n.+1) x i) - n.+1%:R^-1 *: (\\sum_(j < n.+1) z j))\n"
+        "<= 2%:R * Num.max m (\\big[Num.max/(\\big[Num.max/N (x ord0 - w ord0)]_(k < n.+1) N (x ord0 - w k))]_(i < n.+1)\n"
+        "  \\big[Num.max/N (x i - w ord0)]_(k < n.+1) N (x i - w k))"
+    )
+
+
+@pytest.mark.parametrize("name", theorems.every())
+def test_every_known_statement_can_be_printed(name):
+    statement = coq_statement(theorems.get(name))
+    assert str(statement).count("(") == str(statement).count(")")
+    assert all(len(line) < 120 for line in str(statement).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (m + 1, "m + 1"),
+        (m - 2, "m - 2%:R"),
+        (-m, "- m"),
+        (-m * (2 * m + 1), "- (m * (2%:R * m + 1))"),
+        (1 - m * m, "1 - m * m"),
+        (Constant(Fraction(-3, 4)) * m, "(- (3%:R / 4%:R)) * m"),
+        (1.99 * m, "(199%:R / 100%:R) * m"),
+        (m / (m + 1), "m / (m + 1)"),
+        (1 / m, "m^-1"),
+        ((m + 1) ** 2, "(m + 1) ^+ 2"),
+        (m**-2, "m^-1 ^+ 2"),
+        (m**0.5, "Num.sqrt m"),
+        (m**1.5, "Num.sqrt m ^+ 3"),
+        (largest(m, 1, 2), "Num.max m (Num.max 1 2%:R)"),
+        (smallest(m, 0), "Num.min m 0"),
+        (largest(m), "m"),
+        (Size(x) * m, "n.+1%:R * m"),
+        (mean(i, norm(x[i])), "n.+1%:R^-1 * (\\sum_(i < n.+1) N (x i))"),
+        (total(i, norm(x[i])) + m, "(\\sum_(i < n.+1) N (x i)) + m"),
+        (total(i, norm(x[i]) + m), "(\\sum_(i < n.+1) (N (x i) + m))"),
+        (maximum(i, norm(x[i]) + m), "(\\big[Num.max/(N (x ord0) + m)]_(i < n.+1) (N (x i) + m))"),
+        (
+            mean(i, norm(x[i]), weights=Weights("a", x)),
+            "(\\sum_(i < n.+1) (a i / (\\sum_(i' < n.+1) a i')) * N (x i))",
+        ),
+        (norm(-total(x)), "N (- (\\sum_(i < n.+1) x i))"),
+        (norm(m * total(x) - 2 * total(x)), "N (m *: (\\sum_(i < n.+1) x i) - 2%:R *: (\\sum_(i < n.+1) x i))"),
+        (
+            maximum((i, j), norm(2 * x[i] - z[j] / 3)),
+            "(\\big[Num.max/(\\big[Num.max/N (2%:R *: x ord0 - (1 / 3%:R) *: z ord0)]_(j < p.+1) "
+            "N (2%:R *: x ord0 - (1 / 3%:R) *: z j))]_(i < n.+1) \\big[Num.max/N (2%:R *: x i - (1 / 3%:R) *: z ord0)]_(j < p.+1) "
+            "N (2%:R *: x i - (1 / 3%:R) *: z j))",
+        ),
+    ],
+)
+def test_terms(term, text):
+    assert printed(term).lhs == text
+
+
+def test_only_what_is_spoken_of_is_quantified():
+    assert printed(minimum((i, k), distance(x[i], w[k]))).binders == (
+        "(n q : nat)",
+        "(x : 'I_n.+1 -> V)",
+        "(w : 'I_q.+1 -> V)",
+    )
+    assert printed(m).binders == ("(m : R)",)
+
+
+def test_overlapping_groups_of_equal_sizes_are_one_size():
+    premises = (EqualSizes("first", (x, z)), EqualSizes("second", (z, w)))
+    assert printed(norm(mean(x) - mean(w)), premises=premises).binders[0] == "(n : nat)"
+
+
+def test_roots_need_a_field_with_roots():
+    assert printed(m).scalars == "realFieldType"
+    assert printed(m**0.5).scalars == "rcfType"
+
+
+def test_negations():
+    assert printed(m).negation.startswith("~ (\n  forall (R : realFieldType) (V : lmodType R)")
+    assert printed(m**0.5).negation.startswith("forall (R : rcfType),\n~ (\n  forall (V : lmodType R)")
+    assert printed(m).negation.endswith("  m\n  <= 0)")
+
+
+def test_transport_is_said_of_every_coupling():
+    statement = printed(norm(mean(x) - mean(z)), Transport(x, z))
+    assert statement.late[0] == "forall (P : 'I_n.+1 -> 'I_p.+1 -> R),"
+    assert statement.rhs == "\\sum_(i < n.+1) \\sum_(j < p.+1) P i j * N (x i - z j)"
+
+
+def test_hulls_are_said_of_every_direction():
+    statement = printed(HullDistance(x, w), norm(mean(x) - mean(w)), space=Space.EUCLIDEAN)
+    assert statement.late == ("forall (u : V), Num.sqrt (ip u u) <= 1 ->",)
+    assert statement.lhs.startswith("(\\big[Num.min/ip u (x ord0)]_(i < n.+1) ip u (x i)) - (\\big[Num.max/")
+
+
+def test_coordinates():
+    largest_of = norm(coordinate_maximum(x))
+    sup = printed(largest_of, space=Space.SUP_NORM)
+    assert sup.lhs == "(\\big[Num.max/0]_(l < d.+1) `|\\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l|)"
+    root = printed(largest_of, Dimension(), space=Space.EUCLIDEAN)
+    assert root.lhs == "Num.sqrt (\\sum_(l < d.+1) (\\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) ^+ 2)"
+    assert root.rhs == "d.+1%:R"
+    middle = printed(norm(coordinate_median(x)), space=Space.SUP_NORM).lhs
+    assert "(nth 0 (sort <=%O [seq x i 0 l | i <- enum 'I_n.+1]) n./2 + nth 0 (sort" in middle
+
+
+def test_letters_that_coq_needs_are_given_way():
+    y = Collection("N", "G1", index="forall", size="R")
+    statement = printed(maximum(y.each, norm(y[y.each])), Parameter("μ′"), collections=(y,))
+    assert statement.binders == ("(R_ : nat)", "(N_ : 'I_R_.+1 -> V)", "(μ' : R)")
+    assert statement.lhs == "(\\big[Num.max/N (N_ ord0)]_(forall_ < R_.+1) N (N_ forall_))"
+
+
+def test_names():
+    assert [coq_name(name) for name in ("two-sided", "karimov", "1.99")] == ["two_sided", "karimov", "_1_99"]
+
+
+class Unknown(Premise):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lhs": m, "rhs": 1 + Transport(x, z)}, "right side of a ≤, got it elsewhere"),
+        ({"lhs": HullDistance(x, w), "rhs": m}, "left side of a Euclidean ≤"),
+        ({"lhs": m ** Fraction(1, 3), "rhs": 0}, "half of a whole number, got 1/3"),
+        ({"lhs": Dimension(), "rhs": m}, "a space with coordinates, got 'D' in any norm"),
+        ({"lhs": m, "rhs": 0, "premises": (Unknown("strange"),)}, "premise: expected one that can be printed"),
+    ],
+)
+def test_what_cannot_be_printed_is_refused(options, message):
+    with pytest.raises(TermError, match="expected") as caught:
+        coq_statement(Bound("b", **options))
+    assert message in str(caught.value)

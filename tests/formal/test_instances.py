@@ -1,0 +1,187 @@
+"""The meaning of what the Coq printer prints: its terms, evaluated by Coq over the rationals, against the numeric reader.
+
+Small integer points make every value a rational of small denominator, so the number that the numeric reader rounds is
+known exactly, and Coq has to compute the same one from the printed text.
+"""
+
+import random
+import shutil
+import subprocess
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+import torch
+
+from boundcheck import theorems
+from boundcheck.evaluate.numeric import NumericReader
+from boundcheck.formal import prover
+from boundcheck.formal.coq import coq_statement
+from boundcheck.language import (
+    Bound,
+    Constant,
+    Dimension,
+    EqualSizes,
+    HullDistance,
+    Space,
+    Transport,
+    distance,
+    mean,
+)
+
+INFINITY = float("inf")
+DIMENSION = 2
+
+# The plane, as pairs, in whose norms Coq can compute; where the statements ask for coordinates, rows.
+HEAD = """\
+From mathcomp Require Import all_ssreflect all_algebra.
+Set Implicit Arguments.
+Unset Strict Implicit.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Definition plane := [lmodType rat of (rat^o * rat^o)%type].
+Definition sum_norm (v : plane) : rat := `|v.1 : rat| + `|v.2 : rat|.
+Definition sup_norm (v : plane) : rat := Num.max `|v.1 : rat| `|v.2 : rat|.
+
+Definition rows (data : seq (seq rat)) n (i : 'I_n) : 'rV[rat]_2 := \\row_l nth 0 (nth [::] data i) l.
+
+Lemma rowsE data n (i : 'I_n) l : rows data i 0 l = nth 0 (nth [::] data i) l.
+Proof. by rewrite mxE. Qed.
+
+Lemma map_rowsE data n (s : seq 'I_n) l :
+  map (fun i : 'I_n => rows data i 0 l) s = map (fun i : 'I_n => nth 0 (nth [::] data i) l) s.
+Proof. by apply: eq_map => i; rewrite rowsE. Qed.
+
+"""
+
+# Sums and extrema over a known number of terms are written out; then Coq computes.
+PROOF = """\
+Proof.
+cbv zeta; rewrite ?big_ord_recl ?big_ord0 ?map_rowsE ?rowsE ?enum_ordSl ?enum_ord0.
+by vm_compute.
+Qed.
+
+"""
+
+
+def rational(value: Fraction | int) -> str:
+    size = f"({abs(value.numerator)}%:R / {value.denominator}%:R)"
+    return f"(- {size})" if value < 0 else size
+
+
+def family(values: list[str], kind: str) -> str:
+    return f"(fun i : 'I_{len(values)} => nth (0 : {kind}) [:: {'; '.join(values)}] i)"
+
+
+class Instance:
+    """Random collections for a bound, their values in Python, and the same data as Coq definitions."""
+
+    def __init__(self, bound: Bound, p: float, seed: int):
+        draw = random.Random(seed)
+        self.bound, self.p = bound, p
+        statement = coq_statement(bound)
+        sizes = {collection: draw.randint(1, 3) for collection in bound.collections}
+        for premise in bound.premises:
+            if isinstance(premise, EqualSizes):
+                sizes |= dict.fromkeys(premise.over, sizes[premise.over[0]])
+        self.points = {
+            collection: [[draw.randint(-3, 3) for _ in range(DIMENSION)] for _ in range(size)]
+            for collection, size in sizes.items()
+        }
+        self.parameters = {parameter: draw.randint(-2, 3) for parameter in bound.parameters()}
+        weights = {node.weights for term in bound.terms() for node in term.walk() if getattr(node, "weights", None)}
+        self.weights = {each: [draw.randint(1, 3) for _ in range(sizes[each.collection])] for each in weights}
+        self.statement = statement
+
+    def reader(self) -> NumericReader:
+        def batch(values):
+            return torch.tensor([values], dtype=torch.float64)
+
+        reader = NumericReader(
+            {collection: batch(points) for collection, points in self.points.items()},
+            self.p,
+            weights={weights: batch(values) for weights, values in self.weights.items()},
+        )
+        for parameter, value in self.parameters.items():
+            reader.bind_exact(parameter, torch.tensor([float(value)], dtype=torch.float64))
+        return reader
+
+    def value(self, term) -> Fraction:
+        value = float(self.reader().scalar(term).value)
+        exact = Fraction(value).limit_denominator(2000)
+        assert abs(exact - Fraction(value)) < Fraction(1, 10**12), f"{term} is no small rational: {value}"
+        return exact
+
+    def definitions(self) -> str:
+        """Return what the printed text speaks of, for these collections."""
+        named = {"N": "sum_norm" if self.p == 1 else "sup_norm", "d": f"{DIMENSION - 1}%N"}
+        for collection, points in self.points.items():
+            named[collection.size] = f"{len(points) - 1}%N"
+            if self.bound.space is Space.ANY_NORM:
+                pairs = [f"({', '.join(map(rational, point))}) : plane" for point in points]
+                named[collection.symbol] = family(pairs, "plane")
+            else:
+                rows = "; ".join(f"[:: {'; '.join(map(rational, point))}]" for point in points)
+                named[collection.symbol] = f"@rows [:: {rows}] {len(points)}"
+        for weights, values in self.weights.items():
+            named[weights.symbol] = family(list(map(rational, values)), "rat")
+        for parameter, value in self.parameters.items():
+            named[parameter.symbol.replace("′", "'")] = f"({rational(value)} : rat)"
+        if isinstance(self.bound.rhs, Transport):
+            pairs = len(self.points[self.bound.rhs.a]) * len(self.points[self.bound.rhs.b])
+            over = "(_ : 'I_{}) (_ : 'I_{})".format(
+                *(len(self.points[each]) for each in (self.bound.rhs.a, self.bound.rhs.b))
+            )
+            named["P"] = f"(fun {over} => {rational(Fraction(1, pairs))} : rat)"
+        return "".join(f"let {name} := {value} in\n" for name, value in named.items())
+
+    def goals(self) -> dict[str, str]:
+        """Return a goal for each printed side: that its value is the numeric reader's."""
+        rhs = self.bound.rhs
+        if isinstance(rhs, Transport):
+            # The cost of the coupling P that pairs every point with every other.
+            a, b = rhs.a, rhs.b
+            rhs = mean((a.each, b.each), distance(a[a.each], b[b.each]))
+        sides = {self.statement.lhs: self.bound.lhs, self.statement.rhs: rhs}
+        return {
+            text: f"Goal {self.definitions()}({text}) == {rational(self.value(term))} :> rat.\n{PROOF}"
+            for text, term in sides.items()
+        }
+
+
+def goals() -> dict[str, str]:
+    """Return a goal for each different side of every known statement, in the sum norm and the sup norm by turns."""
+    found: dict[str, str] = {}
+    for number, bound in enumerate(theorems.every().values()):
+        if bound.space is Space.EUCLIDEAN:
+            if any(isinstance(node, Dimension) for node in bound.rhs.walk()):
+                continue  # the root of D is no rational
+            # Its terms mean in any norm what they mean in the Euclidean one, whose roots Coq could not compute.
+            lhs = Constant(0) if isinstance(bound.lhs, HullDistance) else bound.lhs
+            bound = replace(bound, space=Space.ANY_NORM, lhs=lhs)
+        p = 1 if bound.space is Space.ANY_NORM and number % 2 else INFINITY
+        found |= {text: goal for text, goal in Instance(bound, p, seed=number).goals().items() if text not in found}
+    return found
+
+
+@pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
+def test_coq_computes_what_the_numeric_reader_does(tmp_path):
+    (tmp_path / "Instances.v").write_text(HEAD + "".join(goals().values()))
+    done = subprocess.run(
+        ["coqc", "-q", "-w", "none", "Instances.v"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
+def test_coq_refuses_another_value(tmp_path):
+    instance = Instance(theorems.K, INFINITY, seed=0)
+    goal = instance.goals()[instance.statement.rhs]
+    assert "2%:R * Num.max" in goal
+    (tmp_path / "Instances.v").write_text(HEAD + goal.replace("2%:R * Num.max", "3%:R * Num.max"))
+    done = subprocess.run(
+        ["coqc", "-q", "-w", "none", "Instances.v"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Error" in done.stderr

@@ -1,0 +1,332 @@
+"""The proof checker, on a folder with one small theorem, and what it must catch on either side of it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from boundcheck import cli, theorems
+from boundcheck.errors import InvalidTypeError, InvalidValueError, MissingDependencyError
+from boundcheck.formal import prover
+from boundcheck.formal.prover import Status, claims, prove, statements
+from boundcheck.formal.skeleton import find_bound, skeleton
+from boundcheck.language import (
+    Bound,
+    Space,
+    distance,
+    farthest,
+    i,
+    k,
+    largest,
+    m,
+    mean,
+    minimum,
+    norm,
+    triplet,
+    w,
+    x,
+    z,
+)
+from boundcheck.theorems.false import FALSE
+
+needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
+
+SMALL = Bound("small", lhs=m, rhs=largest(m, 1), proof="Small.small")
+
+PROJECT = "-Q . Boundcheck\nSmall.v\nStatements.v\n"
+
+HEAD = """\
+From mathcomp Require Import all_ssreflect all_algebra.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+"""
+
+THEOREM = """\
+(* A comment that says Admitted, and "a string (* with an Axiom" in it, assumes nothing. *)
+Theorem small (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (m : R), m <= Num.max m 1.
+Proof. by move=> _ _ m; rewrite le_maxr lexx. Qed.
+"""
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    (tmp_path / "_CoqProject").write_text(PROJECT)
+    (tmp_path / "Small.v").write_text(HEAD + THEOREM)
+    (tmp_path / "Statements.v").write_text(statements(claims([SMALL])))
+    return tmp_path
+
+
+@pytest.fixture
+def only_small(monkeypatch):
+    """Make SMALL the only bound that is known."""
+    monkeypatch.setattr(prover, "registered", lambda: claims([SMALL]))
+
+
+def change(project: Path, old: str, new: str, file: str = "Small.v") -> None:
+    text = (project / file).read_text()
+    assert old in text
+    (project / file).write_text(text.replace(old, new))
+
+
+def only(report):
+    (proof,) = report.proofs
+    return proof
+
+
+# ---------------------------------------------------------------------------------------------------- without Coq
+
+
+def test_the_kept_statements_are_what_the_bounds_say():
+    kept = prover.find_proofs() / prover.STATEMENTS
+    assert kept.read_text(encoding="utf-8") == statements(), "boundcheck prove --write prints it anew"
+
+
+def test_every_theorem_named_is_stated_in_its_file():
+    stated = {name: source.theorems for name, source in prover._sources(prover.find_proofs(), ()).items()}
+    for claim in prover.registered():
+        file, _, theorem = claim.theorem.rpartition(".")
+        assert theorem in stated[file], claim.name
+
+
+def test_nothing_is_assumed_in_the_files():
+    found = [place for source in prover._sources(prover.find_proofs(), ()).values() for place in source.unproved()]
+    assert found == []
+
+
+def test_a_folder_without_proofs_is_refused(tmp_path):
+    with pytest.raises(InvalidValueError, match=r"proofs: expected a folder of Coq files.*pass --proofs DIR"):
+        prove(directory=tmp_path)
+
+
+def test_coq_missing(project, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(MissingDependencyError, match=r"coqc: expected Coq 8.16.*apt-get install coq"):
+        prove(directory=project)
+
+
+def test_coq_missing_exits_with_2(project):
+    done = subprocess.run(
+        [sys.executable, "-m", "boundcheck.cli", "prove", "--json", "--proofs", project],
+        capture_output=True,
+        text=True,
+        env={"PATH": str(project)},
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "apt-get install coq" in json.loads(done.stderr)["error"]
+
+
+def test_a_claim_of_what_is_false_is_its_negation():
+    (claim,) = claims(FALSE[:1])
+    assert claim.proposition.startswith("~ (\n  forall (R : realFieldType)")
+
+
+def test_places_are_bytes_and_comments_are_blank():
+    source = prover._Source(
+        "A", '(* é (* " *) " *) Axiom *)\nLemma a : True.\nProof. exact I. Qed.\n'.encode().decode("latin-1")
+    )
+    assert source.theorems == {"a": (source.text.index("Lemma"), len(source.text) - 1, 2)}
+    assert list(source.unproved()) == []
+
+
+# ------------------------------------------------------------------------------------------------------- with Coq
+
+
+@needs_coq
+def test_a_proof(project, only_small):
+    report = prove(directory=project)
+    proof = only(report)
+    assert (proof.status, proof.lines, proof.assumptions) == (Status.PROVED, 4, ())
+    assert proof.seconds >= 0
+    assert report.proved
+    assert report.problems == ()
+    assert report.summary()["counts"] == {"proved": 1, "failed": 0, "no proof": 0}
+    # What is compiled is not compiled again.
+    compiled = (project / "_build" / "Small.vo").stat().st_mtime_ns
+    assert prove(directory=project).proved
+    assert (project / "_build" / "Small.vo").stat().st_mtime_ns == compiled
+
+
+DRIFTS = {
+    "rhs": (replace(SMALL, rhs=largest(m, 2)), "cannot unify"),
+    "lhs": (replace(SMALL, lhs=m + 1), "cannot unify"),
+    "premise": (replace(SMALL, premises=(triplet(m),)), "has type"),
+    "space": (replace(SMALL, space=Space.EUCLIDEAN), "has type"),
+    "theorem": (replace(SMALL, proof="Small.large"), "Small.large was not found"),
+    "file": (replace(SMALL, proof="Large.small"), "no file Large.v"),
+}
+
+
+@needs_coq
+def test_a_bound_that_drifts_is_caught_and_does_not_hide_one_that_does_not(project):
+    changed = [replace(bound, name=name) for name, (bound, _) in DRIFTS.items()]
+    report = prove(claims([*changed, SMALL, replace(SMALL, name="open", proof=None)]), directory=project)
+    *failed, proved, unproved = report.proofs
+    assert (proved.status, unproved.status) == (Status.PROVED, Status.OPEN)
+    for proof in failed:
+        assert proof.status is Status.FAILED
+        assert DRIFTS[proof.name][1] in proof.message
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("old", "new", "because"),
+    [
+        ("Num.max m 1.", "Num.max m 2%:R.", "cannot unify"),
+        ("realFieldType", "rcfType", "has type"),
+        ("lexx. Qed.", "lexx. Admitted.", "Small.small assumes"),
+        ("lexx. Qed.", "ltxx. Qed.", "Small.v, line"),
+        ("Theorem small", "Theorem smaller", "Small.small was not found"),
+    ],
+)
+def test_a_theorem_that_drifts_is_caught(project, only_small, old, new, because):
+    change(project, old, new)
+    report = prove(directory=project)
+    assert only(report).status is Status.FAILED
+    assert because in only(report).message
+    assert any(because in problem for problem in report.problems)
+
+
+@needs_coq
+def test_an_axiom_is_caught_in_what_a_bound_names_and_in_what_none_does(project, only_small):
+    change(project, "Theorem small", "Axiom trust_me : forall P : Prop, P.\nTheorem small")
+    change(project, "by move=> _ _ m; rewrite le_maxr lexx.", "exact: trust_me.")
+    with (project / "Small.v").open("a") as file:
+        file.write("Theorem other : False.\nProof. exact: trust_me. Qed.\nTheorem fine : True.\nProof. by []. Qed.\n")
+    report = prove(directory=project)
+    assert only(report).status is Status.FAILED
+    (axiom,) = only(report).assumptions
+    assert axiom.endswith("trust_me")
+    assert report.others == 2
+    assert report.problems == (
+        f"Small.other assumes {axiom}",
+        "Small.v, line 6: Axiom assumes what it should prove",
+        f"small: Small.small assumes {axiom}",
+    )
+
+
+@needs_coq
+def test_statements_that_drift_are_caught(project, only_small):
+    change(project, "Num.max m 1", "Num.max m 2%:R", file="Statements.v")
+    report = prove(directory=project)
+    assert report.proved
+    assert report.problems == ("Statements.v: not what the bounds say now; boundcheck prove --write prints it anew",)
+
+
+@needs_coq
+def test_a_file_needs_those_listed_before_it(project):
+    (project / "_CoqProject").write_text("Later.v\nSmall.v\n")
+    (project / "Later.v").write_text("From Boundcheck Require Import Small.\nDefinition later := @small.\n")
+    proof = only(prove(claims([replace(SMALL, proof="Later.later")]), directory=project))
+    assert "Later.v requires Small" in proof.message
+    (project / "_CoqProject").write_text("Small.v\nLater.v\n")
+    assert prove(claims([replace(SMALL, proof="Later.later")]), directory=project).proved
+
+
+# ------------------------------------------------------------------------------------------------ the command line
+
+
+def run(monkeypatch, capsys, *words):
+    monkeypatch.setattr(sys, "argv", ["boundcheck", "prove", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code, capsys.readouterr()
+
+
+@needs_coq
+def test_prove_prints_a_table_and_json(project, only_small, monkeypatch, capsys):
+    status, printed = run(monkeypatch, capsys, "--strict", "--proofs", project)
+    assert status == 0
+    assert "1 of 1 proved" in printed.out
+    change(project, "Num.max m 1", "Num.max m 2%:R", file="Statements.v")
+    assert run(monkeypatch, capsys, "--proofs", project)[0] == 0
+    status, printed = run(monkeypatch, capsys, "--strict", "--json", "--proofs", project)
+    assert status == 1
+    summary = json.loads(printed.out)
+    assert summary["counts"]["proved"] == 1
+    assert len(summary["problems"]) == 1
+    assert run(monkeypatch, capsys, "--write", "--proofs", project)[0] == 0
+    assert run(monkeypatch, capsys, "--strict", "--proofs", project)[0] == 0
+
+
+MINE = """\
+from boundcheck.language import *
+
+mine = Bound("mine", lhs=m, rhs=largest(m, 1), title='Mine, "so far" (* open *)')
+proved = Bound("mine", lhs=m, rhs=largest(m, 1), proof="Mine.mine")
+wrong = Bound("mine", lhs=m, rhs=largest(m, 2), proof="Mine.mine")
+number = 1
+"""
+
+
+@needs_coq
+def test_a_bound_of_ones_own(tmp_path, project, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    # The skeleton names these two; their lemmas are not needed here.
+    (project / "_CoqProject").write_text("Extrema.v\nNorms.v\nSmall.v\n")
+    for name in ("Extrema", "Norms"):
+        (project / f"{name}.v").write_text("")
+    (tmp_path / "mybounds.py").write_text(MINE)
+    status, printed = run(monkeypatch, capsys, "--skeleton", "mybounds.py:mine")
+    assert (status, printed.out) == (0, "wrote Mine.v\n")
+    assert run(monkeypatch, capsys, "mybounds.py:mine", "--proofs", project)[0] == 1
+    # The open proof compiles; it is no proof yet.
+    status, printed = run(monkeypatch, capsys, "mybounds.py:proved", "--proofs", project)
+    assert status == 1
+    assert "Mine.mine was not found" in printed.out
+    text = (tmp_path / "Mine.v").read_text()
+    assert "move=> R V N normD normZ m.\n" in text
+    (tmp_path / "Mine.v").write_text(text.replace("Abort.", "by rewrite le_maxr lexx.\nQed."))
+    assert run(monkeypatch, capsys, "mybounds.py:proved", "--proofs", project)[0] == 0
+    assert run(monkeypatch, capsys, "mybounds.py:wrong", "--proofs", project)[0] == 1
+    status, printed = run(monkeypatch, capsys, "--skeleton", "mybounds.py:mine")
+    assert status == 2
+    assert "Mine.v is there already" in printed.err
+
+
+def test_skeletons_name_what_they_introduce():
+    assert "move=> R V ip ip_sym ip_scale ip_add ip_ge0 n q x w a c a_ge0 a_gt0 c_ge0 c_gt0 u u_le1.\n" in skeleton(
+        theorems.get("hulls")
+    )
+
+
+@needs_coq
+def test_skeletons_load_beside_the_proofs(tmp_path):
+    bounds = [
+        Bound("conjecture", premises=[triplet(m)], lhs=norm(mean(x) - mean(z)), rhs=m + farthest(x, w)),
+        Bound("inner", lhs=minimum((i, k), distance(x[i], w[k])), rhs=farthest(x, w), space=Space.EUCLIDEAN),
+        *map(theorems.get, ("hull", "transport", "hulls", "two-sided", "coordinate-median")),
+    ]
+    (tmp_path / "Open.v").write_text("\n".join(skeleton(bound, module="Open") for bound in bounds))
+    asked = claims([replace(bounds[0], proof="Open.conjecture")])
+    # Only the theorem is missing: everything up to each Abort was accepted.
+    assert "Open.conjecture was not found" in only(prove(asked, extra=[tmp_path / "Open.v"])).message
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "message"),
+    [
+        ("nowhere.py:b", InvalidValueError, "a Python file nowhere.py, got none there"),
+        ("mybounds.py:other", InvalidValueError, r"a Bound named in mybounds.py \(mine, proved, wrong\), got 'other'"),
+        ("mybounds.py:number", InvalidTypeError, "a Bound as number in mybounds.py, got int"),
+        ("broken.py:b", InvalidValueError, "a file broken.py that runs, got ZeroDivisionError"),
+        ("nothing", InvalidValueError, "one of karimov"),
+    ],
+)
+def test_bounds_that_are_not_there(spec, error, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mybounds.py").write_text(MINE)
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+    with pytest.raises(error, match=message):
+        find_bound(spec)
+
+
+def test_options_that_exclude_one_another(monkeypatch, capsys):
+    assert run(monkeypatch, capsys, "karimov", "--write")[0] == 2
