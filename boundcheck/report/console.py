@@ -79,12 +79,16 @@ def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
         for rung in rungs:
             table.add_row(
                 Text(rung.report.bound.name),
-                short(rung.value, 6),
+                str(rung.value),
                 short(rung.tightness, 4),
                 short(rung.report.m, 4),
                 Text(rung.report.verdict.value, STYLE[rung.report.verdict]),
             )
         yield table
+    shortened = [number for rung in ladder.rungs for number in (rung.tightness, rung.report.m) if number is not None]
+    if shortened:
+        error = max(number.error for number in shortened)
+        yield Text(f"tightness and m, to four digits here, are known to within {error:.0e}", "dim")
     for reason, names in ladder.reasons.items():
         yield Text(f"not here: {', '.join(names)} ({reason})", "dim")
     for note in ladder.notes:
