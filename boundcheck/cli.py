@@ -505,7 +505,7 @@ def _show_proofs(report: Any) -> None:
     rows = tuple(
         (
             proof.name,
-            proof.theorem or "—",
+            (proof.theorem or "—").partition(".")[0],
             proof.status.value,
             "—" if proof.lines is None else f"{proof.lines}",
             "—" if proof.seconds is None else f"{proof.seconds:.2f}",
@@ -517,9 +517,7 @@ def _show_proofs(report: Any) -> None:
     note = (
         f"Coq {report.coq}; {report.count(Status.PROVED)} of {len(report.proofs)} proved{more}, {report.seconds:.0f} s"
     )
-    _console().print(
-        Table("Proofs", ("bound", "theorem", "status", "lines", "seconds", "axioms"), rows, note).to_rich()
-    )
+    _console().print(Table("Proofs", ("bound", "file", "status", "lines", "seconds", "axioms"), rows, note).to_rich())
     for problem in report.problems:
         click.echo(f"problem: {problem}")
 

@@ -156,10 +156,10 @@ def coq_statement(bound: Bound) -> Statement:
 
     Examples
     --------
-    >>> from boundcheck.language import Bound, farthest, i, k, maximum, minimum, distance, x, w
-    >>> least = minimum((i, k), distance(x[i], w[k]))
-    >>> print(coq_statement(Bound("near", lhs=minimum(i, distance(x[i], x[i])), rhs=0)).conclusion)
-    (\big[Num.min/N (x ord0 - x ord0)]_(i < n.+1) N (x i - x i)) <= 0
+    >>> from boundcheck.language import Bound, distance, i, k, maximum, minimum, w, x
+    >>> hausdorff = maximum(i, minimum(k, distance(x[i], w[k])))
+    >>> print(coq_statement(Bound("nonnegative", lhs=0, rhs=hausdorff)).conclusion)
+    0 <= \big[Num.max/(\big[Num.min/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k)
     """
     return _Printer.of(bound).statement(bound)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from boundcheck.scan.statistics import Quantile, Share, quantile
 __all__ = ["ScanResult", "check_triples"]
 
 # Triples at once: what fits in a core's cache is fastest.
-_BATCH = 128
+_BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,18 +178,28 @@ def check_triples(
     points = torch.from_numpy(np.ascontiguousarray(labelled.points))
     pooled = None if weights is None else _Pooled(weights, labelled, points)
     gathered = _Gathered(bound, len(triples), measure or {}, chain)
-    with _progress(len(triples), progress) as advance:
-        for rows in _batches(labelled.sizes[triples]):
-            batch: dict[Collection, torch.Tensor] = {}
-            for column, collection in enumerate(bound.collections):
-                members = np.stack([labelled.members[position] for position in triples[rows, column]])
-                batch[collection] = points[torch.from_numpy(members)]
-            given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
-            valued = None if pooled is None else pooled.of(bound, triples[rows])
-            gathered.put(
-                rows, judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
-            )
-            advance(len(rows))
+
+    def judged(rows: Int[np.ndarray, " b"]) -> Judgement:
+        batch: dict[Collection, torch.Tensor] = {}
+        for column, collection in enumerate(bound.collections):
+            members = np.stack([labelled.members[position] for position in triples[rows, column]])
+            batch[collection] = points[torch.from_numpy(members)]
+        given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
+        valued = None if pooled is None else pooled.of(bound, triples[rows])
+        return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
+
+    batches = list(_batches(labelled.sizes[triples]))
+    # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
+    workers = 1 if pooled is not None else min(2, torch.get_num_threads())
+    with _progress(len(triples), progress) as advance, ThreadPoolExecutor(workers) as pool:
+        try:
+            for rows, found in zip(batches, pool.map(judged, batches), strict=True):
+                gathered.put(rows, found)
+                advance(len(rows))
+        except BaseException:
+            # Leaving the pool waits for what it still has to do.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return gathered.result(triples)
 
 
