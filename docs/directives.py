@@ -76,7 +76,15 @@ class BoundDirective(SphinxDirective):
         head += nodes.strong(text=bound.title[0].upper() + bound.title[1:])
         head += nodes.inline(text=f" ({bound.space.value}; ")
         head += nodes.literal(text=bound.name)
-        head += nodes.inline(text=")")
+        if bound.proof is None:
+            head += nodes.inline(text="; tested)")
+        else:
+            file, _, theorem = bound.proof.partition(".")
+            head += nodes.inline(text="; proved, ")
+            head += nodes.literal(text=theorem)
+            head += nodes.inline(text=" in ")
+            head += nodes.literal(text=f"proofs/{file}.v")
+            head += nodes.inline(text=")")
         return head
 
     def _statement(self, bound: Bound) -> Iterator[nodes.Node]:
