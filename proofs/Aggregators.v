@@ -286,6 +286,3 @@ under eq_bigr do rewrite !mxE; apply=> l; rewrite mxE.
 - exact: (median_between (fun j => z j 0 l)).1.
 - exact: (median_between (fun j => z j 0 l)).2.
 Qed.
-
-(** Theorems: sum, normalised_mean, normalised_mean_U2, lipschitz, lipschitz_chamfer, internal, coordinate_max,
-    coordinate_min, coordinate_median. Lemmas: unit_dist, coordinates_near, median_between. *)

@@ -105,7 +105,3 @@ Lemma le_bigmax2 (R : realFieldType) n q (F : 'I_n.+1 -> 'I_q.+1 -> R) i k :
 Proof.
 exact: le_trans (le_bigmax (F i) k) (le_bigmax (fun i => \big[Num.max/F i ord0]_(k < q.+1) F i k) i).
 Qed.
-
-(** Lemmas: bigmax_seed_ge, le_bigmax_seed, bigmax_le_seed, bigmin_seed_le, bigmin_le_seed, le_bigmin_seed; le_bigmax,
-    bigmax_le, bigmin_le, le_bigmin, bigmax_attained, bigmin_attained, bigmax_lt, lt_bigmin, bigmax_mono, bigmin_mono,
-    bigmin_le_bigmax, bigmax_const, bigmin_const, le_bigmax2. *)

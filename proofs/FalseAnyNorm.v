@@ -126,6 +126,3 @@ rewrite centroids to_w !bigmax_const maxxx divff ?pnatr_eq0 // lern1 => absurd; 
 apply: absurd => i j k; rewrite to_z.
 by rewrite ler_subl_addr -mulr2n -[leRHS]mulr_natl divff ?pnatr_eq0.
 Qed.
-
-(** Theorems: karimov_199_false, karimov_nearest_false, karimov_smaller_false, karimov_without_premise_false,
-    sum_any_factor_false, sum_any_sizes_false, karimov_half_norm_false. *)

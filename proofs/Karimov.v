@@ -126,8 +126,3 @@ rewrite !big_ord_recl !big_ord0 !addr0 invr1 !scale1r !sub0r !normrN normr1 norm
 rewrite (lt_geF lt_c2) => absurd; suff: false by [].
 by apply: absurd => _ _ _; rewrite ler_subl_addr.
 Qed.
-
-(** Theorems: karimov, its links karimov_1_centroids, karimov_2_triangle, karimov_3_triplets, karimov_4_farthest,
-    karimov_5_twice; karimov_any_sizes, its links karimov_any_sizes_1_triangle, karimov_any_sizes_2_triplets,
-    karimov_any_sizes_3_farthest, karimov_any_sizes_4_twice; karimov_sharp.
-    Lemmas: triplet_balls, line_normD, line_normZ. *)

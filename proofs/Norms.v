@@ -199,8 +199,3 @@ by apply: norm_hulls => [_||_|]; rewrite ?size_inv_ge0 ?size_inv_sum.
 Qed.
 
 End Norms.
-
-(** Lemmas: average_mono, average_const, average_shift, average_le, average_ge; share_ge0, share_sum; size_gt0,
-    size_neq0, size_inv_ge0, size_inv_sum, meanE, mean_mono, mean_const, meanD, mean_shift, mean_le, mean_ge; norm0,
-    normN, norm_ge0, distC, dist_triangle, norm_sub_le, norm_sum, norm_average, norm_coupling, norm_hulls, norm_balls,
-    centroidE, norm_centroids. *)

@@ -74,6 +74,3 @@ Theorem karimov_coq_reals (d n : nat) (x z w : 'I_n.+1 -> 'rV[Rdefinitions.R]_d)
   length d (centroid n x - centroid n z) <=
   2%:R * Num.max m (farthest (fun u : 'rV[Rdefinitions.R]_d => length d u) n n x w).
 Proof. exact: karimov_euclidean. Qed.
-
-(** Theorems: karimov_normed_module, chamfer_normed_module, karimov_euclidean, chamfer_euclidean, karimov_coq_reals.
-    Lemmas: length_normD, length_normZ. *)

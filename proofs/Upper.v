@@ -207,7 +207,3 @@ rewrite !big_ord_recl !big_ord0 !addr0 invr1 !scale1r !sub0r !normrN normr1 norm
 have premise : 2%:R - 1 <= 1 :> R by rewrite ler_subl_addr.
 by move=> /(_ (fun _ _ _ => premise)); rewrite ler_pmull ?ltr0n // (lt_geF lt_c1).
 Qed.
-
-(** Theorems: assignment, transport, least_m, radius_ge0, hull, chamfer, chamfer_by_mean, hull_below_hausdorff, hausdorff,
-    chamfer_below_hausdorff, hausdorff_below_farthest, farthest_below_karimov, chamfer_below_transport,
-    centroids_le_farthest, centroids_decide_karimov, spread, chamfer_sharp. *)
