@@ -192,7 +192,7 @@ def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool) -> Sid
 
 def _compare(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
     left, right = reader.scalar(lhs), reader.scalar(rhs)
-    a, a_error, b, b_error = left.value, _error(left), right.value, _error(right)
+    a, a_error, b, b_error = left.value, left.known_error, right.value, right.known_error
     slack, error = b - a, _slack_error(a, a_error, b, b_error)
     # Comparisons with NaN are false, so NaN ends as undecided, as does an infinite side (its error is infinite too).
     finite = torch.isfinite(a) & torch.isfinite(b) & torch.isfinite(error)
@@ -215,10 +215,6 @@ def _under(sides: Sides, premises: Iterable[Sides]) -> Sides:
     for premise in held:
         code[premise.code == verdict.FAILS] = verdict.VACUOUS
     return Sides(sides.lhs, sides.lhs_error, sides.rhs, sides.rhs_error, code)
-
-
-def _error(named: Named) -> Tensor:
-    return named.error if named.error is not None else torch.zeros_like(named.value)
 
 
 def _slack_error(lhs: Tensor, lhs_error: Tensor, rhs: Tensor, rhs_error: Tensor) -> Tensor:

@@ -75,6 +75,11 @@ class Named:
     error: Tensor | None
     axes: Axes
 
+    @property
+    def known_error(self) -> Tensor:
+        """The bound on the error, 0 where there is none to speak of."""
+        return torch.zeros_like(self.value) if self.error is None else self.error
+
 
 class NumericReader:
     """Evaluates terms on a batch of triples.
@@ -311,8 +316,8 @@ class NumericReader:
         number, value = _align(factor.value, factor.axes, axes).unsqueeze(-1), _align(vector.value, vector.axes, axes)
         if not self.errors:
             return Named(number * value, None, axes)
-        number_error = _align(_error(factor), factor.axes, axes).unsqueeze(-1)
-        value_error = _align(_error(vector), vector.axes, axes) + self._lost(vector)
+        number_error = _align(factor.known_error, factor.axes, axes).unsqueeze(-1)
+        value_error = _align(vector.known_error, vector.axes, axes) + self._lost(vector)
         return Named(number * value, rounding.product(number, number_error, value, value_error), axes)
 
     def _coordinate_wise(self, term: CoordinateWise) -> Named:
@@ -329,7 +334,7 @@ class NumericReader:
         median = (low + high) / 2
         if not self.errors:
             return Named(median, None, axes)
-        carried = (_error(body) + self._lost(body)).amax(dim=at)
+        carried = (body.known_error + self._lost(body)).amax(dim=at)
         return Named(median, rounding.inflate(carried + rounding.total((low.abs() + high.abs()) / 2, 2)), axes)
 
     @staticmethod
@@ -407,7 +412,7 @@ class NumericReader:
         # Each marginal is the sum of at most max(n, q) numbers, and all of them add up to 2; 1/n is rounded too.
         unmet = unmet + rounding.gamma(4 * (n + q) + 8) * 2
         error = (value - low).clamp(min=0) + 2 * unmet * largest + rounding.total(value, n * q)
-        error = error + rounding.gamma(4 * (n + q) + 16) * (largest + sizes) + _error(named).amax(dim=(1, 2))
+        error = error + rounding.gamma(4 * (n + q) + 16) * (largest + sizes) + named.known_error.amax(dim=(1, 2))
         error = rounding.inflate(_times_power_of_two(rounding.inflate(error), self._exponent))
         return Named(_times_power_of_two(value, self._exponent), error, ())
 
@@ -437,7 +442,7 @@ class NumericReader:
         length = kernels.vector_norm(direction, 2)
         low = torch.where(length > 0, gap / length * (1 - rounding.gamma(self._dimension + 32)), 0.0)
         low = _times_power_of_two(low, self._exponent)
-        return Named(high.value, rounding.inflate(_error(high) + (high.value - low).clamp(min=0)), ())
+        return Named(high.value, rounding.inflate(high.known_error + (high.value - low).clamp(min=0)), ())
 
     # -------------------------------------------------------------------------------------------------------- shared
 
@@ -478,10 +483,6 @@ class NumericReader:
         values = [_align(part.value, part.axes, axes) for part in parts]
         errors = [_align(part.error, part.axes, axes) for part in parts if part.error is not None]
         return values, errors, axes
-
-
-def _error(named: Named) -> Tensor:
-    return named.error if named.error is not None else torch.zeros_like(named.value)
 
 
 def _union(parts: list[Named]) -> Axes:
