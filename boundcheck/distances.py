@@ -1,0 +1,401 @@
+"""Distances between collections: largest, smallest, mean, Chamfer and Hausdorff, each with a bound on its error.
+
+>>> from boundcheck import distances
+>>> found = distances.farthest([[0, 0], [3, 0]], [[0, 4]])
+>>> float(found.distance), (found.i, found.j)
+(5.0, (1, 0))
+
+No distance matrix is stored. In the Euclidean norm most pairs are ruled out by matrix products of low precision whose
+error is bounded, and the rest are measured by differences in float64, so the result is as exact as that, at the speed
+of the products. See :doc:`/distances` for how, and for what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from boundcheck.errors import (
+    DimensionMismatchError,
+    EmptyCollectionError,
+    InvalidTypeError,
+    InvalidValueError,
+    explain,
+)
+from boundcheck.evaluate.enclosed import Enclosed
+from boundcheck.kernels import reductions
+from boundcheck.kernels.rows import require_rows
+
+__all__ = [
+    "REDUCTIONS",
+    "Between",
+    "Extreme",
+    "Matrix",
+    "between",
+    "chamfer",
+    "farthest",
+    "hausdorff",
+    "mean_distance",
+    "nearest",
+]
+
+#: What :func:`between` can compute, all in one pass.
+REDUCTIONS = ("max", "min", "mean", "chamfer", "hausdorff")
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A distance that is the largest or smallest of some, and a pair that attains it to within the enclosure.
+
+    Attributes
+    ----------
+    distance
+        An :class:`boundcheck.Enclosed` float, which says how far it may be from the exact value; a plain float without
+        certificate.
+    i, j
+        The pair: row i of the first collection, row j of the second (of the same, where there is one).
+    """
+
+    distance: float
+    i: int
+    j: int
+
+    def __float__(self) -> float:
+        return float(self.distance)
+
+    def __str__(self) -> str:
+        return f"{self.distance} between rows {self.i} and {self.j}"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A reduction of the distances between every two collections.
+
+    Attributes
+    ----------
+    value
+        Shape (C, C′), float64.
+    error
+        At least ``|value − exact|``, of the same shape; None without certificate.
+    i, j
+        Of an extreme: which object of each collection attains it, to within the enclosure; shape (C, C′), int64.
+    """
+
+    value: npt.NDArray[np.float64]
+    error: npt.NDArray[np.float64] | None
+    i: npt.NDArray[np.int64] | None = None
+    j: npt.NDArray[np.int64] | None = None
+
+    @property
+    def lower(self) -> npt.NDArray[np.float64]:
+        """What the exact values are not below.
+
+        Raises
+        ------
+        InvalidValueError
+            Without certificate.
+        """
+        return np.nextafter(self.value - self._error(), -inf)
+
+    @property
+    def upper(self) -> npt.NDArray[np.float64]:
+        """What the exact values are not above.
+
+        Raises
+        ------
+        InvalidValueError
+            Without certificate.
+        """
+        return np.nextafter(self.value + self._error(), inf)
+
+    def _error(self) -> npt.NDArray[np.float64]:
+        if self.error is None:
+            raise InvalidValueError(explain("certify", "True, for bounds on the error", "False"))
+        return self.error
+
+
+@dataclass(frozen=True)
+class Between:
+    """Reductions of the distances between every two collections; None for those that were not asked for.
+
+    Attributes
+    ----------
+    max, min, mean
+        Of all pairs of objects.
+    chamfer
+        ``[a, b]``: the mean over the objects of a of the distance to the nearest object of b.
+    hausdorff
+        ``[a, b]``: the largest over the objects of a of the distance to the nearest object of b.
+    chamfer_back, hausdorff_back
+        ``[a, b]``: the same from b to a. With one set of collections, the transpose.
+    """
+
+    max: Matrix | None = None
+    min: Matrix | None = None
+    mean: Matrix | None = None
+    chamfer: Matrix | None = None
+    chamfer_back: Matrix | None = None
+    hausdorff: Matrix | None = None
+    hausdorff_back: Matrix | None = None
+
+
+def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
+    """Return the largest distance of two collections, or of two objects of one.
+
+    Parameters
+    ----------
+    x, w
+        Points, shape (n, d) and (q, d): arrays, tensors or nested lists of real numbers of at most 64 bits; without w
+        the pairs of different rows of x.
+    p
+        Of the norm: 1, 2 or inf.
+    certify
+        Whether to return a bound on the error.
+
+    Returns
+    -------
+    Extreme
+        max ‖x_i − w_j‖ and a pair that attains it to within the enclosure. Exact ties may leave the enclosure wider.
+
+    Raises
+    ------
+    EmbeddingShapeError, EmbeddingDtypeError, EmptyCollectionError, DimensionMismatchError
+        If they are not points of one dimension, or fewer than two rows without w.
+    NonFiniteError
+        For NaN or an infinity; the row is named.
+    NormError
+        For another norm.
+
+    Examples
+    --------
+    >>> print(farthest([[0.0], [1.0], [5.0]]))
+    5 ± 4e-15 between rows 0 and 2
+    """
+    return _extreme(x, w, p, certify, largest=True)
+
+
+def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
+    """Return the smallest distance of two collections, or of two different objects of one.
+
+    Parameters, returns and errors are those of :func:`farthest`, with min for max.
+
+    Examples
+    --------
+    >>> found = nearest([[0.0], [1.0], [5.0]], p=1)
+    >>> float(found), found.i, found.j
+    (1.0, 0, 1)
+    """
+    return _extreme(x, w, p, certify, largest=False)
+
+
+def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> Extreme:
+    """Return the Hausdorff distance: the largest distance of an object to the nearest object of the other collection.
+
+    Parameters
+    ----------
+    x, w, p, certify
+        As in :func:`farthest`.
+    directed
+        Whether only from x to w: max_i min_j ‖x_i − w_j‖; otherwise the larger of both directions.
+
+    Examples
+    --------
+    >>> x, w = [[0.0], [1.0]], [[0.0], [1.0], [4.0]]
+    >>> float(hausdorff(x, w, directed=True)), float(hausdorff(x, w))
+    (0.0, 3.0)
+    """
+    one, other = _both(x, w, p)
+    found = reductions.hausdorff(one, other, p)
+    if not directed:
+        back = reductions.hausdorff(other, one, p)
+        if back.value > found.value:
+            error = max(back.error, found.error)
+            found = reductions.Found(back.value, error, back.column, back.row)
+        else:
+            found = reductions.Found(found.value, max(back.error, found.error), found.row, found.column)
+    return Extreme(_float(found, certify), found.row, found.column)
+
+
+def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> float:
+    """Return the Chamfer distance: the mean distance of an object to the nearest object of the other collection.
+
+    Parameters
+    ----------
+    x, w, p, certify
+        As in :func:`farthest`.
+    directed
+        Whether only from x to w: mean_i min_j ‖x_i − w_j‖; otherwise the sum of both directions.
+
+    Returns
+    -------
+    Enclosed
+        Distances, not their squares, are averaged; a plain float without certificate.
+
+    Examples
+    --------
+    >>> x, w = [[0.0], [1.0]], [[0.0], [1.0], [4.0]]
+    >>> float(chamfer(x, w, directed=True)), float(chamfer(x, w))
+    (0.0, 1.0)
+    """
+    one, other = _both(x, w, p)
+    found = reductions.chamfer(one, other, p)
+    if not directed:
+        back = reductions.chamfer(other, one, p)
+        value = found.value + back.value
+        found = reductions.Found(value, (found.error + back.error) * (1 + 1e-9) + value * 2.0**-52)
+    return _float(found, certify)
+
+
+def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, certify: bool = True) -> float:
+    """Return the mean distance of all pairs of two collections, or of the pairs of different objects of one.
+
+    Parameters
+    ----------
+    x, w, p, certify
+        As in :func:`farthest`.
+    rtol
+        In (0, 1): with 1e-3 or so, products in float32 are enough, at twice the speed. The bound on the error is what
+        it is, whatever rtol.
+
+    Returns
+    -------
+    Enclosed
+        A plain float without certificate.
+
+    Examples
+    --------
+    >>> float(mean_distance([[0.0], [1.0], [5.0]]))
+    3.3333333333333335
+    """
+    _require_rtol(rtol)
+    one, other = _sides(x, w, p)
+    return _float(reductions.mean(one, other, p, relative=rtol), certify)
+
+
+def between(
+    collections: Iterable[Any],
+    others: Iterable[Any] | None = None,
+    *,
+    reduce: Sequence[str] = REDUCTIONS,
+    p: float = 2,
+    rtol: float = 1e-12,
+    certify: bool = True,
+) -> Between:
+    """Return reductions of the distances between every two collections, all in one pass.
+
+    Parameters
+    ----------
+    collections, others
+        Collections of points, each of shape (n, d); sizes may differ. Without `others`, every collection against every
+        one (itself included, each object with itself too).
+    reduce
+        Which: some of :data:`REDUCTIONS`.
+    p, certify
+        As in :func:`farthest`.
+    rtol
+        As in :func:`mean_distance`; for means and Chamfer distances.
+
+    Returns
+    -------
+    Between
+        A :class:`Matrix` of shape (C, C′) for each reduction.
+
+    Raises
+    ------
+    InvalidValueError
+        For an unknown reduction.
+    EmptyCollectionError
+        If there are no collections, or one of them is empty; it is named.
+    EmbeddingShapeError, EmbeddingDtypeError, DimensionMismatchError, NonFiniteError, NormError
+        As in :func:`farthest`.
+
+    Examples
+    --------
+    >>> found = between([[[0.0], [1.0]], [[5.0]]], reduce=["max", "mean"])
+    >>> found.max.value
+    array([[1., 5.],
+           [5., 0.]])
+    >>> found.mean.value
+    array([[0.5, 4.5],
+           [4.5, 0. ]])
+    """
+    names = tuple(dict.fromkeys(reduce))
+    for name in names:
+        if name not in REDUCTIONS:
+            raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", f"{name!r}"))
+    if not names:
+        raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", "none"))
+    _require_rtol(rtol)
+    reductions.require_norm(p)
+    rows, starts = _stacked(collections, "collections")
+    other, ends = (None, starts) if others is None else _stacked(others, "others")
+    if other is not None:
+        _require_alike(rows, other, "collections", "others")
+    found = reductions.between(rows, starts, other, ends, p, names, relative=rtol)
+    matrices = {}
+    for name, tables in found.items():
+        for key, table in zip((name, f"{name}_back"), tables, strict=False):
+            matrices[key] = Matrix(table.value, table.error if certify else None, table.row, table.column)
+    return Between(**matrices)
+
+
+def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme:
+    one, other = _sides(x, w, p)
+    found = reductions.extreme(one, other, p, largest=largest)
+    return Extreme(_float(found, certify), found.row, found.column)
+
+
+def _float(found: reductions.Found, certify: bool) -> float:
+    return Enclosed(found.value, found.error) if certify else found.value
+
+
+def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
+    if w is not None:
+        return _both(x, w, p)
+    reductions.require_norm(p)
+    rows = require_rows(x, "x")
+    if len(rows) < 2:
+        raise EmptyCollectionError(explain("x", "at least two rows, for a pair", "1", "pass w, the other collection"))
+    return rows, None
+
+
+def _both(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor]:
+    reductions.require_norm(p)
+    one, other = require_rows(x, "x"), require_rows(w, "w")
+    _require_alike(one, other, "x", "w")
+    return one, other
+
+
+def _require_alike(one: Tensor, other: Tensor, name: str, second: str) -> None:
+    if one.shape[1] != other.shape[1]:
+        expected = f"{one.shape[1]} dimensions like {name}"
+        raise DimensionMismatchError(explain(second, expected, f"{other.shape[1]}"))
+    if one.device != other.device:
+        raise InvalidValueError(explain(second, f"a tensor on {one.device} like {name}", f"one on {other.device}"))
+
+
+def _require_rtol(rtol: float) -> None:
+    if not 0 < rtol < 1:
+        raise InvalidValueError(explain("rtol", "a number in (0, 1)", f"{rtol}"))
+
+
+def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray[np.int64]]:
+    """Return the rows of all collections one after the other, and where each begins, and the end."""
+    if isinstance(collections, str | bytes) or not isinstance(collections, Iterable):
+        raise InvalidTypeError(explain(name, "collections of points", f"{type(collections).__name__}"))
+    found = [require_rows(collection, f"{name}[{k}]") for k, collection in enumerate(collections)]
+    if not found:
+        raise EmptyCollectionError(explain(name, "at least one collection", "none"))
+    for k, rows in enumerate(found):
+        _require_alike(found[0], rows, f"{name}[0]", f"{name}[{k}]")
+    starts = np.cumsum([0, *map(len, found)])
+    if len({rows.dtype for rows in found}) > 1:
+        found = [rows.to(torch.float64) for rows in found]
+    return torch.cat(found), starts.astype(np.int64)

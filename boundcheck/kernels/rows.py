@@ -1,0 +1,348 @@
+"""Rows made ready for fast products: centred and scaled where that helps, in a format whose error is known.
+
+A row x stands for q·2ᵉ + c, up to a residual: e is a power of two that keeps squares away from over- and underflow, c
+a centre taken off where points lie far from the origin, q the row in the product's format. The residuals are bounded in
+norm, so that by the triangle inequality |‖x − w‖ − 2ᵉ‖q − p‖| ≤ ρ_x + ρ_w (Filter.distance): nothing that a format
+loses goes unnoticed.
+
+==========  ==========================================================================================================
+format      residual
+==========  ==========================================================================================================
+float64     0, or one rounding a coordinate where a centre is taken off
+float32     0 for float32 rows that need no centre, else one or two roundings a coordinate
+int8        measured: ‖x − s·round(x / s)‖ for each row's own step s
+==========  ==========================================================================================================
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from boundcheck.errors import EmbeddingDtypeError, EmbeddingShapeError, EmptyCollectionError, NonFiniteError, explain
+
+__all__ = ["Format", "Rows", "best_format", "gamma", "prepare", "reduced_precision", "require_rows"]
+
+Format = Literal["int8", "float32", "float64"]
+Array = npt.NDArray[np.float64]
+
+# The unit roundoff of each format's arithmetic; int8 products are exact, what follows them is float32.
+_ROUNDOFF: dict[Format, float] = {"int8": 2.0**-24, "float32": 2.0**-24, "float64": 2.0**-53}
+# The least normal number: what an arithmetic that flushes subnormals to 0 may lose of a product.
+_LEAST: dict[Format, float] = {"int8": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}
+
+# Rows of magnitudes between these need no scaling: the square of the largest is far from overflow in float32, and
+# what its product underflows to is nothing beside it.
+_SMALL, _LARGE = 2.0**-40, 2.0**40
+# Converted rows are kept when they take no more than this, and are made anew for each tile otherwise.
+_KEPT_BYTES = 1 << 24
+# int32 sums of int8 products are exact up to this dimension.
+_INT8_DIMENSION = (2**31 - 1) // 127**2
+
+
+def gamma(operations: int, roundoff: float) -> float:
+    """Return N·u / (1 − N·u), the relative error of N roundings in any order (Rounding.v)."""
+    product = operations * roundoff
+    if product >= 0.5:
+        raise EmbeddingShapeError(explain("dimension", f"at most {int(0.5 / roundoff)}", f"{operations}"))
+    return product / (1 - product)
+
+
+def require_rows(value: object, name: str) -> Tensor:
+    """Return real rows as a tensor of float32 or float64 that holds exactly the same numbers.
+
+    Raises
+    ------
+    EmbeddingShapeError, EmbeddingDtypeError, EmptyCollectionError, NonFiniteError
+        If they are not of shape (n, d), not real numbers, none, or not finite; a row that is not is named.
+    """
+    rows = _as_tensor(value, name)
+    if rows.ndim != 2:
+        raise EmbeddingShapeError(explain(name, "shape (objects, dimensions)", f"{tuple(rows.shape)}"))
+    if not rows.shape[0]:
+        raise EmptyCollectionError(explain(name, "at least one row", "none"))
+    rows = rows.detach()
+    if rows.dtype in (torch.float16, torch.bfloat16):
+        rows = rows.to(torch.float32)
+    rows = rows.contiguous()
+    # NaN and infinities survive a sum of magnitudes; an overflow is looked at again.
+    sums = rows.abs().sum(dim=1) if rows.shape[1] else rows.new_zeros(len(rows))
+    if not bool(torch.isfinite(sums).all()):
+        for row in torch.nonzero(~torch.isfinite(sums)).flatten().tolist():
+            if not bool(torch.isfinite(rows[row]).all()):
+                raise NonFiniteError(explain(f"{name}[{row}]", "finite numbers", _first_not_finite(rows[row])))
+    return rows
+
+
+def _as_tensor(value: object, name: str) -> Tensor:
+    if isinstance(value, Tensor):
+        rows = value
+    else:
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise EmbeddingShapeError(explain(name, "rows of equal lengths", str(error))) from error
+        if array.dtype == np.longdouble or array.dtype.kind not in "fiub":
+            raise EmbeddingDtypeError(explain(name, "real numbers of at most 64 bits", f"dtype {array.dtype}"))
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
+        if not array.flags.writeable or any(stride < 0 for stride in array.strides):
+            array = np.array(array)
+        rows = torch.from_numpy(array)
+    if rows.is_floating_point():
+        return rows
+    if rows.is_complex():
+        raise EmbeddingDtypeError(explain(name, "real numbers", f"dtype {rows.dtype}"))
+    if rows.dtype in (torch.int64, torch.uint64) and rows.numel() and int(rows.abs().max()) > 2**53:
+        raise EmbeddingDtypeError(explain(name, "integers up to 2**53, which float64 holds", "larger ones"))
+    return rows.to(torch.float64)
+
+
+def _first_not_finite(row: Tensor) -> str:
+    column = int(torch.nonzero(~torch.isfinite(row)).flatten()[0])
+    return f"{row[column].item()} in column {column}"
+
+
+def reduced_precision() -> bool:
+    """Return whether torch may round float32 factors to fewer bits (TF32, bfloat16) in its products."""
+    return torch.get_float32_matmul_precision() != "highest" or torch.backends.cuda.matmul.allow_tf32
+
+
+@functools.cache
+def best_format() -> Format:
+    """Return the format whose products are fastest here: int8 where it is exact and pays, else float32.
+
+    int8 products without VNNI instructions may saturate, or run in plain loops: both are tried once.
+    """
+    extreme = torch.full((64, 256), 127, dtype=torch.int8)
+    extreme[::2] = -127
+    extreme[:, ::3] = -127
+    random = (
+        torch.arange(64 * 256, dtype=torch.int64).mul_(7919).remainder_(255).sub_(127).to(torch.int8).reshape(64, 256)
+    )
+    for one in (extreme, random):
+        for other in (extreme, random):
+            exact = one.to(torch.int64) @ other.to(torch.int64).T
+            if not torch.equal(_int8_product(one, other).to(torch.int64), exact):
+                return "float32"
+    a, b = random.repeat(4, 1), torch.zeros(256, 256)
+    fast = min(_seconds(lambda: _int8_product(a, a)) for _ in range(3))
+    plain = min(_seconds(lambda: torch.mm(b, b.T)) for _ in range(3))
+    return "int8" if fast < 0.7 * plain else "float32"
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def _int8_product(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch._int_mm(a, b.T) if out is None else torch._int_mm(a, b.T, out=out)
+
+
+@dataclass
+class Rows:
+    """Rows in a product's format.
+
+    Attributes
+    ----------
+    raw
+        The rows themselves divided by 2**exponent: float32 or float64, shape (n, d).
+    format
+        Of the product.
+    centre
+        What is taken off each row, shape (d,), in the precision of the subtraction; or None.
+    squares
+        ‖q‖², shape (n,), float64.
+    steps
+        Of int8: the step of each row; 1 otherwise.
+    residual
+        At least ‖x − c − q‖ (scaled by 2**-exponent), shape (n,).
+    """
+
+    raw: Tensor
+    format: Format
+    centre: Tensor | None
+    squares: Array
+    steps: Array
+    residual: Array
+    kept: Tensor | None
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    @property
+    def dimension(self) -> int:
+        """The number of coordinates."""
+        return self.raw.shape[1]
+
+    def block(self, start: int, stop: int) -> Tensor:
+        """Return q of some rows."""
+        return self.kept[start:stop] if self.kept is not None else _converted(self, start, stop)[0]
+
+    def select(self, order: npt.NDArray[np.int64]) -> Rows:
+        """Return these rows of it, in this order."""
+        index = torch.from_numpy(order)
+        return Rows(
+            self.raw[index],
+            self.format,
+            self.centre,
+            self.squares[order],
+            self.steps[order],
+            self.residual[order],
+            None if self.kept is None else self.kept[index],
+        )
+
+    def norms(self) -> Array:
+        """Return what ‖q‖ is not above, shape (n,)."""
+        grown = 1 + gamma(self.dimension + 8, _ROUNDOFF["float64"])
+        return np.asarray(np.sqrt(self.squares) * grown + (self.dimension + 1) * 2.0**-511)
+
+    def factors(self) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating], npt.NDArray[np.floating]]:
+        """Return the squares, and the factors as rows (2·step) and as columns (step), in the precision of v."""
+        real = np.float64 if self.format == "float64" else np.float32
+        return self.squares.astype(real), (2 * self.steps).astype(real), self.steps.astype(real)
+
+
+def product(rows: Rows, columns: Tensor, start: int, stop: int, out: Tensor) -> Tensor:
+    """Return ⟨q_i, p_j⟩ of some rows and the columns given, in `out`."""
+    block = rows.block(start, stop)
+    if rows.format == "int8":
+        return _int8_product(block, columns, out)
+    return torch.mm(block, columns.T, out=out)
+
+
+def empty_tile(format: Format, rows: int, columns: int) -> Tensor:
+    """Return room for a product."""
+    dtype = {"int8": torch.int32, "float32": torch.float32, "float64": torch.float64}[format]
+    return torch.empty(rows, columns, dtype=dtype)
+
+
+def square_errors(rows: Rows, a: Array, b: Array) -> Array:
+    """Return E for blocks whose largest norms are a and b (they broadcast).
+
+    The product, in any order: γ(d)·a·b, twice (Rounding.dot_any_order; exact for int8). The squares ‖q‖²: γ(d + 2) of
+    each in float64. Seven roundings of v itself: the squares' and the factors' own, three sums and products. Products
+    that underflow: d times the least normal number, in both. A few more to cover this computation.
+    """
+    unit, d = _ROUNDOFF[rows.format], rows.dimension
+    products = 0.0 if rows.format == "int8" else 2 * gamma(d + 1, unit)
+    both = gamma(d + 2, _ROUNDOFF["float64"])
+    error = products * a * b + both * (a * a + b * b) + 8 * unit * (a + b) ** 2
+    return np.asarray(error * (1 + 2.0**-40) + 8 * (d + 4) * _LEAST[rows.format] * (1 + a + b) ** 2)
+
+
+def _converted(rows: Rows, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+    """Return q of some rows, and the int8 steps."""
+    block = rows.raw[start:stop]
+    if rows.format == "float32":
+        if rows.centre is not None:
+            block = block - rows.centre
+        return block.to(torch.float32), None
+    block = block.to(torch.float64)
+    if rows.centre is not None:
+        block = block - rows.centre
+    if rows.format == "float64":
+        return block, None
+    steps = torch.from_numpy(rows.steps[start:stop]).unsqueeze(1)
+    return (block / steps).round_().clamp_(-127, 127).to(torch.int8), steps
+
+
+def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
+    """Make several sets of rows ready together.
+
+    Parameters
+    ----------
+    sides
+        Rows as :func:`require_rows` returns them, of one dimension, on the CPU.
+    format
+        Of the products.
+
+    Returns
+    -------
+    rows
+        One for each side.
+    exponent
+        Distances of the rows' `raw` are to be multiplied by 2**exponent.
+    """
+    d = sides[0].shape[1]
+    largest = max((float(side.abs().max()) for side in sides if side.numel()), default=0.0)
+    exponent = 0
+    if largest and not _SMALL <= largest <= _LARGE:
+        exponent = int(np.frexp(largest)[1])
+        sides = [_times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
+    if format == "int8" and d > _INT8_DIMENSION:
+        format = "float32"
+    centre = _centre(sides)
+    return [_rows(side, format, centre) for side in sides], exponent
+
+
+def _times_power_of_two(values: Tensor, exponent: int) -> Tensor:
+    half = exponent // 2
+    return values * 2.0**half * 2.0 ** (exponent - half)
+
+
+def _centre(sides: list[Tensor]) -> Tensor | None:
+    """Return the mean of a sample of rows, where rows are nearer to it than to the origin by enough to pay."""
+    sample = torch.cat([side[:: max(1, len(side) // 1024)].to(torch.float64) for side in sides])
+    if not sample.shape[1]:
+        return None
+    centre = sample.mean(dim=0)
+    spread = float((sample - centre).square().sum(dim=1).mean())
+    return centre if float(centre.square().sum()) > spread / 4 else None
+
+
+def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
+    n, d = raw.shape
+    if centre is not None and format == "float32" and raw.dtype == torch.float32:
+        # Any centre will do, and one in float32 costs one rounding.
+        centre = centre.to(torch.float32)
+    rows = Rows(raw, format, centre, np.zeros(n), np.ones(n), np.zeros(n), None)
+    size = {"int8": 1, "float32": 4, "float64": 8}[format]
+    same = centre is None and format != "int8" and raw.dtype == getattr(torch, format)
+    if same:
+        rows.kept = raw
+    elif n * d * size <= _KEPT_BYTES * (4 if format == "int8" else 1):
+        rows.kept = torch.empty(n, d, dtype=getattr(torch, format))
+    at_once = max(1, (1 << 20) // max(1, d))
+    for start in range(0, n, at_once):
+        _fill(rows, start, min(n, start + at_once), same)
+    return rows
+
+
+def _fill(rows: Rows, start: int, stop: int, same: bool) -> None:
+    part, d = slice(start, stop), rows.dimension
+    exact = rows.raw[part].to(torch.float64)
+    if rows.format == "int8":
+        if rows.centre is not None:
+            exact = exact - rows.centre
+        most = exact.abs().amax(dim=1) if d else exact.new_zeros(stop - start)
+        rows.steps[part] = torch.where(most > 0, most / 127, 1.0).to(torch.float32).to(torch.float64).numpy()
+        rows.steps[part] = np.where(rows.steps[part] > 0, rows.steps[part], 1.0)
+    q, steps = _converted(rows, start, stop)
+    if rows.kept is not None and not same:
+        rows.kept[part] = q
+    wide = q.to(torch.float64)
+    if steps is not None:
+        # Steps have 24 bits and q 8, so this product is exact.
+        wide = wide * steps
+    rows.squares[part] = wide.square().sum(dim=1).numpy()
+    length = np.sqrt(rows.squares[part])
+    if rows.format == "int8":
+        left = (exact - wide).square_().sum(dim=1).sqrt_().numpy()
+        centring = 0.0 if rows.centre is None else 1.2e-16
+        rows.residual[part] = left * (1 + gamma(d + 8, 2.0**-53)) + centring * (length + left) + (d + 1) * 2.0**-511
+    elif not same:
+        # One rounding for the centre, one for the format.
+        share = (rows.centre is not None) * _ROUNDOFF["float64" if rows.raw.dtype == torch.float64 else rows.format]
+        share += (rows.format == "float32" and rows.raw.dtype == torch.float64) * _ROUNDOFF["float32"]
+        rows.residual[part] = 1.01 * share * length + (d + 1) * _LEAST[rows.format] if share else 0.0
