@@ -44,6 +44,7 @@ __all__ = [
     "hausdorff",
     "mean_distance",
     "nearest",
+    "to_collections",
 ]
 
 #: What :func:`between` can compute, all in one pass.
@@ -176,7 +177,7 @@ def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Ex
     Examples
     --------
     >>> print(farthest([[0.0], [1.0], [5.0]]))
-    5 ± 4e-15 between rows 0 and 2
+    5 ± 5e-15 between rows 0 and 2
     """
     return _extreme(x, w, p, certify, largest=True)
 
@@ -343,6 +344,61 @@ def between(
     for name, tables in found.items():
         for key, table in zip((name, f"{name}_back"), tables, strict=False):
             matrices[key] = Matrix(table.value, table.error if certify else None, table.row, table.column)
+    return Between(**matrices)
+
+
+def to_collections(
+    points: Any,
+    collections: Iterable[Any],
+    *,
+    reduce: Sequence[str] = ("max", "min"),
+    p: float = 2,
+    rtol: float = 1e-12,
+    certify: bool = True,
+) -> Between:
+    """Return reductions of the distances between every point and every collection.
+
+    Parameters
+    ----------
+    points
+        Shape (N, d).
+    collections, p, rtol, certify
+        As in :func:`between`.
+    reduce
+        Which: some of max, min and mean; the directed distances of a single point are its min.
+
+    Returns
+    -------
+    Between
+        A :class:`Matrix` of shape (N, C) for each reduction.
+
+    Raises
+    ------
+    InvalidValueError, EmptyCollectionError, EmbeddingShapeError, EmbeddingDtypeError, DimensionMismatchError
+        As in :func:`between`.
+    NonFiniteError, NormError
+        As in :func:`between`.
+
+    Examples
+    --------
+    >>> to_collections([[0.0], [9.0]], [[[1.0], [2.0]], [[5.0]]], reduce=["min"]).min.value
+    array([[1., 5.],
+           [7., 4.]])
+    """
+    allowed = ("max", "min", "mean")
+    names = tuple(dict.fromkeys(reduce))
+    if not names or not set(names) <= set(allowed):
+        raise InvalidValueError(explain("reduce", f"some of {', '.join(allowed)}", f"{list(reduce)}"))
+    _require_rtol(rtol)
+    reductions.require_norm(p)
+    rows = require_rows(points, "points")
+    others, ends = _stacked(collections, "collections")
+    _require_alike(rows, others, "points", "collections")
+    starts = np.arange(len(rows) + 1, dtype=np.int64)
+    found = reductions.between(rows, starts, others, ends, p, names, relative=rtol)
+    matrices = {}
+    for name, (table,) in found.items():
+        matrices[name] = Matrix(table.value, table.error if certify else None, table.row, table.column)
     return Between(**matrices)
 
 

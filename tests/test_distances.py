@@ -20,6 +20,7 @@ from boundcheck.errors import (
     NonFiniteError,
     NormError,
 )
+from boundcheck.kernels import reductions
 from tests.exact_distances import ADVERSARIAL, BEYOND_FLOAT32, holds, reduced, rows
 
 EXTREMES = ("max", "min", "hausdorff", "hausdorff_back")
@@ -108,6 +109,31 @@ def test_pairs_of_one_collection_against_integers(kind, p):
         assert holds(
             float(mean), mean.error, (total * unit / len(different), (total + len(different)) * unit / len(different))
         )
+
+
+@pytest.mark.parametrize("p", [1, 2, inf])
+@pytest.mark.parametrize("kind", ADVERSARIAL)
+def test_every_point_to_every_collection_against_integers(kind, p):
+    rng = np.random.default_rng(3 + len(kind))
+    points, collections = (
+        rows(kind, rng, 6, 5, torch.float64),
+        [rows(kind, rng, n, 5, torch.float64) for n in (1, 4, 3)],
+    )
+    table = distances.to_collections(points, collections, reduce=("max", "min", "mean"), p=p)
+    assert table.max.value.shape == (6, 3)
+    for a, point in enumerate(points):
+        for b, other in enumerate(collections):
+            exact, _, _ = reduced([point.tolist()], other.tolist(), p)
+            for name in ("max", "min", "mean"):
+                matrix = getattr(table, name)
+                assert holds(float(matrix.value[a, b]), float(matrix.error[a, b]), exact[name]), (name, a, b)
+    for largest, name in ((True, "max"), (False, "min")):
+        value, error, at = reductions.of_rows(points, collections[1], p, largest=largest)
+        for a, point in enumerate(points):
+            exact, found, unit = reduced([point.tolist()], collections[1].tolist(), p)
+            assert holds(float(value[a]), float(error[a]), exact[name]), (name, a)
+            pair = found[0, at[a]] * unit, (found[0, at[a]] + 1) * unit
+            assert holds(float(value[a]), 2 * float(error[a]), pair), (name, a)
 
 
 @pytest.mark.parametrize("d", [3, 64, 200])
@@ -284,6 +310,8 @@ def test_what_between_refuses():
         distances.between(3)
     with pytest.raises(EmptyCollectionError, match="x: expected at least two rows, for a pair, got 1; pass w"):
         distances.farthest([[1.0]])
+    with pytest.raises(InvalidValueError, match=r"reduce: expected some of max, min, mean, got \['chamfer'\]"):
+        distances.to_collections([[1.0]], [[[1.0]]], reduce=["chamfer"])
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64).map(lambda u: u / 4)

@@ -3,11 +3,15 @@
 Every function returns a number that is at least ``|computed − exact|``, from the standard model of IEEE 754
 arithmetic: a sum, difference, product, quotient or square root of floats is exact up to a relative ``U = 2⁻⁵³``,
 or, when it falls among the subnormals, up to an absolute ``2⁻¹⁰⁷⁵``. Powers by the C library are taken to be within
-``POWER_ULPS`` units in the last place; the tests hold that against ball arithmetic.
+``POWER_ULPS`` units in the last place; the tests hold that against ball arithmetic. What does not rest on them is proved
+in Coq: in ``proofs/Rounding.v`` for any binary format and any order of evaluation, fused multiply-adds included, and in
+``proofs/Enclosures.v`` for the functions here, rounding by rounding. Each function names its theorems. Overflow is left
+out: what overflows is infinite, and decides nothing.
 
 N additions in any order cost a relative ``γ(N) = N·U / (1 − N·U)`` of the sum of the magnitudes (N. J. Higham,
 *Accuracy and Stability of Numerical Algorithms*, 2nd ed., SIAM 2002, section 4.2). Whatever order torch adds in, the
-bound holds. The bounds are a few times what is needed: they decide verdicts, and nothing is decided by a hair.
+bound holds (``Rounding.sum_any_order``, ``Rounding.dot_any_order``). The bounds are a few times what is needed: they
+decide verdicts, and nothing is decided by a hair.
 """
 
 from __future__ import annotations
@@ -18,17 +22,23 @@ from math import inf
 import torch
 from torch import Tensor
 
+# The relative rounding error, ``Rounding.rounding``.
 U = 2.0**-53
+# Assumed, not proved.
 POWER_ULPS = 4
 
-# The error terms are computed in floating point too, each from fewer than 2²⁰ non-negative operands: this covers it.
+# The error terms are computed in floating point too, each from fewer than 2³¹ non-negative operands: this covers it,
+# ``Enclosures.inflate_covers``.
 _INFLATE = 1 + 2.0**-20
 # The smallest normal number: covers underflow in an error term itself.
 _TINY = 2.0**-1022
 
 
 def gamma(operations: int) -> float:
-    """Return γ(N), the relative error of `operations` roundings in a row."""
+    """Return γ(N), the relative error of `operations` roundings in a row, rounded once.
+
+    ``Rounding.power_le_gamma``: it is at least (1 + U)ᴺ − 1; ``Enclosures.gamma_rounded_once``.
+    """
     product = operations * U
     return product / (1 - product) if product < 0.5 else inf
 
@@ -42,16 +52,21 @@ def nearest(value: Fraction) -> float:
 
 
 def inflate(error: Tensor) -> Tensor:
-    """Return an error term made safe against its own rounding."""
+    """Return an error term made safe against its own rounding, ``Enclosures.inflate_covers``."""
     return torch.add(error * _INFLATE, _TINY)
 
 
 def norm_of_exact(value: Tensor, dimension: int, p: float) -> Tensor:
     """Return the error of a p-norm of differences of exact points of size at most 1.
 
-    p in {1, 2}: each difference, square or magnitude, the d additions and the root are relative roundings, fewer than
-    d + 8. Squares that underflow are lost: at most d·2⁻¹⁰⁷⁴ under the root, so √d·2⁻⁵³⁷ outside it. General p: the
-    division by the largest coordinate, two powers of POWER_ULPS each, the exponent 1/p and the additions.
+    p = 2 from differences: d + 3 roundings, ``Rounding.euclidean_any_order``, and squares that underflow, at most
+    d·2⁻¹⁰⁷⁵ under the root, so less than √d·2⁻⁵³⁷ outside it. Divided by the largest coordinate first: d + 7 and half the
+    smallest number, ``Rounding.euclidean_scaled``. p = 1: d + 1, ``Rounding.manhattan_any_order``, or d + 4,
+    ``Rounding.manhattan_scaled``; p = ∞: one, ``Rounding.chebyshev``. d + 8 and √d·2⁻⁵²⁹ cover each as computed here:
+    ``Enclosures.norm_of_exact_euclidean``, ``Enclosures.norm_of_exact_euclidean_scaled``,
+    ``Enclosures.norm_of_exact_manhattan``, ``Enclosures.norm_of_exact_manhattan_scaled`` and
+    ``Enclosures.norm_of_exact_chebyshev``. General p, not proved: besides, two powers of POWER_ULPS each and the exponent
+    1/p.
     """
     roundings = dimension + 8 + (0 if p in (1, 2, inf) else 4 * POWER_ULPS + 8)
     # Inflated before it meets the array, which is the largest there is: one pass over it.
@@ -61,24 +76,34 @@ def norm_of_exact(value: Tensor, dimension: int, p: float) -> Tensor:
 def norm_of_inexact(value: Tensor, coordinate_norm: Tensor, dimension: int, p: float) -> Tensor:
     """Return the error of a p-norm of a vector whose coordinates are off by a vector of norm `coordinate_norm`.
 
-    By the triangle inequality, and monotonicity of the p-norms in the coordinates' magnitudes.
+    By the triangle inequality, and monotonicity of the p-norms in the coordinates' magnitudes;
+    ``Enclosures.norm_of_inexact_covers``.
     """
     carried = coordinate_norm + norm_of_exact(coordinate_norm, dimension, p)
     return inflate(norm_of_exact(value, dimension, p) + carried)
 
 
 def total(magnitudes: Tensor, count: int) -> Tensor:
-    """Return the error of adding `count` floats whose magnitudes sum to `magnitudes`, then dividing or scaling once."""
+    """Return the error of adding `count` floats whose magnitudes sum to `magnitudes`, then dividing or scaling once.
+
+    For counts up to 2³² − 7, the magnitudes themselves computed, in any order: ``Enclosures.total_of_sum``,
+    ``Enclosures.total_of_mean``, and with rounded coefficients ``Enclosures.total_of_combination``. A mean with n weights
+    counts as 3n + 4, ``Rounding.weighted_mean_any_order``: their sum, ratios and products, and besides what is lost of
+    ratios that underflow, ``Enclosures.total_of_weighted_mean``.
+    """
     return inflate(gamma(count + 4) * magnitudes)
 
 
 def product(a: Tensor, a_error: Tensor, b: Tensor, b_error: Tensor) -> Tensor:
-    """Return the error of ``a·b`` for inexact factors."""
+    """Return the error of ``a·b`` for inexact factors, ``Enclosures.product_covers``."""
     return inflate(a.abs() * b_error + b.abs() * a_error + a_error * b_error + U * (a * b).abs() + _TINY)
 
 
 def rounded(value: Tensor, carried: Tensor, operations: int = 1) -> Tensor:
-    """Return the error of a value that carries an error and was rounded `operations` times more."""
+    """Return the error of a value that carries an error and was rounded `operations` times more.
+
+    ``Enclosures.rounded_covers``, and of a difference ``Enclosures.rounded_of_difference``.
+    """
     return inflate(carried + gamma(operations) * value.abs())
 
 
@@ -87,7 +112,7 @@ def power(base: Tensor, error: Tensor, exponent: Fraction) -> Tensor:
 
     Whole powers above 0 may have a base of any sign, whole ones below 0 one that is surely not 0; roots need one that
     may be 0 or above, and other powers below 0 one surely above 0. There the power is monotone on the interval around
-    the base, or has its extremes at the ends.
+    the base, or has its extremes at the ends. Not proved in Coq: it rests on POWER_ULPS.
     """
     whole, e = exponent.denominator == 1, nearest(exponent)
     # The ends of the interval are rounded too.

@@ -50,24 +50,33 @@ __all__ = [
     "statements",
 ]
 
-INSTALL = "apt-get install coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis"
+INSTALL = (
+    "apt-get install coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis libcoq-flocq"
+)
 
 STATEMENTS = "Statements.v"
 
-#: The axioms that a file may rest on, by file: those of Coq's real numbers, where the theorems are read there.
+# Those of Coq's real numbers, and of Flocq, which rounds them.
+_REALS = frozenset(
+    {
+        "ClassicalDedekindReals.sig_not_dec",
+        "ClassicalDedekindReals.sig_forall_dec",
+        "FunctionalExtensionality.functional_extensionality_dep",
+        "Classical_Prop.classic",
+    }
+)
+
+#: The axioms that a file may rest on, by file: those of the real numbers, where theorems are read there or rounded.
 AXIOMS: Mapping[str, frozenset[str]] = {
-    "Reals": frozenset(
-        {
-            "ClassicalDedekindReals.sig_not_dec",
-            "ClassicalDedekindReals.sig_forall_dec",
-            "FunctionalExtensionality.functional_extensionality_dep",
-            "Classical_Prop.classic",
-            "Epsilon.epsilon_statement",
-            "boolp.propositional_extensionality",
-            "boolp.functional_extensionality_dep",
-            "boolp.constructive_indefinite_description",
-        }
-    )
+    "Reals": _REALS
+    | {
+        "Epsilon.epsilon_statement",
+        "boolp.propositional_extensionality",
+        "boolp.functional_extensionality_dep",
+        "boolp.constructive_indefinite_description",
+    },
+    "Rounding": _REALS,
+    "Enclosures": _REALS,
 }
 
 _HEADER = """\
@@ -76,6 +85,9 @@ From Boundcheck Require {files}.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 """
+
+# What the files are written for.
+_LIBRARIES = {"mathcomp": "1.15", "Flocq": "4.1"}
 
 _CLOSED = "Closed under the global context"
 _MARK = "@@ "
@@ -290,7 +302,7 @@ def prove(
     InvalidValueError
         If there are no Coq files.
     MissingDependencyError
-        If Coq or its mathcomp library is not installed.
+        If Coq or a library of it that the files use, mathcomp or Flocq, is not installed.
     """
     started = time.monotonic()
     folder = find_proofs(directory)
@@ -473,8 +485,11 @@ def _coqc(folder: Path, file: str, *options: str) -> subprocess.CompletedProcess
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
-    if done.returncode and "mathcomp" in done.stderr and "Cannot find a physical path" in done.stderr:
-        raise MissingDependencyError(explain("mathcomp", "Coq's mathcomp 1.15 library", "Coq without it", INSTALL))
+    if done.returncode and "Cannot find a physical path" in done.stderr:
+        for library, version in _LIBRARIES.items():
+            if re.search(rf"\b{library}\b", done.stderr):
+                expected = f"Coq's {library} {version} library"
+                raise MissingDependencyError(explain(library, expected, "Coq without it", INSTALL))
     return done
 
 
@@ -559,15 +574,43 @@ def _answers(
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """Return the axioms that each theorem rests on, and why Coq refused the rest.
 
+    The other theorems of a file are asked for at once, which Coq answers as fast as for one of them: what they rest on
+    together, if the file may rest on it, and else each for itself.
+    """
+    files: dict[str, list[str]] = {}
+    for theorem in others:
+        files.setdefault(theorem.rpartition(".")[0], []).append(theorem)
+    chunks = {claim.name: str(claim) for claim in ready}
+    together = {f"all of {file}.v": (file, theorems) for file, theorems in files.items()}
+    for name, (file, theorems) in together.items():
+        all_of = ", ".join(f"@Boundcheck.{theorem}" for theorem in theorems)
+        chunks[name] = f"Definition all_of_{file} := ({all_of}).\nPrint Assumptions all_of_{file}.\n"
+    answers, refused = _ask(chunks, _header(ready, files), folder)
+    alone = []
+    for name, (_, theorems) in together.items():
+        axioms = answers.pop(name, None)
+        refused.pop(name, None)
+        if axioms is None or _forbidden(theorems[0], axioms):
+            alone += theorems
+        else:
+            answers |= dict.fromkeys(theorems, axioms)
+    if alone:
+        chunks = {theorem: f"Print Assumptions Boundcheck.{theorem}.\n" for theorem in alone}
+        more, not_found = _ask(chunks, _header((), files), folder)
+        answers, refused = answers | more, refused | not_found
+    return answers, refused
+
+
+def _ask(chunks: Mapping[str, str], header: str, folder: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Return the axioms that Coq prints for each chunk, and why it refused the rest.
+
     Only what coqc accepts as a whole counts; what it refuses is found, left out, and the rest asked for again.
     """
-    chunks = {claim.name: str(claim) for claim in ready}
-    chunks |= {theorem: f"Print Assumptions Boundcheck.{theorem}.\n" for theorem in others}
-    refused: dict[str, str] = {}
-    while chunks:
-        text = _header(ready, (theorem.rpartition(".")[0] for theorem in others))
+    left, refused = dict(chunks), dict[str, str]()
+    while left:
+        text = header
         lines: list[tuple[int, str]] = []
-        for name, chunk in chunks.items():
+        for name, chunk in left.items():
             text += f'Goal True. idtac "{_MARK}{name}". Abort.\n'
             lines.append((text.count("\n") + 1, name))
             text += chunk
@@ -580,9 +623,9 @@ def _answers(
         guilty = next((name for line, name in reversed(lines) if line <= at), None)
         why = " ".join(error[2].split()) if error else done.stderr.strip()
         if guilty is None:  # nothing that one of them could be blamed for
-            return {}, refused | dict.fromkeys(chunks, why)
+            return {}, refused | dict.fromkeys(left, why)
         refused[guilty] = why
-        del chunks[guilty]
+        del left[guilty]
     return {}, refused
 
 

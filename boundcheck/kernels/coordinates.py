@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["of_pair", "reduce_blocks", "row_minima", "search_rows"]
+__all__ = ["of_pair", "reduce_blocks", "search_rows"]
 
 _FAST = {"nnan", "nsz", "reassoc", "contract"}
 
@@ -122,18 +122,3 @@ def search_rows(x, w, order, supremum, first, last, known, found):
         if nearest > best:
             best, row, column = nearest, i, at
     found[0], found[1], found[2] = best if row >= 0 else -1.0, row, column
-
-
-@njit(cache=True, nogil=True)
-def row_minima(x, w, supremum, diagonal, first, last, low, at):
-    """Fill in each row's least distance to a column and which it is; columns come in pieces that stay in the cache."""
-    size = max(1, 65536 // max(1, x.shape[1]))
-    for start in range(0, len(w), size):
-        for i in range(first, last):
-            for j in range(start, min(len(w), start + size)):
-                if diagonal and i == j:
-                    continue
-                distance = of_pair(x, i, w, j, supremum)
-                if distance < low[i]:
-                    low[i] = distance
-                    at[i] = j

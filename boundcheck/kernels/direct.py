@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from boundcheck.kernels.rows import gamma
+from boundcheck.kernels.rows import Array, gamma
 from boundcheck.kernels.tiles import Found, Integers, Table, every, in_parallel, scaled
 
 __all__ = ["between", "chamfer", "extreme", "hausdorff", "mean"]
@@ -20,7 +20,7 @@ _LARGE = 2.0**900
 
 
 def _relative(dimension: int, p: float) -> float:
-    """Return what a distance is off by, relatively (Rounding.sum_any_order; the maximum rounds each difference once)."""
+    """Return what a distance is off by, relatively (``Rounding.manhattan_any_order``, ``Rounding.chebyshev``)."""
     return gamma(dimension + 4, 2.0**-53) if p == 1 else 2.0**-52
 
 
@@ -89,24 +89,26 @@ def mean(x: Tensor, w: Tensor | None, p: float) -> Found:
     return Found(*scaled(value, error, exponent))
 
 
-def nearest_rows(x: Tensor, w: Tensor, p: float) -> tuple[np.ndarray, np.ndarray, Integers]:
-    """Return each row's distance to the nearest row of w: value, error and which, shape (n,)."""
-    from boundcheck.kernels import coordinates
-
+def of_rows(x: Tensor, w: Tensor, p: float, *, largest: bool) -> tuple[Array, Array, Integers]:
+    """Return each row's distance to the farthest (or nearest) row of w: value, error and which, shape (n,)."""
     (rows, columns), exponent = _ready([x, w])
-    low, at = np.full(len(rows), inf), np.full(len(rows), -1, dtype=np.int64)
-
-    def part(first: int, last: int) -> None:
-        coordinates.row_minima(rows, columns, p == inf, False, first, last, low, at)
-
-    in_parallel(len(rows), part)
-    error = low * _relative(x.shape[1], p) + _lost(exponent, x.shape[1])
-    return np.ldexp(low, exponent), np.ldexp(error, exponent), at
+    found = np.zeros((len(rows), 2))
+    kind = 0 if largest else 1
+    # The columns in pieces that stay in the cache.
+    ends = every(len(columns), _BLOCK * 4)
+    for start in range(0, len(rows), 256):
+        stop = min(len(rows), start + 256)
+        table = _reduced(rows[start:stop], np.arange(stop - start + 1), columns, ends, p)[:, :, kind]
+        best = table[:, :, 0].argmax(axis=1) if largest else table[:, :, 0].argmin(axis=1)
+        found[start:stop] = table[np.arange(stop - start), best][:, [0, 2]]
+    error = found[:, 0] * _relative(x.shape[1], p) + _lost(exponent, x.shape[1])
+    with np.errstate(over="ignore"):
+        return np.ldexp(found[:, 0], exponent), np.ldexp(error, exponent), found[:, 1].astype(np.int64)
 
 
 def chamfer(x: Tensor, w: Tensor, p: float) -> Found:
     """Return the mean over rows of x of the distance to the nearest row of w."""
-    values, errors, _ = nearest_rows(x, w, p)
+    values, errors, _ = of_rows(x, w, p, largest=False)
     # Divided first, as the sum may overflow.
     value = fsum((values / len(values)).tolist())
     error = (fsum((errors / len(errors)).tolist()) + value * 2.0**-50) * (1 + 1e-9)

@@ -86,10 +86,10 @@ def direct_from(x, i, w, first, last, out):
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _extremes(g, n, c, t, u, low, high):
+def _extremes(g, n, c, t, u):
     real = c.dtype.type
     most, least = real(-np.inf), real(np.inf)
-    for j in range(low, high):
+    for j in range(g.size):
         v = n + c[j] - t * u[j] * real(g[j])
         most = v if v > most else most
         least = v if v < least else least
@@ -97,20 +97,39 @@ def _extremes(g, n, c, t, u, low, high):
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _lower_columns(g, n, c, t, u, low, high, least):
+def _column_extremes(g, n, c, t, u, most, least, more, less):
+    """Set each column's extremes with one row's v from those without it; in place, this would be masked stores."""
     real = c.dtype.type
-    for j in range(low, high):
+    for j in range(g.size):
         v = n + c[j] - t * u[j] * real(g[j])
-        least[j - low] = v if v < least[j - low] else least[j - low]
+        more[j] = v if v > most[j] else most[j]
+        less[j] = v if v < least[j] else least[j]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _roots(g, n, c, t, u, low, high):
+def _column_roots(g, n, c, t, u, sums):
+    """Add the roots of one row's v to each column's sum; a negative v, which is near 0, counts as 0."""
     real = c.dtype.type
-    total = 0.0
-    for j in range(low, high):
-        total += math.sqrt(np.float64(n + c[j] - t * u[j] * real(g[j])))
-    return total
+    for j in range(g.size):
+        v = np.float64(n + c[j] - t * u[j] * real(g[j]))
+        sums[j] += math.sqrt(v if v > 0.0 else 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _row_values(g, n, c, t, u, values):
+    real = c.dtype.type
+    for j in range(g.size):
+        values[j] = n + c[j] - t * u[j] * real(g[j])
+
+
+@njit(cache=True, nogil=True)
+def _row_minima(values, columns, first, least):
+    """Fill in the least of a row's values in each block of columns."""
+    for b in range(first, len(columns) - 1):
+        lowest = values[columns[b]]
+        for j in range(columns[b] + 1, columns[b + 1]):
+            lowest = values[j] if values[j] < lowest else lowest
+        least[b] = lowest
 
 
 @njit(cache=True, nogil=True)
@@ -143,17 +162,17 @@ def _largest_square(distance, error, rho):
 @njit(cache=True, nogil=True)
 def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, rel, tiny, known, cap, out):
     real = c.dtype.type
-    bound = max(known, _below(most.max(), error, rho))
+    bound = max(known, _below(np.float64(most[j0:j1].max()), error, rho))
     threshold = _least_square(bound, error, rho)
     best, at, of, beyond, tried = -1.0, -1, -1, -np.inf, 0
-    for i in range(i0, i1):
-        if most[i - i0] < threshold:
+    for j in range(j0, j1):
+        if most[j] < threshold:
             continue
         if tried >= cap:
-            beyond = max(beyond, _above(most[i - i0], error, rho))
+            beyond = max(beyond, _above(np.float64(most[j]), error, rho))
             continue
-        for j in range(j0, j1):
-            v = n[i] + c[j] - t[i] * u[j] * real(tile[i, j])
+        for i in range(i0, i1):
+            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
             if v < threshold:
                 continue
             if tried >= cap:
@@ -161,7 +180,7 @@ def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, 
                 continue
             tried += 1
             distance = direct(x, x0 + i, w, w0 + j)
-            if distance > best:
+            if distance > best or (distance == best and x0 + i < at):
                 best, at, of = distance, x0 + i, w0 + j
                 bound = max(bound, distance * (1 - rel) - tiny)
                 threshold = _least_square(bound, error, rho)
@@ -171,17 +190,17 @@ def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, 
 @njit(cache=True, nogil=True)
 def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, rel, tiny, known, cap, out):
     real = c.dtype.type
-    bound = min(known, _above(least.min(), error, rho))
+    bound = min(known, _above(np.float64(least[j0:j1].min()), error, rho))
     threshold = _largest_square(bound, error, rho)
     best, at, of, beyond, tried = np.inf, -1, -1, np.inf, 0
-    for i in range(i0, i1):
-        if least[i - i0] > threshold:
+    for j in range(j0, j1):
+        if least[j] > threshold:
             continue
         if tried >= cap:
-            beyond = min(beyond, max(_below(least[i - i0], error, rho), 0.0))
+            beyond = min(beyond, max(_below(np.float64(least[j]), error, rho), 0.0))
             continue
-        for j in range(j0, j1):
-            v = n[i] + c[j] - t[i] * u[j] * real(tile[i, j])
+        for i in range(i0, i1):
+            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
             if v > threshold:
                 continue
             if tried >= cap:
@@ -189,7 +208,7 @@ def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, 
                 continue
             tried += 1
             distance = direct(x, x0 + i, w, w0 + j)
-            if distance < best:
+            if distance < best or (distance == best and x0 + i < at):
                 best, at, of = distance, x0 + i, w0 + j
                 bound = min(bound, distance * (1 + rel) + tiny)
                 threshold = _largest_square(bound, error, rho)
@@ -202,23 +221,20 @@ def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, 
 def _of_row(tile, i, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny):
     """Return the smallest distance of a row to columns, a bound on its error, and the column."""
     real = c.dtype.type
-    if least >= near:
-        at, lowest = j0, np.inf
-        for j in range(j0, j1):
-            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-            if v < lowest:
-                lowest, at = v, j
-        distance = math.sqrt(lowest)
-        return distance, 0.51 * error / distance + rho + distance * 1e-15, w0 + at
-    threshold = _largest_square(_above(least, error, rho), error, rho)
+    threshold = _largest_square(_above(np.float64(least), error, rho), error, rho)
+    trusted = least >= near
     best, at = np.inf, -1
     for j in range(j0, j1):
-        if n[i] + c[j] - t[i] * u[j] * real(tile[i, j]) > threshold:
+        v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
+        if v > threshold:
             continue
-        distance = direct(x, x0 + i, w, w0 + j)
+        distance = math.sqrt(v) if trusted else direct(x, x0 + i, w, w0 + j)
         if distance < best:
             best, at = distance, w0 + j
-            threshold = min(threshold, _largest_square(distance * (1 + rel) + tiny, error, rho))
+            if not trusted:
+                threshold = min(threshold, _largest_square(distance * (1 + rel) + tiny, error, rho))
+    if trusted:
+        return best, 0.51 * error / best + rho + best * 1e-15, at
     return best, _error_of(best, rel, tiny), at
 
 
@@ -226,38 +242,35 @@ def _of_row(tile, i, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w0, 
 def _of_column(tile, j, i0, i1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny):
     """Return the smallest distance of a column to rows, a bound on its error, and the row."""
     real = c.dtype.type
-    threshold = _largest_square(_above(least, error, rho), error, rho)
-    exact = least < near
-    best, at, lowest = np.inf, -1, np.inf
+    threshold = _largest_square(_above(np.float64(least), error, rho), error, rho)
+    trusted = least >= near
+    best, at = np.inf, -1
     for i in range(i0, i1):
         v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-        if exact:
-            if v > threshold:
-                continue
-            distance = direct(x, x0 + i, w, w0 + j)
-            if distance < best:
-                best, at = distance, x0 + i
+        if v > threshold:
+            continue
+        distance = math.sqrt(v) if trusted else direct(x, x0 + i, w, w0 + j)
+        if distance < best:
+            best, at = distance, x0 + i
+            if not trusted:
                 threshold = min(threshold, _largest_square(distance * (1 + rel) + tiny, error, rho))
-        elif v < lowest:
-            lowest, at = v, x0 + i
-    if exact:
-        return best, _error_of(best, rel, tiny), at
-    distance = math.sqrt(lowest)
-    return distance, 0.51 * error / distance + rho + distance * 1e-15, at
+    if trusted:
+        return best, 0.51 * error / best + rho + best * 1e-15, at
+    return best, _error_of(best, rel, tiny), at
 
 
 @njit(cache=True, nogil=True)
-def _mean(tile, i0, i1, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny, out):
+def _mean(tile, i0, i1, j0, j1, n, c, t, u, least, sums, near, error, rho, x, x0, w, w0, rel, tiny, out):
     real = c.dtype.type
     total, off = 0.0, 0.0
-    for i in range(i0, i1):
-        # Row by row, so that a sum passes through no more additions than a row and a column have.
-        if least[i - i0] >= near:
-            total += _roots(tile[i], n[i], c, t[i], u, j0, j1)
-            off += (j1 - j0) * (0.51 * error / math.sqrt(np.float64(least[i - i0])) + rho)
+    for j in range(j0, j1):
+        # Column by column, so that a sum passes through no more additions than a row and a column have.
+        if least[j] >= near:
+            total += sums[j]
+            off += (i1 - i0) * (0.51 * error / math.sqrt(np.float64(least[j])) + rho)
             continue
-        of_row = 0.0
-        for j in range(j0, j1):
+        of_column = 0.0
+        for i in range(i0, i1):
             v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
             if v >= near:
                 root = math.sqrt(v)
@@ -265,8 +278,8 @@ def _mean(tile, i0, i1, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w
             else:
                 root = direct(x, x0 + i, w, w0 + j)
                 off += _error_of(root, rel, tiny)
-            of_row += root
-        total += of_row
+            of_column += root
+        total += of_column
     _record_mean(total, off, (i1 - i0) * (j1 - j0), i1 - i0 + j1 - j0, out)
 
 
@@ -325,16 +338,34 @@ def scan_blocks(
     table
         Filled: shape (row blocks, column blocks, reductions, fields).
     """
-    real = c.dtype.type
+    width, blocks = len(c), len(columns) - 1
+    most, least = np.empty(width, c.dtype), np.empty(width, c.dtype)
+    more, less = np.empty(width, c.dtype), np.empty(width, c.dtype)
+    sums, values = np.empty(width), np.empty(width, c.dtype)
     for a in range(first[0], first[1]):
         i0, i1 = rows[a], rows[a + 1]
-        most, least = np.empty(i1 - i0, c.dtype), np.empty(i1 - i0, c.dtype)
-        for b in range(max(0, a - first[2]), len(columns) - 1):
+        start = max(0, a - first[2])
+        low = columns[start]
+        most[low:] = -np.inf
+        least[low:] = np.inf
+        for i in range(i0, i1):
+            _column_extremes(
+                tile[i, low:], n[i], c[low:], t[i], u[low:], most[low:], least[low:], more[low:], less[low:]
+            )
+            most, least, more, less = more, less, most, least
+        if what & MEAN:
+            sums[low:] = 0
+            for i in range(i0, i1):
+                _column_roots(tile[i, low:], n[i], c[low:], t[i], u[low:], sums[low:])
+        # The least v of each row in each block.
+        below = np.empty((i1 - i0 if what & (CHAMFER | HAUSDORFF) else 0, blocks), c.dtype)
+        for i in range(len(below)):
+            _row_values(tile[i0 + i, low:], n[i0 + i], c[low:], t[i0 + i], u[low:], values[low:])
+            _row_minima(values, columns, start, below[i])
+        for b in range(start, blocks):
             j0, j1 = columns[b], columns[b + 1]
             error, rho = limits[a, b, 0], limits[a, b, 1]
             out = table[a, b]
-            for i in range(i0, i1):
-                most[i - i0], least[i - i0] = _extremes(tile[i], n[i], c, t[i], u, j0, j1)
             if what & MAX:
                 _farthest(
                     tile,
@@ -385,56 +416,87 @@ def scan_blocks(
                 )
             if what & MEAN:
                 near = max(near_mean * error, (4 * near_mean * rho) ** 2)
-                _mean(tile, i0, i1, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny, out[IS_MEAN])
-            if what & (CHAMFER | HAUSDORFF):
-                below = np.full(j1 - j0, real(np.inf), c.dtype)
+                _mean(
+                    tile,
+                    i0,
+                    i1,
+                    j0,
+                    j1,
+                    n,
+                    c,
+                    t,
+                    u,
+                    least,
+                    sums,
+                    near,
+                    error,
+                    rho,
+                    x,
+                    x0,
+                    w,
+                    w0,
+                    rel,
+                    tiny,
+                    out[IS_MEAN],
+                )
+            near = max(near_minima * error, (4 * near_minima * rho) ** 2)
+            if what & CHAMFER:
+                total, off = 0.0, 0.0
                 for i in range(i0, i1):
-                    _lower_columns(tile[i], n[i], c, t[i], u, j0, j1, below)
-                near = max(near_minima * error, (4 * near_minima * rho) ** 2)
-                if what & CHAMFER:
-                    total, off = 0.0, 0.0
-                    for i in range(i0, i1):
+                    lowest = np.float64(below[i - i0, b])
+                    if lowest >= near:
+                        d = math.sqrt(lowest)
+                        e = 0.51 * error / d + rho + d * 1e-15
+                    else:
                         d, e, at = _of_row(
-                            tile, i, j0, j1, n, c, t, u, least[i - i0], near, error, rho, x, x0, w, w0, rel, tiny
+                            tile, i, j0, j1, n, c, t, u, lowest, near, error, rho, x, x0, w, w0, rel, tiny
                         )
-                        total, off = total + d, off + e
-                    _record_mean(total, off, i1 - i0, i1 - i0, out[IS_CHAMFER])
-                    total, off = 0.0, 0.0
-                    for j in range(j0, j1):
+                    total, off = total + d, off + e
+                _record_mean(total, off, i1 - i0, i1 - i0, out[IS_CHAMFER])
+                total, off = 0.0, 0.0
+                for j in range(j0, j1):
+                    lowest = np.float64(least[j])
+                    if lowest >= near:
+                        d = math.sqrt(lowest)
+                        e = 0.51 * error / d + rho + d * 1e-15
+                    else:
                         d, e, at = _of_column(
-                            tile, j, i0, i1, n, c, t, u, below[j - j0], near, error, rho, x, x0, w, w0, rel, tiny
+                            tile, j, i0, i1, n, c, t, u, lowest, near, error, rho, x, x0, w, w0, rel, tiny
                         )
-                        total, off = total + d, off + e
-                    _record_mean(total, off, j1 - j0, j1 - j0, out[IS_CHAMFER_BACK])
-                if what & HAUSDORFF:
-                    bound = _below(least.max(), error, rho)
-                    found, off, row, column = -1.0, 0.0, -1, -1
-                    for i in range(i0, i1):
-                        if _above(least[i - i0], error, rho) < bound:
-                            continue
-                        d, e, at = _of_row(
-                            tile, i, j0, j1, n, c, t, u, least[i - i0], near, error, rho, x, x0, w, w0, rel, tiny
-                        )
-                        off = max(off, e)
-                        bound = max(bound, d - e)
-                        if d > found:
-                            found, row, column = d, x0 + i, at
-                    out[IS_HAUSDORFF, VALUE], out[IS_HAUSDORFF, ERROR] = found, off
-                    out[IS_HAUSDORFF, ROW], out[IS_HAUSDORFF, COLUMN] = row, column
-                    bound = _below(below.max(), error, rho)
-                    found, off, row, column = -1.0, 0.0, -1, -1
-                    for j in range(j0, j1):
-                        if _above(below[j - j0], error, rho) < bound:
-                            continue
-                        d, e, at = _of_column(
-                            tile, j, i0, i1, n, c, t, u, below[j - j0], near, error, rho, x, x0, w, w0, rel, tiny
-                        )
-                        off = max(off, e)
-                        bound = max(bound, d - e)
-                        if d > found:
-                            found, row, column = d, at, w0 + j
-                    out[IS_HAUSDORFF_BACK, VALUE], out[IS_HAUSDORFF_BACK, ERROR] = found, off
-                    out[IS_HAUSDORFF_BACK, ROW], out[IS_HAUSDORFF_BACK, COLUMN] = row, column
+                    total, off = total + d, off + e
+                _record_mean(total, off, j1 - j0, j1 - j0, out[IS_CHAMFER_BACK])
+            if what & HAUSDORFF:
+                bound = _below(np.float64(below[:, b].max()), error, rho)
+                found, off, row, column = -1.0, 0.0, -1, -1
+                for i in range(i0, i1):
+                    if _above(np.float64(below[i - i0, b]), error, rho) < bound:
+                        continue
+                    d, e, at = _of_row(
+                        tile, i, j0, j1, n, c, t, u, below[i - i0, b], near, error, rho, x, x0, w, w0, rel, tiny
+                    )
+                    off = max(off, e)
+                    bound = max(bound, d - e)
+                    if d > found:
+                        found, row, column = d, x0 + i, at
+                _record_extreme(found, off, row, column, out[IS_HAUSDORFF])
+                bound = _below(np.float64(least[j0:j1].max()), error, rho)
+                found, off, row, column = -1.0, 0.0, -1, -1
+                for j in range(j0, j1):
+                    if _above(np.float64(least[j]), error, rho) < bound:
+                        continue
+                    d, e, at = _of_column(
+                        tile, j, i0, i1, n, c, t, u, least[j], near, error, rho, x, x0, w, w0, rel, tiny
+                    )
+                    off = max(off, e)
+                    bound = max(bound, d - e)
+                    if d > found:
+                        found, row, column = d, at, w0 + j
+                _record_extreme(found, off, row, column, out[IS_HAUSDORFF_BACK])
+
+
+@njit(cache=True, nogil=True)
+def _record_extreme(value, error, row, column, out):
+    out[VALUE], out[ERROR], out[ROW], out[COLUMN] = value, error, row, column
 
 
 @njit(cache=True, nogil=True)
@@ -457,7 +519,7 @@ def scan_rows(tile, n, c, t, u, columns, limits, near, x, x0, w, w0, rel, tiny, 
             j0, j1 = columns[b], columns[b + 1]
             error, rho = limits[i, b, 0], limits[i, b, 1]
             least_exact = max(near * error, (4 * near * rho) ** 2)
-            most, least = _extremes(tile[i], n[i], c, t[i], u, j0, j1)
+            most, least = _extremes(tile[i, j0:j1], n[i], c[j0:j1], t[i], u[j0:j1])
             if not want_max:
                 if _below(least, error, rho) > high[i, b]:
                     continue

@@ -1,11 +1,12 @@
 """One dispatcher: which kernel reduces distances in which norm and on which device.
 
-========================  ==================  =========================================================================
+========================  ==================  ===============================================================================
 norm                      device              kernel
-========================  ==================  =========================================================================
+========================  ==================  ===============================================================================
 Euclidean                 CPU                 :mod:`.tiles`: matrix products and compiled loops
 sum, maximum              CPU                 :mod:`.direct`: compiled loops
-========================  ==================  =========================================================================
+any                       CUDA                :mod:`.cuda`: Euclidean extremes in fused Triton kernels, the rest in float64
+========================  ==================  ===============================================================================
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import torch
 from torch import Tensor
 
 from boundcheck.errors import NormError, explain
-from boundcheck.kernels import direct, tiles
+from boundcheck.kernels import cuda, direct, tiles
+from boundcheck.kernels.rows import Array
 from boundcheck.kernels.tiles import Found, Integers, Table
 
-__all__ = ["REDUCTIONS", "Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean"]
+__all__ = ["REDUCTIONS", "Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean", "of_rows"]
 
 #: The bit that asks for a reduction, and its tables: the reduction, or both directions of it.
 REDUCTIONS: dict[str, tuple[int, tuple[int, ...]]] = {
@@ -45,10 +47,16 @@ def _together(*sides: Tensor | None) -> list[Tensor | None]:
     return list(sides)
 
 
+def _on_gpu(rows: Tensor) -> bool:
+    return rows.is_cuda
+
+
 def extreme(x: Tensor, w: Tensor | None, p: float, *, largest: bool) -> Found:
     """Return the largest (or smallest) distance of two sets of rows, or of two different rows of one."""
     one, other = _together(x, w)
     assert one is not None
+    if _on_gpu(one):
+        return cuda.extreme(one, other, p, largest=largest)
     return tiles.extreme(one, other, largest=largest) if p == 2 else direct.extreme(one, other, p, largest=largest)
 
 
@@ -56,6 +64,8 @@ def mean(x: Tensor, w: Tensor | None, p: float, *, relative: float) -> Found:
     """Return the mean distance of all pairs, or of the pairs of different rows of one set."""
     one, other = _together(x, w)
     assert one is not None
+    if _on_gpu(one):
+        return cuda.mean(one, other, p)
     return tiles.mean(one, other, relative=relative) if p == 2 else direct.mean(one, other, p)
 
 
@@ -64,6 +74,8 @@ def chamfer(x: Tensor, w: Tensor, p: float) -> Found:
     one, other = _together(x, w)
     assert one is not None
     assert other is not None
+    if _on_gpu(one):
+        return cuda.chamfer(one, other, p)
     return tiles.chamfer(one, other) if p == 2 else direct.chamfer(one, other, p)
 
 
@@ -72,6 +84,8 @@ def hausdorff(x: Tensor, w: Tensor, p: float) -> Found:
     one, other = _together(x, w)
     assert one is not None
     assert other is not None
+    if _on_gpu(one):
+        return cuda.hausdorff(one, other, p)
     return tiles.hausdorff(one, other) if p == 2 else direct.hausdorff(one, other, p)
 
 
@@ -92,9 +106,20 @@ def between(
     """
     one, other = _together(x, w)
     assert one is not None
-    if p == 2:
+    if _on_gpu(one):
+        kinds = tuple(kind for name in names for kind in REDUCTIONS[name][1])
+        found = cuda.between(one, starts, other, others, p, kinds)
+    elif p == 2:
         what = sum(REDUCTIONS[name][0] for name in names)
         found = tiles.between(one, starts, other, others, what, relative=relative)
     else:
         found = direct.between(one, starts, other, others, p)
     return {name: tuple(found[kind] for kind in REDUCTIONS[name][1]) for name in names}
+
+
+def of_rows(x: Tensor, w: Tensor, p: float, *, largest: bool) -> tuple[Array, Array, Integers]:
+    """Return each row's distance to the farthest (or nearest) row of w: value, error and which, shape (n,)."""
+    one, other = _together(x.cpu(), w.cpu())
+    assert one is not None
+    assert other is not None
+    return tiles.of_rows(one, other, largest=largest) if p == 2 else direct.of_rows(one, other, p, largest=largest)

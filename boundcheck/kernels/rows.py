@@ -2,7 +2,7 @@
 
 A row x stands for q·2ᵉ + c, up to a residual: e is a power of two that keeps squares away from over- and underflow, c
 a centre taken off where points lie far from the origin, q the row in the product's format. The residuals are bounded in
-norm, so that by the triangle inequality |‖x − w‖ − 2ᵉ‖q − p‖| ≤ ρ_x + ρ_w (Filter.distance): nothing that a format
+norm, so that by the triangle inequality |‖x − w‖ − 2ᵉ‖q − p‖| ≤ ρ_x + ρ_w (``Filter.distance_filter``): nothing that a format
 loses goes unnoticed.
 
 ==========  ==========================================================================================================
@@ -230,7 +230,7 @@ def empty_tile(format: Format, rows: int, columns: int) -> Tensor:
 def square_errors(rows: Rows, a: Array, b: Array) -> Array:
     """Return E for blocks whose largest norms are a and b (they broadcast).
 
-    The product, in any order: γ(d)·a·b, twice (Rounding.dot_any_order; exact for int8). The squares ‖q‖²: γ(d + 2) of
+    The product, in any order: γ(d)·a·b, twice (``Rounding.dot_any_order``; exact for int8). The squares ‖q‖²: γ(d + 2) of
     each in float64. Seven roundings of v itself: the squares' and the factors' own, three sums and products. Products
     that underflow: d times the least normal number, in both. A few more to cover this computation.
     """

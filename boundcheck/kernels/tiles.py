@@ -83,6 +83,40 @@ class Table:
     row: Integers | None = None
     column: Integers | None = None
 
+    @classmethod
+    def empty(cls, shape: tuple[int, int], *, at: bool) -> Table:
+        """Return a table of zeros, with positions or without."""
+        places = [np.zeros(shape, dtype=np.int64) for _ in range(2)] if at else [None, None]
+        return cls(np.zeros(shape), np.zeros(shape), *places)
+
+    def columns(self) -> list[npt.NDArray[np.generic]]:
+        """Return the arrays that there are, in the order of the fields of a tile's table."""
+        return [array for array in (self.value, self.error, self.row, self.column) if array is not None]
+
+    def fill(self, place: tuple[slice, slice], wanted: npt.NDArray[np.bool_], part: Array) -> None:
+        """Take over what is wanted of a tile's table, shape (rows, columns, fields)."""
+        for field, array in enumerate(self.columns()):
+            np.copyto(array[place], part[:, :, field], casting="unsafe", where=wanted)
+
+    def copy(self) -> Table:
+        """Return a copy."""
+        return Table(*[array.copy() for array in self.columns()])  # type: ignore[arg-type]
+
+    def mirror(self, back: Table) -> None:
+        """Fill in the lower half from the upper half of the other direction, in which rows are columns."""
+        lower = np.tril(np.ones(self.value.shape, dtype=bool), -1)
+        others = [back.value, back.error, back.column, back.row]
+        for array, other in zip(self.columns(), others, strict=False):
+            if other is not None:
+                np.copyto(array, other.T, where=lower)
+
+    def scaled(self, starts: Integers, others: Integers, exponent: int) -> Table:
+        """Return it times 2**exponent, with positions within the collections that begin at `starts` and `others`."""
+        value, error = _scaled_arrays(self.value, self.error, exponent)
+        if self.row is None or self.column is None:
+            return Table(value, error)
+        return Table(value, error, self.row - starts[:-1, None], self.column - others[:-1])
+
 
 @dataclass(frozen=True)
 class _Accuracy:
@@ -93,9 +127,9 @@ class _Accuracy:
 
     @classmethod
     def of(cls, dimension: int) -> _Accuracy:
-        # Rounding.distance_any_order: a difference, a square and the additions under the root, γ(d + 2)/2, then the
-        # root; the rest is for using it. Rescaled, each square loses at most the least number.
-        return cls(gamma(dimension + 8, 2.0**-53) / 2 + 2.0**-52, (dimension + 4) * 2.0**-1073)
+        # ``Rounding.euclidean_any_order``: d + 3 roundings, of the distance as computed; the rest is for using it. Rescaled,
+        # each difference loses at most the least number.
+        return cls(gamma(dimension + 8, 2.0**-53), (dimension + 4) * 2.0**-1073)
 
 
 def _workers() -> int:
@@ -272,14 +306,14 @@ def chamfer(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     return Found(*scaled(value, off, exponent))
 
 
-def nearest_rows(x: Tensor, w: Tensor) -> tuple[Array, Array, Integers]:
-    """Return each row's distance to the nearest row of w: value, error and which, shape (n,)."""
+def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integers]:
+    """Return each row's distance to the farthest (or nearest) row of w: value, error and which, shape (n,)."""
     d = x.shape[1]
     if d == 0:
         return np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=np.int64)
     (rows, columns), exponent = prepare([x, w], _choose_format(d, small=True))
-    low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=False, near=_ALWAYS)
-    value, error = _scaled_arrays((low + high) / 2, (high - low) / 2, exponent)
+    low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=largest, near=_ALWAYS)
+    value, error = _scaled_arrays((low + high) / 2, (high - low) / 2 * (1 + 1e-9) + high * 2.0**-52, exponent)
     return value[:, 0], error[:, 0], at[:, 0]
 
 
@@ -525,21 +559,22 @@ def between(
     sides, exponent = prepare([x] if w is None else [x, w], chosen)
     rows, columns = sides[0], sides[-1]
     shape = len(starts) - 1, len(others) - 1
-    tables = np.zeros((*shape, loops.REDUCTIONS, loops.FIELDS))
+    kinds = [kind for bit, ways in _KINDS if what & bit for kind in ways]
+    tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
         accuracy, near = _Accuracy.of(d), _near(relative)
         for tile, first, second in _groups(rows, columns, starts, others, symmetric=symmetric):
             part = tile.reduce(what, (-inf, inf), 1 << 62, accuracy, near)
-            target = tables[first.start : first.stop, second.start : second.stop]
+            wanted = np.ones(part.shape[:2], dtype=bool)
             if symmetric:
-                upper = np.arange(first.start, first.stop)[:, None] <= np.arange(second.start, second.stop)
-                target[upper] = part[upper]
-            else:
-                target[...] = part
-    found = {kind: tables[:, :, kind] for bit, kinds in _KINDS if what & bit for kind in kinds}
+                wanted = np.arange(first.start, first.stop)[:, None] <= np.arange(second.start, second.stop)
+            for kind, table in tables.items():
+                table.fill((first, second), wanted, part[:, :, kind])
     if symmetric:
-        found = {kind: _mirrored(table, found.get(_BACK.get(kind, kind), table)) for kind, table in found.items()}
-    done = {kind: _table(table, kind, starts, others, exponent) for kind, table in found.items()}
+        upper = {kind: tables[_BACK.get(kind, kind)].copy() for kind in kinds}
+        for kind, table in tables.items():
+            table.mirror(upper[kind])
+    done = {kind: table.scaled(starts, others, exponent) for kind, table in tables.items()}
     if d:
         for a, b in _large_pairs(starts, others):
             one = x[starts[a] : starts[a + 1]]
@@ -609,26 +644,6 @@ def _whole(starts: Integers, limit: int) -> Iterator[slice]:
         last = max(first + 1, int(np.searchsorted(starts, starts[first] + limit, side="right")) - 1)
         yield slice(first, last)
         first = last
-
-
-def _mirrored(table: Array, back: Array) -> Array:
-    """Return the table of one set of collections, whose upper half says it for both."""
-    full = table.copy()
-    lower = np.tril_indices(len(table), -1)
-    full[lower] = back.transpose(1, 0, 2)[lower]
-    swapped = full[lower]
-    swapped[:, 2], swapped[:, 3] = full[lower][:, 3], full[lower][:, 2]
-    full[lower] = swapped
-    return full
-
-
-def _table(table: Array, kind: int, starts: Integers, others: Integers, exponent: int) -> Table:
-    value, error = _scaled_arrays(table[..., 0], table[..., 1], exponent)
-    if kind not in _EXTREMES:
-        return Table(value, error)
-    row = table[..., 2].astype(np.int64) - starts[:-1, None]
-    column = table[..., 3].astype(np.int64) - others[:-1]
-    return Table(value, error, row, column)
 
 
 def _scaled_arrays(value: Array, error: Array, exponent: int) -> tuple[Array, Array]:

@@ -1,5 +1,7 @@
 """Error bounds against exact arithmetic, on operands chosen so that every rounding goes the same way."""
 
+import inspect
+import re
 from fractions import Fraction
 from math import inf, nextafter
 
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.rounding import U, gamma, inflate, nearest, norm_of_exact, norm_of_inexact, power, product
+from boundcheck.formal import prover
+from boundcheck.kernels import direct, rows, tiles
 
 moderate = st.floats(-1e100, 1e100)
 sizes = st.floats(0, 1e100)
@@ -29,8 +33,8 @@ def exactly(value):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 10, 1000, 10**6, 2**40])
 def test_gamma(count):
-    exact = count * Fraction(1, 2**53) / (1 - count * Fraction(1, 2**53))
-    assert gamma(count) == pytest.approx(float(exact), rel=1e-15)
+    # Rounded once, whatever the three operations are.
+    assert gamma(count) == float(count * Fraction(1, 2**53) / (1 - count * Fraction(1, 2**53)))
 
 
 def test_gamma_without_limit():
@@ -238,3 +242,117 @@ def test_the_comparator_rejects_what_is_outside():
     assert not encloses(1 / 3, U / 16, third)
     assert not encloses(nextafter(1 / 3, 1), U / 4, third)
     assert not encloses(float("nan"), inf, third)
+
+
+# ------------------------------------------------------------------------------------------------- what Coq says of it
+
+PROOFS = prover.find_proofs()
+
+THEOREMS = {
+    f"{name}.{theorem}"
+    for name, source in prover._sources(PROOFS, ()).items()
+    for theorem in source.named("Theorem", "Corollary")
+}
+"""Those that ``boundcheck prove`` asks Coq about."""
+
+NAMED = re.compile(r"``([A-Z]\w*\.[a-z]\w*)``")
+
+FUNCTIONS = {
+    name: function
+    for name, function in vars(rounding).items()
+    if inspect.isfunction(function) and function.__module__ == rounding.__name__
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"nearest", "power"}))
+def test_every_function_names_its_theorems(name):
+    assert NAMED.findall(FUNCTIONS[name].__doc__)
+
+
+def test_every_theorem_named_is_one_that_is_checked():
+    sources = {module: set(NAMED.findall(inspect.getsource(module))) for module in (rounding, rows, tiles, direct)}
+    assert len(sources[rounding]) >= 20
+    for module, named in sources.items():
+        assert named, module
+        assert named <= THEOREMS, module
+
+
+def test_every_theorem_on_what_is_computed_is_named():
+    assert {theorem for theorem in THEOREMS if theorem.startswith("Enclosures.")} <= set(
+        NAMED.findall(inspect.getsource(rounding))
+    )
+
+
+def read_definitions(file, *names):
+    """Return definitions of a Coq file as Python, on rationals that ``fl`` rounds."""
+    text = prover._without_comments((PROOFS / file).read_text(encoding="utf-8"))
+    scope = {
+        "fl": lambda value: Fraction(float(value)),
+        "bpow": lambda exponent: Fraction(2) ** exponent,
+        "abs": abs,
+    }
+    defined = re.findall(r"^Definition (\w+)((?: \([\w ]+ : (?:R|nat)\))*) : R :=\s*([^.]*)\.$", text, re.MULTILINE)
+    found = {}
+    for name, variables, body in (definition for definition in defined if definition[0] in names):
+        expression = " ".join(re.sub(r"\bbpow radix2\b", "bpow", body).split())
+        expression = re.sub(r"\bINR (\w+)", r"\1", expression)
+        expression = re.sub(r"\bRabs (\w+)", r"abs(\1)", expression).replace("Rabs (", "abs(")
+        expression = re.sub(r"\bgamma (\w+)", r"gamma(\1)", expression)
+        expression = re.sub(r"\bnorm_of_exact (\w+) (\w+) (\w+)", r"norm_of_exact(\1, \2, \3)", expression)
+        given = re.findall(r"\w+", re.sub(r": (?:R|nat)", "", variables))
+        found[name] = scope[name] = eval(f"lambda {', '.join(given)}: {expression}" if given else expression, scope)
+    assert set(found) == set(names)
+    return found
+
+
+PROVED = read_definitions(
+    "Enclosures.v",
+    *("U", "INFLATE", "TINY", "gamma", "inflate", "total", "product", "rounded", "norm_of_exact", "norm_of_inexact"),
+)
+
+safe = st.floats(-1e100, 1e100) | st.floats(-4, 4) | st.sampled_from([0.0, 5e-324, 1e-310, 1.0, 1 + 2 * U])
+errors = st.floats(0, 1e100) | st.floats(0, 1e-3) | st.sampled_from([0.0, 5e-324, 1e-310, 1.0])
+counts = st.integers(0, 10**6)
+
+
+def same(computed, proved):
+    return Fraction(float(computed)) == proved
+
+
+def test_the_constants_are_those_proved():
+    assert (PROVED["U"], PROVED["INFLATE"], PROVED["TINY"]) == (U, rounding._INFLATE, rounding._TINY)
+
+
+@given(counts | st.integers(0, 2**52 - 1))
+def test_gamma_is_the_one_proved(count):
+    assert same(gamma(count), PROVED["gamma"](count))
+
+
+def test_gamma_of_the_proofs_is_the_exact_one():
+    exact = read_definitions("Rounding.v", "gamma")["gamma"]
+    for count in (0, 1, 7, 2**20, 2**51):
+        assert exact(Fraction(U), count) == count * Fraction(U) / (1 - count * Fraction(U))
+
+
+@settings(max_examples=300)
+@given(safe, errors, safe, errors, counts)
+def test_the_functions_are_those_proved(a, a_error, b, b_error, count):
+    """Number by number: what Coq calls inflate, total, product and rounded is what Python computes."""
+    e, f, g, h = map(Fraction, (a, a_error, b, b_error))
+    assert same(inflate(tensor(a_error)), PROVED["inflate"](f))
+    assert same(rounding.total(tensor(a_error), count), PROVED["total"](f, count))
+    assert same(product(tensor(a), tensor(a_error), tensor(b), tensor(b_error)), PROVED["product"](e, f, g, h))
+    assert same(rounding.rounded(tensor(a), tensor(a_error), count), PROVED["rounded"](e, f, count))
+
+
+@settings(max_examples=300)
+@given(errors, errors, st.integers(1, 10**6), st.sampled_from([1.0, 2.0, inf]))
+def test_the_norms_are_those_proved(value, coordinates, dimension, p):
+    root = Fraction(dimension**0.5)
+    assert root * root >= Fraction(dimension, 4)
+    v, c = Fraction(value), Fraction(coordinates)
+    assert same(norm_of_exact(tensor(value), dimension, p), PROVED["norm_of_exact"](v, dimension, root))
+    assert same(
+        norm_of_inexact(tensor(value), tensor(coordinates), dimension, p),
+        PROVED["norm_of_inexact"](v, c, dimension, root),
+    )

@@ -35,6 +35,9 @@ from boundcheck.theorems.false import FALSE
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
 
+# The files that rest on Flocq, in the order of their needs.
+ROUNDED = ("Rounding", "Enclosures")
+
 SMALL = Bound("small", lhs=m, rhs=largest(m, 1), proof="Small.small")
 
 PROJECT = "-Q . Boundcheck\nSmall.v\nStatements.v\n"
@@ -210,6 +213,56 @@ def test_an_axiom_is_caught_in_what_a_bound_names_and_in_what_none_does(project,
         "Small.v, line 6: Axiom assumes what it should prove",
         f"small: Small.small assumes {axiom}",
     )
+
+
+@needs_coq
+def test_a_file_may_rest_on_what_is_listed_for_it_alone(project, only_small, monkeypatch):
+    with (project / "Small.v").open("a") as file:
+        file.write("From Coq Require Import Reals.\nTheorem other : (0 < 1)%R.\nProof. exact Rlt_0_1. Qed.\n")
+        file.write("Theorem fine : True.\nProof. by []. Qed.\n")
+    problems = prove(directory=project).problems
+    assert "Small.other assumes ClassicalDedekindReals.sig_forall_dec" in problems
+    assert {problem.partition(" assumes ")[0] for problem in problems} == {"Small.other"}
+    monkeypatch.setitem(prover.AXIOMS, "Small", prover.AXIOMS["Rounding"])
+    report = prove(directory=project)
+    assert (report.others, report.problems) == (2, ())
+
+
+@needs_coq
+def test_rounding_rests_on_the_axioms_listed_and_on_no_other(tmp_path):
+    sources = {name: source for name, source in prover._sources(prover.find_proofs(), ()).items() if name in ROUNDED}
+    built = prover._Workshop(tmp_path, prover._version()).build(sources, 1)
+    assert [file.message for file in built.values()] == [""] * len(ROUNDED)
+    theorems = [f"{name}.{theorem}" for name in ROUNDED for theorem in sources[name].named("Theorem", "Corollary")]
+    answers, refused = prover._answers((), theorems, tmp_path)
+    assert refused == {}
+    assert set(answers) == set(theorems)
+    for theorem, axioms in answers.items():
+        assert set(axioms) == prover.AXIOMS[theorem.rpartition(".")[0]], theorem
+
+
+@needs_coq
+def test_theorems_asked_for_together_are_answered_one_by_one_where_one_is_not_there(project):
+    built = prover._Workshop(project / "_build", prover._version())
+    built.folder.mkdir()
+    built.build(prover._sources(project, ()), 1)
+    answers, refused = prover._answers((), ["Small.small", "Small.large"], built.folder)
+    assert answers == {"Small.small": ()}
+    assert "Small.large was not found" in refused["Small.large"]
+
+
+@needs_coq
+def test_a_library_that_is_missing_is_named(project, only_small):
+    change(project, "From mathcomp Require", "From Flocqless Require Import Core.\nFrom mathcomp Require")
+    assert "Flocqless" in only(prove(directory=project)).message
+
+
+@needs_coq
+@pytest.mark.parametrize("library", ["mathcomp", "Flocq"])
+def test_coq_without_a_library(project, only_small, library):
+    change(project, "From mathcomp Require", f"From {library} Require Import NotThere.\nFrom mathcomp Require")
+    with pytest.raises(MissingDependencyError, match=rf"{library}: expected Coq's {library} .*libcoq-flocq"):
+        prove(directory=project)
 
 
 @needs_coq
