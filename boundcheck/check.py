@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from numbers import Real
 from typing import Any, Literal, TypeAlias, overload
 
@@ -12,8 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boundcheck.embed import embed_all
+from boundcheck.embed import embed, embed_all
+from boundcheck.embed.modules import module_behind
 from boundcheck.errors import (
+    DimensionMismatchError,
     InvalidTypeError,
     InvalidValueError,
     NonFiniteError,
@@ -33,14 +36,18 @@ from boundcheck.evaluate import (
     judge,
     require_equal_sizes,
 )
+from boundcheck.evaluate.numeric import Mapped
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.evaluate.rounding import U
 from boundcheck.language import (
     Add,
     Bound,
     Collection,
+    Constant,
     EqualSizes,
     ForAll,
+    Lipschitz,
+    Map,
     Parameter,
     Power,
     Relation,
@@ -50,8 +57,9 @@ from boundcheck.language import (
 from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import LinkReport, PremiseReport, Report, Witness
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K, get
+from boundcheck.theorems.aggregators import HEAD
 from boundcheck.theorems.representations import KINDS, aggregator_of, bound_about, distance_in
-from boundcheck.theorems.upper import CHAMFER, HAUSDORFF, HULL, TWO_SIDED, VARIANCE
+from boundcheck.theorems.upper import CHAMFER, FARTHEST, HAUSDORFF, HULL, TWO_SIDED, VARIANCE
 
 __all__ = ["AGGREGATORS", "Aggregator", "check_bound", "choose_bound", "choose_norm", "given_parameters", "pool"]
 
@@ -59,7 +67,9 @@ __all__ = ["AGGREGATORS", "Aggregator", "check_bound", "choose_bound", "choose_n
 Aggregator: TypeAlias = "str | Mapping[str, Any] | Callable[[Any], Any]"
 
 # Each at least as sharp as the next, as the theorems of the ladder say; whatever is not here comes after.
-_BY_PROOF = (TWO_SIDED, VARIANCE, CHAMFER, HULL, HAUSDORFF)
+_BY_PROOF = (TWO_SIDED, VARIANCE, CHAMFER, HULL, HAUSDORFF, FARTHEST)
+
+_Maps: TypeAlias = Mapping[Map, Callable[[Tensor], Tensor]]
 
 AGGREGATORS = (*(kind for kind in KINDS if kind != "hull"), *POOLINGS)
 """The aggregators that have a name."""
@@ -78,6 +88,8 @@ def check_bound(
     norm: float = ...,
     equal_sizes: bool = ...,
     weights: None = ...,
+    head: Any = ...,
+    lipschitz: float | None = ...,
     batch_size: int = ...,
     batched: bool | None = ...,
     device: str | torch.device | None = ...,
@@ -96,6 +108,8 @@ def check_bound(
     norm: float = ...,
     equal_sizes: bool = ...,
     weights: Mapping[str, Any] | None = ...,
+    head: Any = ...,
+    lipschitz: float | None = ...,
     batch_size: int = ...,
     batched: bool | None = ...,
     device: str | torch.device | None = ...,
@@ -113,6 +127,8 @@ def check_bound(
     norm: float = 2,
     equal_sizes: bool = True,
     weights: Mapping[str, Any] | None = None,
+    head: Any = None,
+    lipschitz: float | None = None,
     batch_size: int = 256,
     batched: bool | None = None,
     device: str | torch.device | None = None,
@@ -146,8 +162,16 @@ def check_bound(
         Whether the collections must be of one size, as theorem K's proof has it. False checks the variant without.
     weights
         Values for the weights that a bound speaks of, by symbol, where no aggregator gives them; taken as ratios.
+    head
+        The map g of a bound on what comes after the mean, ‖g(c_x) − g(c_z)‖ ≤ L·(m + mean ρ_i): a torch module, a
+        scikit-learn transformer, or a function, from a batch of points, shape (k, d), to their values, shape (k, d′).
+        A function gets a NumPy array, or a tensor where there is a module behind it. Its values are taken as exact at
+        the floats it is given, so its own rounding is part of it.
+    lipschitz
+        The L, at least 0, that head is Lipschitz with in this norm: ‖g(u) − g(v)‖ ≤ L·‖u − v‖ for all u and v. It is
+        looked for in the points at hand, and the centroids, where that fails; where it nowhere does, it is assumed.
     batch_size, batched, device, progress
-        How f is called, see :func:`boundcheck.embed.embed`.
+        How f is called, see :func:`boundcheck.embed.embed`; batch_size and device count for head too.
 
     Returns
     -------
@@ -164,11 +188,12 @@ def check_bound(
     UnequalSizesError
         If the sizes differ where the bound needs equal ones.
     ParameterError
-        If m is not finite, or so low that no positives whatever could satisfy the premise; or if weights are none.
+        If m is not finite, or so low that no positives whatever could satisfy the premise; if weights are none; or if
+        head or lipschitz is missing where the bound speaks of a map, or given where it does not, or lipschitz is below 0.
     EmptyCollectionError, EmbeddingShapeError, DimensionMismatchError, EmbeddingDtypeError, NonFiniteError
-        If the collections or their embeddings cannot be used.
+        If the collections or their embeddings, or what head makes of them, cannot be used.
     NotAFunctionError, EmbeddingCallError
-        If f gives two values for one object, or raises.
+        If f or head gives two values for one object, or raises.
 
     Notes
     -----
@@ -186,19 +211,27 @@ def check_bound(
     ('holds', 1.0, 10.0)
     >>> ladder = check_bound(None, [[0.0], [1.0]], [[1.0], [2.0]], [[4.0], [5.0]], bound="all")
     >>> [rung.report.bound.name for rung in ladder.upper]
-    ['transport', 'two-sided', 'variance', 'chamfer', 'hausdorff', 'karimov']
+    ['transport', 'two-sided', 'variance', 'chamfer', 'hausdorff', 'farthest', 'karimov']
+    >>> after = check_bound(None, [[0.0]], [[2.0]], [[4.0]], head=lambda points: points / 2, lipschitz=1)
+    >>> after.bound.name, float(after.lhs), float(after.rhs), after.premises[1].verdict.value
+    ('lipschitz-head', 1.0, 2.0, 'assumed')
     """
     p = choose_norm(norm)
     everything = isinstance(bound, str) and bound == "all"
+    if bound is None and head is not None and (aggregator is None or aggregator == "mean"):
+        bound = HEAD
     chosen = choose_bound(None if everything else bound, equal_sizes, None if everything else aggregator, p)
     if everything:
         if weights is not None:
             raise ParameterError(explain("weights", "None for bound='all'", "a mapping", "pass them as the aggregator"))
         _kind_of(aggregator)
         given = _finite_m(m)
+        maps, constants = _head(HEAD if head is not None else None, head, lipschitz, batch_size, device)
     else:
         chosen.require_norm(p)
         given = given_parameters(chosen, m)
+        maps, constants = _head(chosen, head, lipschitz, batch_size, device)
+    given |= constants
     collections = dict(zip(chosen.collections, (G1, G2, G3), strict=True))
     embedded = embed_all(
         f,
@@ -210,12 +243,12 @@ def check_bound(
     )
     points = {collection: embedded[collection.argument] for collection in collections}
     if everything:
-        return _ladder(points, p, given, "mean" if aggregator is None else aggregator)
+        return _ladder(points, p, given, "mean" if aggregator is None else aggregator, maps)
     require_equal_sizes(chosen, {collection: len(tensor) for collection, tensor in points.items()})
     values = _weights(chosen, weights, points) if aggregator is None else _pooled(chosen, aggregator, points, p)
     if aggregator is not None and weights is not None:
         raise ParameterError(explain("weights", "None beside an aggregator", f"{weights!r}", "give one of the two"))
-    return _report(chosen, points, p, given, values, _name(aggregator, chosen))
+    return _report(chosen, points, p, given, values, maps, _name(aggregator, chosen))
 
 
 def _report(
@@ -224,12 +257,22 @@ def _report(
     p: float,
     given: Mapping[Parameter, float],
     weights: Mapping[Weights, Tensor],
+    maps: _Maps,
     aggregator: str | None,
 ) -> Report:
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
-    judged = judge(bound, batch, p, parameters=parameters, weights=weights)
+    judged = judge(
+        bound,
+        batch,
+        p,
+        parameters=parameters,
+        weights=weights,
+        maps=maps,
+        escalate=None,
+        escalate_chain=True,
+    )
     _require_finite(judged)
     _require_possible(bound, batch, p, given, weights)
     lhs, rhs, slack = _sides(judged.conclusion)
@@ -245,13 +288,14 @@ def _report(
         slack=slack,
         tightness=_tightness(lhs, rhs),
         parameters=values,
-        premises=_premises(bound, judged, batch, p, weights),
+        premises=_premises(bound, judged, batch, p, weights, maps),
         chain=tuple(_link(link, sides) for link, sides in judged.chain.items()),
         sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
         dimension=some.shape[-1],
         norm=p,
         notes=_notes(judged, given),
         aggregator=aggregator,
+        ground=judged.conclusion.ground_of(),
     )
 
 
@@ -259,24 +303,29 @@ def _report(
 
 
 def _ladder(
-    points: Mapping[Collection, Tensor], p: float, given: Mapping[Parameter, float], aggregator: Aggregator
+    points: Mapping[Collection, Tensor],
+    p: float,
+    given: Mapping[Parameter, float],
+    aggregator: Aggregator,
+    maps: _Maps,
 ) -> Ladder:
     kind = _kind_of(aggregator)
     sizes = {collection: len(tensor) for collection, tensor in points.items()}
     excluded: dict[str, str] = {}
     upper: list[Rung] = []
     lower: list[Rung] = []
+    after: list[Rung] = []
     for bound in KNOWN.values():
         if bound.relation is Relation.EQUAL:
             continue
-        reason = _why_not(bound, kind, p, sizes)
+        reason = _why_not(bound, kind, p, sizes, maps)
         if reason:
             excluded[bound.name] = reason
             continue
         values = _pooled(bound, aggregator, points, p)
         known = {parameter: value for parameter, value in given.items() if parameter in bound.parameters()}
-        report = _report(bound, points, p, known, values, _name(aggregator, bound))
-        (lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+        report = _report(bound, points, p, known, values, maps, _name(aggregator, bound))
+        (after if bound.maps() else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
     # Of two that are equal to rounding, the one that is never blunter comes first.
     upper.sort(key=lambda rung: (_to_rounding(rung.value), _place(rung.report.bound)))
     # What is no distance but a difference of squares comes last.
@@ -285,6 +334,7 @@ def _ladder(
         aggregator=_name(aggregator, K) or "mean",
         upper=tuple(upper),
         lower=tuple(lower),
+        after=tuple(after),
         excluded=excluded,
         sizes={collection.argument: size for collection, size in sizes.items()},
         dimension=next(iter(points.values())).shape[-1],
@@ -292,11 +342,13 @@ def _ladder(
     )
 
 
-def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int]) -> str | None:
+def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int], maps: _Maps) -> str | None:
     """Return why a bound says nothing here, or None."""
     about = aggregator_of(bound)
     if not _is_about(about, kind):
         return f"about the {about}" if about != "hull" else "about weighted means"
+    if not maps.keys() >= set(bound.maps()):
+        return "about a head after the mean, and none was given"
     if not bound.space.admits(p):
         return f"holds in {bound.space.value} only"
     if bound == HULL and kind == "mean":
@@ -504,6 +556,89 @@ def _finite_m(m: float | None) -> dict[Parameter, float]:
     return {Parameter("m"): m}
 
 
+def _head(
+    bound: Bound | None, head: Any, lipschitz: float | None, batch_size: int, device: str | torch.device | None
+) -> tuple[_Maps, dict[Parameter, float]]:
+    """Return what a bound's map stands for, and the constant that it is Lipschitz with; nothing for a bound without."""
+    if bound is None:
+        if lipschitz is not None:
+            raise ParameterError(explain("lipschitz", "None without a head", f"{lipschitz!r}", "pass head= too"))
+        return {}, {}
+    maps = bound.maps()
+    if head is None:
+        if maps:
+            raise ParameterError(
+                explain(
+                    "head",
+                    f"what the map {maps[0]} of bound {bound.name!r} stands for",
+                    "none",
+                    "pass head=, a function of points, shape (k, d)",
+                )
+            )
+        if lipschitz is not None:
+            raise ParameterError(explain("lipschitz", "None without a head", f"{lipschitz!r}", "pass head= too"))
+        return {}, {}
+    if not callable(head) and not callable(getattr(head, "transform", None)):
+        expected = "a torch module, a fitted transformer or a function of points, shape (k, d)"
+        raise InvalidTypeError(explain("head", expected, type(head).__name__))
+    if len(maps) != 1:
+        spoken = "no map" if not maps else "several"
+        raise ParameterError(
+            explain(
+                "head", f"None, since bound {bound.name!r} speaks of {spoken}", type(head).__name__, "leave head out"
+            )
+        )
+    constants = [premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)]
+    symbols = [constant for constant in constants if isinstance(constant, Parameter)]
+    if not symbols and lipschitz is not None:
+        raise ParameterError(
+            explain(
+                "lipschitz",
+                f"None, since no premise of bound {bound.name!r} asks for it",
+                f"{lipschitz!r}",
+                "leave lipschitz out",
+            )
+        )
+    given = {}
+    for symbol in symbols:
+        expected = f"a number in [0, ∞), the {symbol} that head is Lipschitz with in this norm"
+        if lipschitz is None:
+            raise ParameterError(explain("lipschitz", expected, "none", "pass lipschitz="))
+        value = _real(lipschitz, "lipschitz", expected)
+        if not 0 <= value < math.inf:
+            raise ParameterError(explain("lipschitz", expected, f"{value}"))
+        given[symbol] = value
+    return {maps[0]: _Head(head, batch_size, device)}, given
+
+
+class _Head:
+    """A head as a reader calls it, with the checks that an embedding goes through."""
+
+    def __init__(self, head: Any, batch_size: int, device: str | torch.device | None) -> None:
+        self._head, self._batch_size, self._device = head, batch_size, device
+        self._takes_tensors = module_behind(head) is not None
+        self._length: int | None = None
+
+    def __call__(self, points: Float[Tensor, "k d"]) -> Float[Tensor, "k e"]:
+        """Return the head's value at each point."""
+        given = points.detach()
+        values = embed(
+            self._head,
+            given if self._takes_tensors else given.cpu().numpy(),
+            name="head",
+            batch_size=self._batch_size,
+            batched=True,
+            device=self._device,
+            progress=False,
+        )
+        self._length = self._length or values.shape[1]
+        if values.shape[1] != self._length:
+            raise DimensionMismatchError(
+                explain("head", f"{self._length} coordinates, as for other points", f"{values.shape[1]}")
+            )
+        return values.to(points)
+
+
 def _weights(
     bound: Bound, values: Mapping[str, Any] | None, points: Mapping[Collection, Tensor]
 ) -> dict[Weights, Tensor]:
@@ -617,9 +752,8 @@ def _tightness(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
 
 def _link(link: Bound, sides: Sides) -> LinkReport:
     lhs, rhs, slack = _sides(sides)
-    return LinkReport(
-        link.name, link.title, link.statement, link.relation.value, CODES[int(sides.code)], lhs, rhs, slack
-    )
+    verdict, ground = CODES[int(sides.code)], sides.ground_of()
+    return LinkReport(link.name, link.title, link.statement, link.relation.value, verdict, lhs, rhs, slack, ground)
 
 
 def _premises(
@@ -628,9 +762,20 @@ def _premises(
     batch: Mapping[Collection, Tensor],
     p: float,
     weights: Mapping[Weights, Tensor],
+    maps: _Maps,
 ) -> tuple[PremiseReport, ...]:
+    reader = NumericReader(
+        batch,
+        p,
+        weights=weights,
+        parameters=judged.parameters,
+        maps={map: Mapped(function) for map, function in maps.items()},
+    )
     reports = []
     for premise in bound.premises:
+        if isinstance(premise, Lipschitz):
+            reports.append(_lipschitz(bound, premise, judged.premises[premise], reader))
+            continue
         if not isinstance(premise, ForAll):
             # Sizes were compared before anything was computed.
             reports.append(PremiseReport(premise.name, str(premise), Verdict.HOLDS))
@@ -645,35 +790,60 @@ def _premises(
                 premise.parameter in judged.derived,
                 lhs,
                 rhs,
-                _witness(premise, judged, batch, p, weights),
+                _witness(premise, reader),
+                sides.ground_of(),
             )
         )
     return tuple(reports)
 
 
-def _witness(
-    premise: ForAll,
-    judged: Judgement,
-    batch: Mapping[Collection, Tensor],
-    p: float,
-    weights: Mapping[Weights, Tensor],
-) -> Witness:
-    reader = NumericReader(batch, p, weights=weights, parameters=judged.parameters)
+def _lipschitz(bound: Bound, premise: Lipschitz, sides: Sides, reader: NumericReader) -> PremiseReport:
+    """Report what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
+    verdict = CODES[int(sides.code)]
+    lhs, rhs, _ = _sides(sides)
+    witness = None
+    if verdict is Verdict.FAILS:
+        found = [_witness_of(excess, reader) for excess in bound.excesses(premise)]
+        witness = max(found, key=lambda pair: pair[0])[1]
+    return PremiseReport(premise.name, str(premise), verdict, False, lhs, rhs, witness)
+
+
+def _witness_of(excess: Scalar, reader: NumericReader) -> tuple[float, Witness]:
+    """Return the largest value of a term over its free indices, and where it is taken."""
+    if not excess.free():
+        return float(reader.scalar(excess).value), Witness({}, _values(excess, reader))
+    above = ForAll("excess", lhs=excess, rhs=Constant(Fraction(0)))
+    return float(reader.scalar(above.least).value), _witness(above, reader)
+
+
+def _witness(premise: ForAll, reader: NumericReader) -> Witness:
     at = find_witness(premise, reader)
     for index, position in at.items():
         reader = reader.fixing(index, position)
-    parts = premise.lhs.terms if isinstance(premise.lhs, Add) else (premise.lhs,)
+    positions = {
+        # Two indices of one collection, i and i′, are of two of its points.
+        collection.argument + "′" * index.symbol.count("′"): position
+        for index, position in at.items()
+        for collection in index.collections
+    }
+    return Witness(positions, _values(premise.lhs, reader))
+
+
+def _values(term: Scalar, reader: NumericReader) -> dict[str, float]:
+    """Return the value of each part of a sum, without its sign."""
     values = {}
-    for part in parts:
+    for part in term.terms if isinstance(term, Add) else (term,):
         shown = -part if str(part).startswith("−") else part
         values[str(shown)] = float(reader.scalar(shown).value)
-    positions = {collection.argument: position for index, position in at.items() for collection in index.collections}
-    return Witness(positions, values)
+    return values
 
 
 def _notes(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ...]:
     notes = []
     for premise, sides in judged.premises.items():
+        if isinstance(premise, Lipschitz):
+            notes.append(_lipschitz_note(premise, CODES[int(sides.code)]))
+            continue
         parameter = premise.parameter
         if parameter is None or parameter not in given:
             continue
@@ -693,7 +863,15 @@ def _notes(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ..
                 f"{symbol} = {value:g} is true but far from the least, {least:.6g}: "
                 f"was the margin meant? Then give {symbol} = {-value:g}."
             )
-    sides = judged.conclusion
-    if abs(float(sides.slack)) <= float(sides.slack_error):
-        notes.append("the two sides are equal to within rounding, which float64 cannot tell apart.")
-    return tuple(notes)
+    bits = judged.conclusion.ground_of().agreement
+    if bits is not None:
+        notes.append(
+            f"the two sides agree to {bits} bits, and at least one has no exact form that could show whether they are equal."
+        )
+    return tuple(note for note in notes if note)
+
+
+def _lipschitz_note(premise: Lipschitz, verdict: Verdict) -> str:
+    if verdict is Verdict.FAILS:
+        return f"{premise.name} is contradicted by points here: the constant is larger, or there is none."
+    return f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."

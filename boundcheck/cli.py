@@ -361,6 +361,7 @@ def check(
     from boundcheck.check import check_bound
     from boundcheck.scan.files import read_arrays, read_labelled, read_triple, triple_named
 
+    _require_no_map(bound)
     arrays = read_arrays(file)
     named = tuple(name for name in (g1, g2, g3) if name is not None)
     if named and len(named) < 3:
@@ -379,6 +380,15 @@ def check(
     if bound == "all":
         raise click.UsageError("--bound all is for one triple: name it with --g1, --g2 and --g3")
     return _check_many(labelled, triples, seed, bound, aggregator, m, norm, equal_sizes, as_json)
+
+
+def _require_no_map(name: str | None) -> None:
+    """Refuse a bound on what a head makes of points: a head is a function, which a command line cannot give."""
+    from boundcheck.theorems import get
+
+    if name not in (None, "all") and get(name).maps():
+        fix = "in Python, call check_bound(…, head=…, lipschitz=…)"
+        raise click.UsageError(f"--bound {name} speaks of a head, which is a function; {fix}")
 
 
 def _check_many(
@@ -416,7 +426,7 @@ def _check_many(
         return _status(scan.verdict)
     from boundcheck.evaluate import Verdict
 
-    rows = [(verdict.value, f"{scan.count(verdict):,}") for verdict in Verdict]
+    rows = [(verdict.value, f"{scan.count(verdict):,}") for verdict in Verdict if verdict is not Verdict.ASSUMED]
     rows += [
         ("median tightness [95% limits]", str(scan.typical_tightness() or "—")),
         ("failing share [95% limits]", str(scan.failing())),
@@ -525,7 +535,7 @@ def _show_proofs(report: Any) -> None:
 @cli.command("list")
 @_json_option
 def list_bounds(as_json: bool) -> int:
-    """List the bounds that are known: what each says, where it holds, and whether its proof is machine-checked."""
+    """List the bounds that are known: what each says, where it holds, and whether it has a proof for Coq to check."""
     from boundcheck.report.bounds import bounds_table, described
     from boundcheck.theorems import KNOWN
 

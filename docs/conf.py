@@ -12,8 +12,9 @@ author = "The boundcheck developers"
 project_copyright = author
 version = release = __version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "directives"]
-exclude_patterns = ["_build"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "directives", "theorems.pages"]
+# The reasons are parts of the pages that are made of them.
+exclude_patterns = ["_build", "theorems/why"]
 highlight_language = "python"
 trim_doctest_flags = True
 python_maximum_signature_line_length = 88

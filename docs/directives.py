@@ -1,8 +1,10 @@
 """Directives that generate what would drift if it were typed: statements, help texts, outputs of commands.
 
 ``.. bound:: NAME``
-    A bound's or a link's premises and statement, from its term, and what shows that it is sharp. The content is the
-    reason why it holds.
+    A bound's premises and statement, from its term, its sharpness and a link to its page. The content says more of it.
+``.. theorems:: MODULE``
+    A table of the statements that a module of :mod:`boundcheck.theorems` exports, with links to their pages; without a
+    module, of those that none exports.
 ``.. terms::``
     A table of terms: each line of the content is an expression, then ``|`` and its meaning; shown as they print.
 ``.. command-help::``
@@ -20,8 +22,8 @@ import inspect
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import ClassVar
 
 import click
@@ -31,22 +33,17 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from theorems import pages
 
 import boundcheck.cli
 import boundcheck.language.terms
 import boundcheck.theorems
-from boundcheck.formal import bound_latex, latex, premise_latex
-from boundcheck.language import Bound, ForAll
-from boundcheck.theorems import aggregators, every, karimov, lower, transfer, upper
+from boundcheck.formal import bound_latex, latex
+from boundcheck.language import Bound
+from boundcheck.theorems import every
 
 _WIDTH = 100
-
-
-def _bounds() -> dict[str, Bound]:
-    """Return every statement by name."""
-    return dict(every())
 
 
 def _depend(directive: SphinxDirective, *sources: object) -> None:
@@ -62,43 +59,33 @@ class BoundDirective(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        _depend(self, karimov, upper, lower, transfer, aggregators, bound_latex)
-        bound = _bounds().get(self.arguments[0])
-        if bound is None:
-            raise self.error(f"no bound is named {self.arguments[0]!r}")
-        shown = self.env.boundcheck_shown = getattr(self.env, "boundcheck_shown", {})
-        shown.setdefault(self.env.docname, set()).add(bound.name)
+        _depend(self, *_theorem_modules(), bound_latex, pages)
+        name = self.arguments[0]
+        if name not in every():
+            raise self.error(f"no bound is named {name!r}")
+        bound = every()[name]
+        head = f":doc:`{pages.title(bound)} <{pages.place(name)}>` (``{name}``, in {bound.space.value})"
+        stated = self.parse_text_to_nodes(f"{head}\n\n{pages.statement(bound)}")
         sharp = [nodes.paragraph(text=bound.sharpness)] if bound.sharpness else []
-        return [self._head(bound), *self._statement(bound), *self.parse_content_to_nodes(), *sharp]
+        return [*stated, *self.parse_content_to_nodes(), *sharp]
 
-    def _head(self, bound: Bound) -> nodes.Node:
-        head = nodes.paragraph()
-        head += nodes.strong(text=bound.title[0].upper() + bound.title[1:])
-        head += nodes.inline(text=f" ({bound.space.value}; ")
-        head += nodes.literal(text=bound.name)
-        if bound.proof is None:
-            head += nodes.inline(text="; tested)")
-        else:
-            file, _, theorem = bound.proof.partition(".")
-            head += nodes.inline(text="; proved, ")
-            head += nodes.literal(text=theorem)
-            head += nodes.inline(text=" in ")
-            head += nodes.literal(text=f"proofs/{file}.v")
-            head += nodes.inline(text=")")
-        return head
 
-    def _statement(self, bound: Bound) -> Iterator[nodes.Node]:
-        if bound.premises:
-            premises = nodes.paragraph(text="If ")
-            for position, premise in enumerate(bound.premises):
-                premises += nodes.Text(" and " if position else "")
-                premises += nodes.math(text=premise_latex(premise))
-                if isinstance(premise, ForAll):
-                    premises += nodes.inline(text=f" [{premise.name}]")
-            premises += nodes.Text(", then")
-            yield premises
-        yield nodes.math_block(text=bound_latex(bound), number=None, label=None, nowrap=False, docname="")
-        yield nodes.literal_block(text=bound.statement, language="text")
+class TheoremsDirective(SphinxDirective):
+    """A table of a module's statements, with their pages below it in the contents."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        _depend(self, *_theorem_modules(), bound_latex, pages)
+        module = self.arguments[0] if self.arguments else ""
+        families = pages.families()
+        if module not in families:
+            raise self.error(f"no statement is exported by {module!r}, but by {', '.join(filter(None, families))}")
+        return self.parse_text_to_nodes(pages.overview(families[module])) if families[module] else []
+
+
+def _theorem_modules() -> list[ModuleType]:
+    return [module for module in vars(boundcheck.theorems).values() if inspect.ismodule(module)]
 
 
 class TermsDirective(SphinxDirective):
@@ -209,33 +196,19 @@ def _inline_math(writer: object, node: nodes.math) -> None:
 
 
 def _block_math(writer: object, node: nodes.math_block) -> None:
-    writer.body.append(f'<div class="math" style="margin: 1em 0">{tex2mathml(node.astext(), as_block=True)}</div>')
+    writer.body.append(
+        f'<div class="math" style="margin: 1em 0; overflow: auto hidden; padding: 0.3em 0">{tex2mathml(node.astext(), as_block=True)}</div>'
+    )
     raise nodes.SkipNode
-
-
-def _forget(app: Sphinx, env: object, docname: str) -> None:
-    getattr(env, "boundcheck_shown", {}).pop(docname, None)
-
-
-def _merge(app: Sphinx, env: object, docnames: object, other: object) -> None:
-    env.boundcheck_shown = {**getattr(env, "boundcheck_shown", {}), **getattr(other, "boundcheck_shown", {})}
-
-
-def _require_every_bound(app: Sphinx, env: object) -> None:
-    shown = set().union(*getattr(env, "boundcheck_shown", {}).values())
-    for name in _bounds().keys() - shown:
-        logging.getLogger(__name__).warning("no page shows bound %r", name)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("bound", BoundDirective)
+    app.add_directive("theorems", TheoremsDirective)
     app.add_directive("terms", TermsDirective)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("transcript", Transcript)
     app.add_html_math_renderer("mathml", inline_renderers=(_inline_math, None), block_renderers=(_block_math, None))
     app.connect("autodoc-before-process-signature", _name_defaults)
     app.connect("autodoc-process-signature", _plain_factories)
-    app.connect("env-purge-doc", _forget)
-    app.connect("env-merge-info", _merge)
-    app.connect("env-check-consistency", _require_every_bound)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -104,6 +104,17 @@ move=> normD normZ V' N' g L L_ge0 lip n p q x z w m premise.
 by apply: (lipschitz L_ge0 lip); apply: chamfer.
 Qed.
 
+(** The same over two normed spaces, as the bound states it. *)
+Theorem lipschitz_head (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (V' : lmodType R) (N' : V' -> R),
+  (forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+  forall (g : V -> V') (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (L m : R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  0 <= L -> (forall u v, N' (g u - g v) <= L * N (u - v)) ->
+  N' (g (centroid n x) - g (centroid p z)) <= L * (m + \mean_(i < n.+1) nearest N q w (x i)).
+Proof. by move=> normD normZ V' N' _ _ g n p q x z w L m premise L_ge0 lip; exact: (lipschitz_chamfer normD normZ L_ge0 lip premise). Qed.
+
 (* ----------------------------------------------------------------------------------------- coordinates, in sup norm *)
 
 Notation supdist d u v := (\big[Num.max/0]_(l < d) `|u 0 l - v 0 l|) (only parsing).

@@ -1,12 +1,16 @@
-(** How the Euclidean bounds compare, and that their constant cannot be lowered.
+(** How the bounds compare, the rung between U3 and theorem K, and that the Euclidean bounds' constant cannot be
+    lowered.
 
     Letters as in Euclid.v. The right-hand sides, each a bound on the distance of two centroids or on its square:
       U2   m + mean of rho_i                                     (any norm)
       U4   mean of (m + rho_i)^2 - Var x                         (squared)
       U5   mean of min (m + rho_i) (m' + sigma_j)^2 - Var x - Var z   (squared)
-    U5 <= U4 under both premises; U4 <= U2^2 without any. *)
+    U5 <= U4 under both premises; U4 <= U2^2 without any.
+    farthest: m + the largest distance to a negative (any norm), between U3 (Upper.hausdorff_below_farthest) and
+    theorem K (Karimov.karimov_5_twice) *)
 
 From mathcomp Require Import all_ssreflect all_algebra ring.
+From Boundcheck Require Karimov.
 From Boundcheck Require Import Extrema Inner Euclid.
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -14,6 +18,21 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 Local Open Scope inner_scope.
+
+(* The notations of this file are of inner products; this theorem is of any norm, so it is written out. *)
+Theorem farthest (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+  N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) <=
+  m + \big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1)
+        \big[Num.max/N (x i - w ord0)]_(k < q.+1) N (x i - w k).
+Proof.
+move=> normD normZ n p q x z w m premise.
+apply: le_trans (Karimov.karimov_any_sizes_1_triangle normD normZ x z) _.
+apply: le_trans (Karimov.karimov_any_sizes_2_triplets normD normZ premise) _.
+exact: Karimov.karimov_any_sizes_3_farthest.
+Qed.
 
 Theorem two_sided_below_variance (R : rcfType) (V : lmodType R) (ip : V -> V -> R) :
   (forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->

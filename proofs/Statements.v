@@ -1,7 +1,7 @@
 (** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require Karimov Upper Euclid Lower Group Aggregators Ladder FalseAnyNorm FalseEuclid.
+From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
@@ -187,6 +187,18 @@ N ((\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) *: x i) - (\sum_(j < p.+1) (
   i - w ord0)]_(k < q.+1) N (x i - w k)).
 Definition ok_hausdorff : stmt_hausdorff := @Boundcheck.Upper.hausdorff.
 Print Assumptions Boundcheck.Upper.hausdorff.
+
+(* farthest: ‖mean_i x_i − mean_j z_j‖ ≤ m + max_{i,k} ‖x_i − w_k‖, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
+Definition stmt_farthest : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))
+<= m + (\big[Num.max/(\big[Num.max/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.max/N (x
+  i - w ord0)]_(k < q.+1) N (x i - w k)).
+Definition ok_farthest : stmt_farthest := @Boundcheck.Ladder.farthest.
+Print Assumptions Boundcheck.Ladder.farthest.
 
 (* variance: ‖mean_i x_i − mean_j z_j‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k *)
 Definition stmt_variance : Prop :=
@@ -437,6 +449,22 @@ N ((N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)))^-1 *: (n.+1%:R^-1 *: (\sum_(i < n.+
   (N (n.+1%:R^-1 *: (\sum_(i < n.+1) x i))) (N (p.+1%:R^-1 *: (\sum_(j < p.+1) z j))).
 Definition ok_normalised_mean : stmt_normalised_mean := @Boundcheck.Aggregators.normalised_mean.
 Print Assumptions Boundcheck.Aggregators.normalised_mean.
+
+(* lipschitz-head: ‖g(mean_i x_i) − g(mean_j z_j)‖ ≤ L·(m + mean_i min_k ‖x_i − w_k‖), if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k and ‖g(u) − g(v)‖ ≤ L·‖u − v‖ for all u, v, where L ≥ 0 *)
+Definition stmt_lipschitz_head : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (V' : lmodType R) (N' : V' -> R),
+(forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+forall (g : V -> V'),
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (L m : R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), N (x i - z j) - N (x i - w k) <= m) ->
+0 <= L ->
+(forall u v, N' (g u - g v) <= L * N (u - v)) ->
+N' (g (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) - g (p.+1%:R^-1 *: (\sum_(j < p.+1) z j)))
+<= L * (m + n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k))).
+Definition ok_lipschitz_head : stmt_lipschitz_head := @Boundcheck.Aggregators.lipschitz_head.
+Print Assumptions Boundcheck.Aggregators.lipschitz_head.
 
 (* two-sided-below-variance: mean_{i,j} min{m + min_k ‖x_i − w_k‖, m′ + min_k ‖z_j − w_k‖}^2 − mean_i ‖x_i − mean_i′ x_i′‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 ≤ mean_i (m + min_k ‖x_i − w_k‖)^2 − mean_i ‖x_i − mean_i′ x_i′‖^2, if ‖x_i − z_j‖ − ‖x_i − w_k‖ ≤ m for all i, j, k and ‖z_j − x_i‖ − ‖z_j − w_k‖ ≤ m′ for all i, j, k *)
 Definition stmt_two_sided_below_variance : Prop :=

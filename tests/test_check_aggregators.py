@@ -256,23 +256,24 @@ def test_upper_bounds_come_sharpest_first_in_the_units_of_distances(ladder):
     values = [float(rung.value) for rung in ladder.upper]
     assert values == sorted(values)
     assert {rung.report.bound.name for rung in ladder.upper} == {
-        "transport", "chamfer", "hausdorff", "variance", "two-sided", "karimov",
+        "transport", "chamfer", "hausdorff", "farthest", "variance", "two-sided", "karimov",
     }  # fmt: skip
     for rung in ladder.upper:
         assert rung.squared == (rung.report.bound.name in ("variance", "two-sided"))
         assert float(rung.value) == pytest.approx(float(rung.report.rhs) ** (0.5 if rung.squared else 1))
         assert float(rung.tightness) == pytest.approx(float(ladder.distance) / float(rung.value))
     order = [rung.report.bound.name for rung in ladder.upper if rung.report.bound.name != "transport"]
-    assert order == ["two-sided", "variance", "chamfer", "hausdorff", "karimov"]
+    assert order == ["two-sided", "variance", "chamfer", "hausdorff", "farthest", "karimov"]
 
 
 def test_of_two_that_are_equal_the_one_that_is_never_blunter_comes_first():
     found = check_bound(None, [[0.0], [1.0]], [[1.0], [2.0]], [[4.0], [5.0]], bound="all")
     names = [rung.report.bound.name for rung in found.upper]
     assert float(found["variance"].value) == pytest.approx(float(found["chamfer"].value), rel=1e-14)
-    assert names == ["transport", "two-sided", "variance", "chamfer", "hausdorff", "karimov"]
+    assert names == ["transport", "two-sided", "variance", "chamfer", "hausdorff", "farthest", "karimov"]
     one = check_bound(None, [[0.0]], [[2.0]], [[1.0]], bound="all")
-    assert [rung.report.bound.name for rung in one.upper][:4] == ["two-sided", "variance", "chamfer", "hausdorff"]
+    sharpest = [rung.report.bound.name for rung in one.upper][:5]
+    assert sharpest == ["two-sided", "variance", "chamfer", "hausdorff", "farthest"]
 
 
 def test_lower_bounds_come_sharpest_first_and_the_difference_last(ladder):
@@ -302,7 +303,7 @@ def test_a_lower_bound_on_a_square_that_is_below_0_says_0():
 def test_another_norm_leaves_what_holds_in_any():
     found = check_bound(None, *points(5, 4, 6), bound="all", norm=1)
     assert {rung.report.bound.name for rung in found.rungs} == {
-        "transport", "chamfer", "hausdorff", "karimov-any-sizes", "spread",
+        "transport", "chamfer", "hausdorff", "farthest", "karimov-any-sizes", "spread",
     }  # fmt: skip
     assert found.excluded["variance"] == "holds in Euclidean space only"
     assert found.excluded["karimov"] == "needs equal sizes: n = p = q"
@@ -333,9 +334,11 @@ def test_m_given_counts_for_every_bound_that_has_one():
 
 
 def test_the_verdict_is_the_worst():
-    """One point each: every bound that is sharp there is undecided, and so is the whole."""
-    found = check_bound(None, [[0.0]], [[2.0]], [[1.0]], bound="all")
-    assert found.verdict is Verdict.UNDECIDED
+    """One point each, where m is 1: with less, what needs no m holds all the same."""
+    found = check_bound(None, [[0.0]], [[2.0]], [[1.0]], bound="all", m=0.5)
+    assert found["transport"].report.verdict is Verdict.HOLDS
+    assert found["chamfer"].report.verdict is Verdict.VACUOUS
+    assert found.verdict is Verdict.VACUOUS
     assert check_bound(None, *points(5, 5, 5), bound="all").verdict is Verdict.HOLDS
 
 
@@ -346,7 +349,7 @@ def test_an_embedding_is_called_as_for_one_bound():
 
 def test_a_ladder_as_text_html_and_json(ladder):
     text = str(ladder)
-    assert text.startswith("holds  6 upper and 5 lower bounds\nmean · G1: 5, G2: 5, G3: 5 objects · 3 dimensions")
+    assert text.startswith("holds  7 upper and 5 lower bounds\nmean · G1: 5, G2: 5, G3: 5 objects · 3 dimensions")
     for rung in ladder.rungs:
         assert rung.report.bound.name in text
         assert rung.report.bound.title in html.unescape(ladder._repr_html_())

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from synthetic import drawings, embedded, tiny
 
 import boundcheck
-from boundcheck import K, check_bound, cli, theorems
+from boundcheck import K, Verdict, check_bound, cli, theorems
 from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
 from boundcheck.omniglot import data, experiment, training
@@ -23,7 +23,7 @@ from boundcheck.omniglot import data, experiment, training
 #: Theorem K without its 2, which is false.
 PLANTED = replace(K, name="planted", rhs=largest(m, farthest(x, w)), chain=())
 
-# The example that shows that K's constant is least: both sides are 2, so rounding leaves it undecided.
+# The example that shows that K's constant is least: both sides are 2, and no m below 1 will do.
 TIGHT = {"G1": [[0.0]], "G2": [[2.0]], "G3": [[1.0]]}
 TRIPLE = {"G1": [[0.0], [1.0]], "G2": [[1.0], [2.0]], "G3": [[4.0], [5.0]]}
 FORMATS = ("npz", "safetensors", "parquet")
@@ -192,10 +192,11 @@ def test_any_sizes(run, tmp_path):
     assert (done.status, done.json["bound"]) == (0, "karimov-any-sizes")
 
 
-def test_undecided_is_3(run, tmp_path):
+def test_vacuous_and_undecided_are_3(run, tmp_path):
     path = save(tmp_path / "x.npz", {name: np.array(points) for name, points in TIGHT.items()})
-    done = run("check", path, "--json")
-    assert (done.status, done.json["verdict"]) == (3, "undecided")
+    done = run("check", path, "--m", "0.5", "--json")
+    assert (done.status, done.json["verdict"]) == (3, "vacuous")
+    assert [cli._status(verdict) for verdict in (Verdict.UNDECIDED, Verdict.FAILS, Verdict.HOLDS)] == [3, 1, 0]
 
 
 def test_vacuous_is_3(run, triple_file):
@@ -227,11 +228,18 @@ def test_all_bounds(run, tmp_path):
     assert done.json == check_bound(None, *points.values(), bound="all").to_dict()
     text = run("check", path, "--bound", "all")
     assert text.status == 0
-    assert text.out.startswith("holds  6 upper and 5 lower bounds")
+    assert text.out.startswith("holds  7 upper and 5 lower bounds")
     for words in ("two-sided", "upper bounds on the distance of G1 and G2", "not here: sum (about the sum)"):
         assert words in text.out
     medoid = run("check", path, "--bound", "all", "--aggregator", "medoid", "--json")
     assert [row["bound"] for row in medoid.json["upper"]] == ["hull", "hausdorff"]
+
+
+def test_a_head_cannot_be_given(run, tmp_path):
+    points = dict(zip(("G1", "G2", "G3"), np.random.default_rng(0).normal(size=(3, 5, 4)), strict=True))
+    done = run("check", save(tmp_path / "x.npz", points), "--bound", "lipschitz-head")
+    assert done.status == 2
+    assert "--bound lipschitz-head speaks of a head, which is a function" in done.err
 
 
 # ------------------------------------------------------------------------------------------------- list and show
@@ -244,16 +252,20 @@ def test_list(run):
     for row in done.json:
         bound = theorems.get(row["name"])
         assert row["statement"] == bound.statement
-        assert row["status"] == ("proved" if bound.proof else "tested")
+        assert row["status"] == ("with a proof" if bound.proof else "tested")
         assert row["space"] == bound.space.value
     text = run("list")
     assert text.status == 0
     words = text.out.split()
+    # A name of a theorem is no check of it.
+    assert "proved" not in words
     for bound in theorems.KNOWN.values():
         assert {bound.name, *bound.title.split()} <= set(words)
 
 
-@pytest.mark.parametrize("name", ["karimov", "variance", "coordinate-median-euclidean", "karimov-2-triangle"])
+@pytest.mark.parametrize(
+    "name", ["karimov", "variance", "coordinate-median-euclidean", "karimov-2-triangle", "lipschitz-head", "farthest"]
+)
 def test_show(run, name):
     bound = theorems.get(name)
     done = run("show", name, "--json")
@@ -268,6 +280,7 @@ def test_show(run, name):
     assert text.status == 0
     assert text.out.startswith(bound.title)
     words = "".join(text.out.split())
+    assert f"(boundcheckprove{name}hasCoqcheckit)" in words
     for part in (bound.statement, bound_latex(bound), bound.sharpness, bound.proof or "tested", bound.citation):
         assert all(word in words for word in part.split())
 
@@ -546,7 +559,7 @@ def test_statuses_of_a_real_process(tmp_path, triple_file):
     path = save(tmp_path / "x.npz", {name: np.array(points) for name, points in TIGHT.items()})
     done = shell("check", triple_file, "--json")
     assert (done.status, done.json["verdict"], done.err) == (0, "holds", "")
-    assert shell("check", path).status == 3
+    assert shell("check", path, "--m", "0.5").status == 3
     missing = shell("check", tmp_path / "none.npz", "--json")
     assert (missing.status, missing.out) == (2, "")
     assert "no such file" in missing.error

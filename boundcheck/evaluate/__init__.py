@@ -3,11 +3,12 @@
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.evaluate.judge import Judgement, Sides, find_witness, judge, require_equal_sizes
 from boundcheck.evaluate.numeric import Named, NumericReader
-from boundcheck.evaluate.verdict import CODES, Verdict
+from boundcheck.evaluate.verdict import CODES, Ground, Verdict
 
 __all__ = [
     "CODES",
     "Enclosed",
+    "Ground",
     "Judgement",
     "Named",
     "NumericReader",

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Sized
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Int8, Int32
 from torch import Tensor
 
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
-from boundcheck.evaluate.numeric import Named, NumericReader
+from boundcheck.evaluate.numeric import Mapped, Named, NumericReader
+from boundcheck.evaluate.verdict import Ground
 from boundcheck.language import (
     Bound,
     Collection,
+    Constant,
     EqualSizes,
     ForAll,
     Index,
+    Largest,
+    Lipschitz,
+    Map,
     Parameter,
     Relation,
     Scalar,
@@ -26,29 +36,50 @@ from boundcheck.language import (
     maximum,
 )
 
+if TYPE_CHECKING:
+    from boundcheck.evaluate.decide import Decider
+
+# Of a batch: where the points are such that most triples are ties, a scan's time would be all theirs.
+_ESCALATED = 16
+# The largest array in which a witness is looked for in one go.
+_AT_ONCE = 1 << 16
+
 
 @dataclass(frozen=True)
 class Sides:
     """Both sides of a statement over a batch, each with a bound on its error, and the verdict.
 
-    Every array has shape (b,); `code` indexes :data:`boundcheck.evaluate.verdict.CODES`.
+    Every array has shape (b,).
+
+    Attributes
+    ----------
+    lhs, lhs_error, rhs, rhs_error
+        The sides: from float64, or nearer to the exact values where more was computed.
+    slack, slack_error
+        Right side minus left side.
+    code
+        The verdict, an index into :data:`boundcheck.evaluate.verdict.CODES`.
+    ground
+        What the verdict rests on: :data:`boundcheck.evaluate.verdict.FLOAT64`, the bits of balls, or
+        :data:`boundcheck.evaluate.verdict.EXACT`.
+    agreement
+        Where balls left it undecided, k such that the sides differ by at most 2⁻ᵏ times the larger.
     """
 
     lhs: Float[Tensor, " b"]
     lhs_error: Float[Tensor, " b"]
     rhs: Float[Tensor, " b"]
     rhs_error: Float[Tensor, " b"]
+    slack: Float[Tensor, " b"]
+    slack_error: Float[Tensor, " b"]
     code: Int8[Tensor, " b"]
+    ground: Int32[Tensor, " b"]
+    agreement: Int32[Tensor, " b"]
 
-    @property
-    def slack(self) -> Float[Tensor, " b"]:
-        """Right side minus left side."""
-        return self.rhs - self.lhs
-
-    @property
-    def slack_error(self) -> Float[Tensor, " b"]:
-        """A bound on the slack's error."""
-        return _slack_error(self.lhs, self.lhs_error, self.rhs, self.rhs_error)
+    def ground_of(self, row: int = 0) -> Ground:
+        """Return what one triple's verdict rests on."""
+        code, ground, agreement = (int(tensor[row]) for tensor in (self.code, self.ground, self.agreement))
+        return Ground.of(code, ground, agreement, float(self.slack[row]), float(self.slack_error[row]))
 
     @property
     def tightness(self) -> Float[Tensor, " b"]:
@@ -65,7 +96,8 @@ class Judgement:
     conclusion
         The bound's two sides and its verdict, vacuous where a premise fails.
     premises
-        The sides and verdict of every premise that quantifies over points; equal sizes are checked before.
+        The sides and verdict of every premise that quantifies over points; equal sizes are checked before. A Lipschitz
+        premise's left side is its largest excess over two points at hand, its right side 0.
     chain
         The same for every link of the chain.
     parameters
@@ -77,7 +109,7 @@ class Judgement:
     """
 
     conclusion: Sides
-    premises: Mapping[ForAll, Sides]
+    premises: Mapping[ForAll | Lipschitz, Sides]
     chain: Mapping[Bound, Sides]
     parameters: Mapping[Parameter, Named]
     derived: frozenset[Parameter]
@@ -109,8 +141,11 @@ def judge(
     *,
     parameters: Mapping[Parameter, Float[Tensor, " b"]] | None = None,
     weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
+    maps: Mapping[Map, Callable[[Tensor], Tensor]] | None = None,
     chain: bool = True,
     measure: Mapping[str, Scalar] | None = None,
+    escalate: int | None = _ESCALATED,
+    escalate_chain: bool = False,
 ) -> Judgement:
     """Judge a bound on a batch of triples.
 
@@ -126,10 +161,17 @@ def judge(
         Values given for parameters; one left out takes the least value that its premise allows.
     weights
         Values of weights, taken as ratios.
+    maps
+        What each map stands for: a function from points, shape (k, d), to its values there, shape (k, d′).
     chain
         Whether to judge the links of the chain too.
     measure
         Further terms to evaluate, by name.
+    escalate
+        On how many triples of the batch, the first of them, what float64 leaves undecided goes on to balls of growing
+        precision and exact comparison (:mod:`boundcheck.evaluate.decide`), one triple at a time; None for all.
+    escalate_chain
+        Whether links of the chain do so too. An equality among them is undecided in float64 whatever the points.
 
     Raises
     ------
@@ -140,23 +182,33 @@ def judge(
     """
     bound.require_norm(p)
     require_equal_sizes(bound, {collection: tensor.shape[1] for collection, tensor in points.items()})
-    reader = NumericReader(points, p, weights=weights, errors=True)
+    constants = {premise.map: premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)}
+    stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}
+    reader = NumericReader(points, p, weights=weights, errors=True, maps=stand_for)
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
-    premises: dict[ForAll, Sides] = {}
+    higher = _Escalation(points, p, given, derived, weights or {}, reader, escalate)
+    premises: dict[ForAll | Lipschitz, Sides] = {}
     for premise in bound.premises:
         if isinstance(premise, ForAll):
-            premises[premise] = _judge_premise(reader, premise, premise.parameter in derived)
+            premises[premise] = _judge_premise(reader, premise, premise.parameter in derived, higher)
+        elif isinstance(premise, Lipschitz):
+            premises[premise] = _judge_lipschitz(reader, bound.excess(premise))
         elif not isinstance(premise, EqualSizes):
             raise TermError(explain(f"premise {premise.name}", "equal sizes or a statement for all", f"{premise!r}"))
-    conclusion = _under(_compare(reader, bound.lhs, bound.rhs, bound.relation), premises.values())
+    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
     links: dict[Bound, Sides] = {}
     for link in bound.chain if chain else ():
-        held = [premises[premise] for premise in link.premises if isinstance(premise, ForAll)]
-        links[link] = _under(_compare(reader, link.lhs, link.rhs, link.relation), held)
-    values = {parameter: reader.scalar(parameter) for parameter in bound.parameters()}
+        held = [premises[premise] for premise in link.premises if isinstance(premise, (ForAll, Lipschitz))]
+        links[link] = _compare(reader, link.lhs, link.rhs, link.relation, held, higher if escalate_chain else None)
+    values = {
+        parameter: higher.sharpened(parameter, reader.scalar(parameter))
+        if parameter in derived
+        else reader.scalar(parameter)
+        for parameter in bound.parameters()
+    }
     for name, term in (measure or {}).items():
         if term.free():
             raise TermError(explain(f"measure[{name!r}]", "a term without free indices", f"'{term}'"))
@@ -164,33 +216,142 @@ def judge(
     return Judgement(conclusion, premises, links, values, frozenset(derived), measured)
 
 
-def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) -> set[Parameter]:
-    """Give every parameter that was left out the least value that its premises allow."""
-    least: dict[Parameter, list[Named]] = {}
+class _Escalation:
+    """The triples of a batch that need more than float64, each read once."""
+
+    def __init__(
+        self,
+        points: Mapping[Collection, Tensor],
+        p: float,
+        given: Mapping[Parameter, Tensor],
+        derived: Mapping[Parameter, tuple[Scalar, ...]],
+        weights: Mapping[Weights, Tensor],
+        reader: NumericReader,
+        limit: int | None,
+    ) -> None:
+        self._points, self._p, self._weights = points, p, weights
+        self._given, self._derived, self._reader, self._limit = given, derived, reader, limit
+        self._deciders: dict[int, Decider | None] = {}
+
+    def decide(self, sides: Sides, lhs: Scalar, rhs: Scalar, relation: Relation, open_: Tensor) -> Sides:
+        """Return the sides with the rows that are open decided, as far as they can be."""
+        rows = torch.nonzero(open_).flatten().tolist()
+        deciders = {row: decider for row in rows if (decider := self._decider(row)) is not None}
+        if not deciders:
+            return sides
+        known = {name: getattr(sides, name).detach().clone() for name in sides.__dataclass_fields__}
+        for row, decider in deciders.items():
+            decision = decider.compare(lhs, rhs, relation)
+            for name in ("code", "ground", "agreement"):
+                known[name][row] = getattr(decision, name)
+            for name in ("lhs", "rhs", "slack"):
+                value, error = getattr(decision, name)
+                # Undefined or beyond the floats at this precision: what float64 found stands.
+                if error < float(known[f"{name}_error"][row]):
+                    known[name][row], known[f"{name}_error"][row] = value, error
+        return Sides(**known)
+
+    def sharpened(self, parameter: Parameter, named: Named) -> Named:
+        """Return a derived parameter's value, nearer to the exact one on the triples that were read anew."""
+        value, error = named.value.detach().clone(), named.known_error.detach().clone()
+        for row, decider in self._deciders.items():
+            nearer = None if decider is None else decider.known(parameter)
+            if nearer is not None and nearer[1] < float(error[row]):
+                value[row], error[row] = nearer
+        return Named(value, error, named.axes)
+
+    def _decider(self, row: int) -> Decider | None:
+        if row not in self._deciders:
+            if self._limit is not None and len(self._deciders) >= self._limit:
+                return None
+            self._deciders[row] = self._made(row)
+        return self._deciders[row]
+
+    def _made(self, row: int) -> Decider | None:
+        # Loads flint, which most batches do not need.
+        from boundcheck.evaluate.decide import Decider
+
+        points = {collection: tensor[row].detach().cpu().numpy() for collection, tensor in self._points.items()}
+        weights = {one: tensor[row].detach().cpu().numpy() for one, tensor in self._weights.items()}
+        given: dict[Parameter, float | tuple[Scalar, ...]] = {}
+        given.update((parameter, float(tensor[row])) for parameter, tensor in self._given.items())
+        given.update(self._derived)
+        numbers = [value for value in given.values() if isinstance(value, float)]
+        if not all(np.isfinite(array).all() for array in (*points.values(), *weights.values(), np.array(numbers))):
+            return None
+        return Decider(points, self._p, parameters=given, weights=weights, reader=self._reader, row=row)
+
+
+def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) -> dict[Parameter, tuple[Scalar, ...]]:
+    """Give every parameter that was left out the least value that its premises allow; return what it is the largest of."""
+    least: dict[Parameter, tuple[Scalar, ...]] = {}
     for premise in bound.premises:
         if isinstance(premise, ForAll) and premise.parameter is not None and premise.parameter not in given:
-            least.setdefault(premise.parameter, []).append(reader.scalar(premise.least))
-    for parameter, candidates in least.items():
+            least[premise.parameter] = (*least.get(premise.parameter, ()), _least(premise))
+    for parameter, terms in least.items():
+        candidates = [reader.scalar(term) for term in terms]
         value = torch.stack([named.value for named in candidates]).amax(dim=0)
         error = torch.stack([named.error for named in candidates if named.error is not None]).amax(dim=0)
         reader.bind(parameter, Named(value, error, ()))
-    return set(least)
+    return least
 
 
-def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool) -> Sides:
-    if premise.rhs.free():
-        sides = _compare(reader, premise.excess, premise.rhs * 0, Relation.AT_MOST)
-    else:
-        sides = _compare(reader, premise.least, premise.rhs, Relation.AT_MOST)
+def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool, higher: _Escalation) -> Sides:
     if derived:
+        sides = _float64(reader, _least(premise), premise.rhs, Relation.AT_MOST)
         # Exactly true: the parameter is by definition the left side's largest value.
         finite = torch.isfinite(sides.lhs)
         code = torch.where(finite, verdict.HOLDS, verdict.UNDECIDED).to(torch.int8)
-        return Sides(sides.lhs, sides.lhs_error, sides.rhs, sides.rhs_error, code)
-    return sides
+        return replace(sides, code=code)
+    if premise.rhs.free():
+        return _compare(reader, premise.excess, premise.rhs * 0, Relation.AT_MOST, (), higher)
+    return _compare(reader, _least(premise), premise.rhs, Relation.AT_MOST, (), higher)
 
 
-def _compare(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
+@lru_cache(maxsize=256)
+def _least(premise: ForAll) -> Scalar:
+    """Return the premise's left side's largest value: the same term each time, which takes long to build."""
+    return premise.least
+
+
+def _judge_lipschitz(reader: NumericReader, excess: Largest) -> Sides:
+    """Return the largest excess: above 0, the premise is false; where none is, it is assumed."""
+    sides = _float64(reader, excess, Constant(Fraction(0)), Relation.AT_MOST)
+    code = torch.where(torch.isfinite(sides.lhs), verdict.ASSUMED, verdict.UNDECIDED).to(torch.int8)
+    for part in excess.children:
+        # One that is surely above 0 is enough, however little is known of the others.
+        code[_float64(reader, part, Constant(Fraction(0)), Relation.AT_MOST).code == verdict.FAILS] = verdict.FAILS
+    return replace(sides, code=code)
+
+
+def _compare(
+    reader: NumericReader,
+    lhs: Scalar,
+    rhs: Scalar,
+    relation: Relation,
+    premises: Iterable[Sides],
+    higher: _Escalation | None,
+) -> Sides:
+    """Return both sides and the verdict under premises: vacuous if one fails, undecided if one is."""
+    sides, held = _float64(reader, lhs, rhs, relation), list(premises)
+    if higher is not None:
+        open_ = (sides.code == verdict.UNDECIDED) & torch.isfinite(sides.lhs) & torch.isfinite(sides.rhs)
+        for premise in held:
+            # The others are vacuous or undecided whatever the sides are.
+            open_ &= (premise.code == verdict.HOLDS) | (premise.code == verdict.ASSUMED)
+        if open_.any():
+            sides = higher.decide(sides, lhs, rhs, relation, open_)
+    if not held:
+        return sides
+    code = sides.code.clone()
+    for premise in held:
+        code[premise.code == verdict.UNDECIDED] = verdict.UNDECIDED
+    for premise in held:
+        code[premise.code == verdict.FAILS] = verdict.VACUOUS
+    return replace(sides, code=code)
+
+
+def _float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
     left, right = reader.scalar(lhs), reader.scalar(rhs)
     a, a_error, b, b_error = left.value, left.known_error, right.value, right.known_error
     slack, error = b - a, _slack_error(a, a_error, b, b_error)
@@ -204,17 +365,8 @@ def _compare(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation
     code = torch.full_like(slack, verdict.UNDECIDED, dtype=torch.int8)
     code[holds] = verdict.HOLDS
     code[fails] = verdict.FAILS
-    return Sides(a, a_error, b, b_error, code)
-
-
-def _under(sides: Sides, premises: Iterable[Sides]) -> Sides:
-    """Return the sides with the verdict that the premises leave: vacuous if one fails, undecided if one is."""
-    code, held = sides.code.clone(), list(premises)
-    for premise in held:
-        code[premise.code == verdict.UNDECIDED] = verdict.UNDECIDED
-    for premise in held:
-        code[premise.code == verdict.FAILS] = verdict.VACUOUS
-    return Sides(sides.lhs, sides.lhs_error, sides.rhs, sides.rhs_error, code)
+    nothing = torch.full_like(slack, verdict.FLOAT64, dtype=torch.int32)
+    return Sides(a, a_error, b, b_error, slack, error, code, nothing, nothing)
 
 
 def _slack_error(lhs: Tensor, lhs_error: Tensor, rhs: Tensor, rhs_error: Tensor) -> Tensor:
@@ -226,11 +378,18 @@ def _slack_error(lhs: Tensor, lhs_error: Tensor, rhs: Tensor, rhs_error: Tensor)
 def find_witness(premise: ForAll, reader: NumericReader) -> dict[Index, int]:
     """Return the values of a premise's indices where its left side exceeds its right side most.
 
-    One index is settled at a time, so no array over all of them is ever made. The reader is of one triple.
+    The first of several in the order of the indices. Where an array over all of them would be large, one index is
+    settled at a time. The reader is of one triple.
     """
     found: dict[Index, int] = {}
     remaining = list(premise.indices)
     excess = premise.lhs - premise.rhs
+    sizes = [reader.size(index.collections[0]) for index in remaining]
+    if math.prod(sizes) <= _AT_ONCE:
+        named = reader.scalar(excess)
+        place = np.unravel_index(int(named.value[0].argmax()), named.value.shape[1:])
+        # An index that cancels has any value.
+        return {index: int(place[named.axes.index(index)]) if index in named.axes else 0 for index in remaining}
     while remaining:
         index = remaining.pop(0)
         body = excess

@@ -7,6 +7,9 @@ exact value (see :mod:`boundcheck.evaluate.rounding`).
 
 Points are scaled by one power of two a triple, so that distances neither overflow nor vanish on the way; a power of
 two changes no digit.
+
+The values of a map are taken as exact, as those of an embedding are, at the floats it is given. Where these are off by
+e, a premise that it is Lipschitz bounds what that costs by L·‖e‖; without one, nothing is known.
 """
 
 from __future__ import annotations
@@ -33,8 +36,10 @@ from boundcheck.language import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    Image,
     Index,
     Largest,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -63,7 +68,8 @@ class Named:
     Attributes
     ----------
     value
-        Shape (b, sizes of the axes) for a scalar, with a last axis of d coordinates for a vector (scaled).
+        Shape (b, sizes of the axes) for a scalar, with a last axis of coordinates for a vector: d of them, scaled, in
+        the embedding space; as many as the map gives, as they are, for a map's values.
     error
         A bound on the error, of the same shape (a vector's is by coordinate); None where errors are not tracked, and
         for a vector of exact points.
@@ -81,6 +87,22 @@ class Named:
         return torch.zeros_like(self.value) if self.error is None else self.error
 
 
+@dataclass(frozen=True)
+class Mapped:
+    """What a map stands for.
+
+    Attributes
+    ----------
+    function
+        From points, shape (k, d), to its values there, shape (k, d′): float64, with d′ the same each time.
+    constant
+        The L that it is Lipschitz with, by the premise; None where nothing is known of it.
+    """
+
+    function: Callable[[Float[Tensor, "k d"]], Float[Tensor, "k e"]]
+    constant: Scalar | None = None
+
+
 class NumericReader:
     """Evaluates terms on a batch of triples.
 
@@ -96,6 +118,10 @@ class NumericReader:
         The weights' values, shape (b, size) each; taken as ratios, so they need not sum to one.
     errors
         Whether to bound the rounding error of every value.
+    fixed
+        Indices that have one value.
+    maps
+        What each map stands for.
     """
 
     def __init__(
@@ -107,12 +133,14 @@ class NumericReader:
         weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
         errors: bool = False,
         fixed: Mapping[Index, int] | None = None,
+        maps: Mapping[Map, Mapped] | None = None,
     ) -> None:
         self.p = p
         self.errors = errors
         self._raw = dict(points)
         self._weights = dict(weights or {})
         self._fixed = dict(fixed or {})
+        self._maps = dict(maps or {})
         self._cache: dict[Term, Named] = dict((parameters or {}).items())
         exponent, self._points = _scale_together(self._raw)
         self._exponent = exponent
@@ -145,6 +173,7 @@ class NumericReader:
             weights=self._weights,
             errors=self.errors,
             fixed=fixed,
+            maps=self._maps,
         )
 
     def _where_free(self, term: Reduce | Average | CoordinateWise) -> Named:
@@ -196,6 +225,8 @@ class NumericReader:
                 return self._scale(self._evaluate(factor), self._evaluate(inner))
             case CoordinateWise():
                 return self._coordinate_wise(term)
+            case Image(map, inner):
+                return self._image(map, inner)
             case Transport(a, b):
                 return self._transport(a, b)
             case HullDistance(a, b):
@@ -337,14 +368,53 @@ class NumericReader:
         carried = (body.known_error + self._lost(body)).amax(dim=at)
         return Named(median, rounding.inflate(carried + rounding.total((low.abs() + high.abs()) / 2, 2)), axes)
 
+    def _image(self, map: Map, vector: Vector) -> Named:
+        try:
+            mapped = self._maps[map]
+        except KeyError:
+            raise ParameterError(
+                explain(map.symbol, "a function", "none", f"give the function that {map} stands for")
+            ) from None
+        # A point itself goes in as it is: scaling may have taken something from it.
+        exact = isinstance(vector, Point)
+        named = self._raw_point(vector) if isinstance(vector, Point) else self._evaluate(vector)
+        exponent = _broadcast(self._exponent, named.value.ndim)
+        value = named.value if exact else _times_power_of_two(named.value, exponent)
+        flat = mapped.function(value.reshape(-1, self._dimension))
+        image = flat.reshape(*value.shape[:-1], flat.shape[-1])
+        if not self.errors or exact:
+            return Named(image, torch.zeros_like(image) if self.errors else None, named.axes)
+        return Named(image, self._image_error(mapped, named, exponent).unsqueeze(-1).expand_as(image), named.axes)
+
+    def _raw_point(self, point: Point) -> Named:
+        points = self._raw[point.collection]
+        if point.index in self._fixed:
+            return Named(points[:, self._fixed[point.index]], None, ())
+        return Named(points, None, (point.index,))
+
+    def _image_error(self, mapped: Mapped, argument: Named, exponent: Tensor) -> Tensor:
+        """Return L·‖e‖ for an argument that is off by e: no coordinate of the map's value is off by more."""
+        if mapped.constant is None:
+            return torch.full_like(argument.value[..., 0], torch.inf)
+        # What scaling back may take below the smallest number is at most 2⁻¹⁰⁷⁴ a coordinate.
+        off = (argument.known_error + self._lost(argument)) * 2.0**60
+        length = kernels.vector_norm(off, self.p) * 2.0**-60
+        length = rounding.inflate(length + rounding.norm_of_exact(length, self._dimension, self.p))
+        length = _times_power_of_two(length, exponent.squeeze(-1)) + self._dimension * 2.0**-1073
+        constant = self.scalar(mapped.constant)
+        limit = _broadcast(constant.value.abs() + constant.known_error, length.ndim)
+        return rounding.inflate(rounding.inflate(limit) * rounding.inflate(length))
+
     @staticmethod
     def _lost(vector: Named) -> float:
         """Return what scaling exact points may have taken below the smallest number."""
         return 2.0**-1074 if vector.error is None else 0.0
 
     def _norm(self, vector: Vector) -> Named:
+        if vector.reached_by is not None:
+            return self._norm_of_values(vector)
         scaled = self._scaled_norm(vector)
-        exponent = self._exponent.reshape((-1,) + (1,) * (scaled.value.ndim - 1))
+        exponent = _broadcast(self._exponent, scaled.value.ndim)
         error = scaled.error
         return Named(
             _times_power_of_two(scaled.value, exponent),
@@ -368,6 +438,45 @@ class NumericReader:
         elif self.errors:
             error = rounding.norm_of_exact(value, self._dimension, self.p)
         return Named(value, error, axes)
+
+    def _norm_of_values(self, vector: Vector) -> Named:
+        """Return the norm of what a map's values make, which are in units of their own: scaled here alone."""
+        pair = self._difference_of_values(vector)
+        parts = [self._evaluate(vector)] if pair is None else list(pair)
+        # By their errors too, which may be far larger than a difference; not by one that has no bound.
+        sizes = [part.value.detach().abs() for part in parts]
+        sizes += [part.known_error.detach().nan_to_num(nan=0.0, posinf=0.0) for part in parts]
+        exponent = torch.frexp(torch.stack([size.flatten(1).amax(dim=1) for size in sizes]).amax(dim=0))[1]
+        exponent = exponent.to(torch.int64)
+        scaled = [_times_power_of_two(part.value, _broadcast(-exponent, part.value.ndim)) for part in parts]
+        if pair is None:
+            length, axes = kernels.vector_norm(scaled[0], self.p), parts[0].axes
+        else:
+            length, axes = kernels.pairwise(scaled[0], scaled[1], self.p), pair[0].axes + pair[1].axes
+        back = _broadcast(exponent, length.ndim)
+        value = _times_power_of_two(length, back)
+        if not self.errors:
+            return Named(value, None, axes)
+        dimension, carried = scaled[0].shape[-1], torch.zeros_like(length)
+        for part in parts:
+            # What scaling takes below the smallest number; then scaled up, as for points.
+            off = _times_power_of_two(part.known_error, _broadcast(-exponent, part.value.ndim)) + 2.0**-1073
+            length_off = kernels.vector_norm(off * 2.0**60, self.p) * 2.0**-60
+            # An error without a bound is divided by itself on the way.
+            length_off = length_off.nan_to_num(nan=torch.inf, posinf=torch.inf)
+            carried = carried + _align(length_off, part.axes, axes)
+        error = rounding.norm_of_inexact(length, rounding.inflate(carried), dimension, self.p)
+        return Named(value, rounding.inflate(_times_power_of_two(error, back)), axes)
+
+    def _difference_of_values(self, vector: Vector) -> tuple[Named, Named] | None:
+        """Return both values where the vector is a difference of a map's values over two indices; else None."""
+        if not isinstance(vector, Combination) or len(vector.parts) != 2:
+            return None
+        (one, a), (other, b) = vector.parts
+        if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Image) and isinstance(b, Image)):
+            return None
+        left, right = sorted((self._evaluate(a), self._evaluate(b)), key=lambda part: [i.symbol for i in part.axes])
+        return (left, right) if len(left.axes) == len(right.axes) == 1 and left.axes != right.axes else None
 
     def _difference_of_points(self, vector: Vector) -> tuple[Tensor, Axes] | None:
         """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
@@ -504,6 +613,11 @@ def _times_power_of_two(tensor: Tensor, exponent: Tensor) -> Tensor:
         return tensor * _power_of_two(exponent)
     half = torch.div(exponent, 2, rounding_mode="floor")
     return tensor * _power_of_two(half) * _power_of_two(exponent - half)
+
+
+def _broadcast(exponent: Tensor, ndim: int) -> Tensor:
+    """Return one number a triple, shape (b,), with axes of length one up to `ndim`."""
+    return exponent.reshape((-1,) + (1,) * (ndim - 1))
 
 
 def _power_of_two(exponent: Tensor) -> Tensor:

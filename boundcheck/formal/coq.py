@@ -8,6 +8,7 @@ Euclidean             ``forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R)
                       a norm is ``Num.sqrt (ip u u)``
 sup norm, or where    rows ``'rV[R]_d.+1``; a norm is ``\big[Num.max/0]_(l < d.+1) `|u 0 l|``, or in Euclidean space
 coordinates occur     ``Num.sqrt (\sum_(l < d.+1) u 0 l ^+ 2)``
+a map                 ``(V' : lmodType R) (N' : V' -> R)`` with the laws of a norm, and ``(g : V -> V')``
 a collection          ``x : 'I_n.+1 -> V``: never empty; collections of equal size share one size
 mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * F``
 maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
@@ -41,8 +42,11 @@ from boundcheck.language import (
     EqualSizes,
     ForAll,
     HullDistance,
+    Image,
     Index,
     Largest,
+    Lipschitz,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -151,8 +155,8 @@ def coq_statement(bound: Bound) -> Statement:
     ------
     TermError
         If a term cannot be printed: W₁ elsewhere than as the right side, the distance of hulls elsewhere than as the
-        left side of a Euclidean bound, a power that is neither whole nor of a square root, or the dimension of a space
-        without coordinates.
+        left side of a Euclidean bound, a power that is neither whole nor of a square root, the dimension of a space
+        without coordinates, or a map of one with coordinates.
 
     Examples
     --------
@@ -269,13 +273,24 @@ class _Printer:
                     "state it with space=Space.EUCLIDEAN or Space.SUP_NORM",
                 )
             )
+        if coordinates and bound.maps():
+            raise TermError(
+                explain(
+                    f"bound {bound.name!r}",
+                    "a map in a space without coordinates",
+                    f"{bound.maps()[0]} in one with them",
+                )
+            )
         roots = any(isinstance(node, Power) and node.exponent.denominator == 2 for node in nodes)
         sizes = _sizes(bound)
-        chosen = _Names(_OF_COORDINATES if coordinates else _OF_VECTORS)
+        primes = ["'" * place for place in range(1, len(bound.maps()) + 1)]
+        beyond = frozenset(f"{letter}{prime}" for prime in primes for letter in ("V", "N", "ip"))
+        chosen = _Names(_OF_COORDINATES if coordinates else _OF_VECTORS | beyond)
         names: dict[object, str] = {}
         for size in dict.fromkeys(sizes.values()):
             names[size] = chosen.take(size)
-        things: list[tuple[object, str]] = [(collection, collection.symbol) for collection in sizes]
+        things: list[tuple[object, str]] = [(map, map.symbol) for map in bound.maps()]
+        things += [(collection, collection.symbol) for collection in sizes]
         things += [(weights, weights.symbol) for weights in _weights(nodes)]
         things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
         indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
@@ -316,14 +331,29 @@ class _Printer:
         )
 
     def _introductions(self, bound: Bound) -> tuple[str, ...]:
-        laws = "normD normZ" if self.space is Space.ANY_NORM else "ip_sym ip_scale ip_add ip_ge0"
-        space = "R d" if self.coordinates else f"R V {'N' if self.space is Space.ANY_NORM else 'ip'} {laws}"
-        names = [*space.split(), *dict.fromkeys(self.sizes.values())]
+        laws = "normD{0} normZ{0}" if self.space is Space.ANY_NORM else "ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}"
+        normed = f"V{{0}} {'N' if self.space is Space.ANY_NORM else 'ip'}{{0}} {laws}"
+        names = ["R", "d"] if self.coordinates else ["R", *normed.format("").split()]
+        for map in self._maps():
+            names += [*normed.format(self._prime(map)).split(), self.names[map]]
+        names += dict.fromkeys(self.sizes.values())
         names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
         names += [f"{self.names[weights]}_{law}" for weights in self._weights() for law in ("ge0", "gt0")]
-        premises = [premise for premise in bound.premises if isinstance(premise, ForAll)]
-        names += [f"premise{number or ''}" for number in range(len(premises))]
+        number = 0
+        for premise in bound.premises:
+            if isinstance(premise, ForAll):
+                names.append(f"premise{number or ''}")
+                number += 1
+            elif isinstance(premise, Lipschitz):
+                names += [f"{self.names[premise.map]}_{law}" for law in ("ge0", "lipschitz")]
         return tuple(names)
+
+    def _maps(self) -> list[Map]:
+        return [thing for thing in self.names if isinstance(thing, Map)]
+
+    def _prime(self, map: Map | None) -> str:
+        """Return what the space that a map leads to has after its letters; nothing for the embedding space."""
+        return "" if map is None else "'" * (self._maps().index(map) + 1)
 
     def _weights(self) -> list[Weights]:
         return [thing for thing in self.names if isinstance(thing, Weights)]
@@ -334,15 +364,26 @@ class _Printer:
     def _structure(self) -> str:
         if self.coordinates:
             return "(d : nat),"
+        shown = self._normed("V", "ip" if self.space is Space.EUCLIDEAN else "N")
+        for map in self._maps():
+            prime = self._prime(map)
+            beyond = self._normed(f"V{prime}", f"{'ip' if self.space is Space.EUCLIDEAN else 'N'}{prime}")
+            shown += f"\nforall {beyond}\nforall ({self.names[map]} : V -> V{prime}),"
+        return shown
+
+    def _normed(self, space: str, length: str) -> str:
+        """Print a space and its laws: of an inner product in Euclidean space, of a norm in any."""
         if self.space is Space.EUCLIDEAN:
             return (
-                "(V : lmodType R) (ip : V -> V -> R),\n"
-                "(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->\n"
-                "(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->"
+                f"({space} : lmodType R) ({length} : {space} -> {space} -> R),\n"
+                f"(forall u v, {length} u v = {length} v u) -> "
+                f"(forall (a : R) u v, {length} (a *: u) v = a * {length} u v) ->\n"
+                f"(forall u u' v, {length} (u + u') v = {length} u v + {length} u' v) -> (forall u, 0 <= {length} u u) ->"
             )
         return (
-            "(V : lmodType R) (N : V -> R),\n"
-            "(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->"
+            f"({space} : lmodType R) ({length} : {space} -> R),\n"
+            f"(forall u v, {length} (u + v) <= {length} u + {length} v) -> "
+            f"(forall (a : R) v, {length} (a *: v) = `|a| * {length} v) ->"
         )
 
     def _binders(self) -> tuple[str, ...]:
@@ -376,6 +417,11 @@ class _Printer:
                 printer = replace(self, at={index: self.names[index] for index in premise.indices})
                 lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
                 return (f"(forall {over}, {lhs} <= {rhs})",)
+            case Lipschitz():
+                name, constant = self.names[premise.map], premise.constant
+                apart = self._length(f"({name} u - {name} v)", premise.map)
+                near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', None)}"
+                return f"0 <= {self._operand(constant, _SUM)}", f"(forall u v, {apart} <= {near})"
             case _:
                 raise TermError(explain("premise", "one that can be printed", f"{premise}"))
 
@@ -521,12 +567,16 @@ class _Printer:
 
     def _norm(self, vector: Vector) -> _Shown:
         if not self.coordinates:
-            shown = _wrap(self._vector(vector), _ATOM)
-            return (f"N {shown}" if self.space is Space.ANY_NORM else f"Num.sqrt (ip {shown} {shown})"), _APPLICATION
+            return self._length(_wrap(self._vector(vector), _ATOM), vector.reached_by), _APPLICATION
         coordinate = self._vector(vector)
         if self.space is Space.SUP_NORM:
             return f"\\big[Num.max/0]_(l < d.+1) `|{coordinate[0]}|", _BIG
         return f"Num.sqrt (\\sum_(l < d.+1) {_wrap(coordinate, _APPLICATION)} ^+ 2)", _APPLICATION
+
+    def _length(self, shown: str, map: Map | None) -> str:
+        """Print the norm of a printed vector of the embedding space, or of the one that a map leads to."""
+        prime = self._prime(map)
+        return f"N{prime} {shown}" if self.space is Space.ANY_NORM else f"Num.sqrt (ip{prime} {shown} {shown})"
 
     def _vector(self, vector: Vector) -> _Shown:
         """Print a vector, or where there are coordinates its coordinate l, in which scaling is multiplication."""
@@ -552,6 +602,8 @@ class _Printer:
                         _PRODUCT,
                     )
                 )
+            case Image(map, inner):
+                return f"{self.names[map]} {_wrap(self._vector(inner), _ATOM)}", _APPLICATION
             case CoordinateWise(Reduction.MEDIAN, index, body):
                 return self._median(index, body), _PRODUCT
             case CoordinateWise(kind, index, body):

@@ -16,8 +16,10 @@ from boundcheck.language import (
     EqualSizes,
     ForAll,
     HullDistance,
+    Image,
     Index,
     Largest,
+    Lipschitz,
     Multiply,
     Norm,
     Parameter,
@@ -103,6 +105,8 @@ def latex(term: Term) -> str:
             inner = latex(body)
             inner = rf"\left({inner}\right)" if isinstance(body, Combination) else inner
             return f"{_operator(kind, (index,), weights)} {inner}"
+        case Image(mapping, vector):
+            return rf"{_symbol(mapping.symbol)}\left({latex(vector)}\right)"
         case _:
             raise TermError(explain("term", "one that can be printed", f"{type(term).__name__}"))
 
@@ -115,6 +119,11 @@ def premise_latex(premise: Premise) -> str:
         case ForAll():
             indices = ", ".join(_symbol(index.symbol) for index in premise.indices)
             return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
+        case Lipschitz():
+            name, constant = _symbol(premise.map.symbol), premise.constant
+            values = rf"\left\lVert {name}(u) - {name}(v) \right\rVert"
+            points = rf"{_wrap(constant, _PRODUCT)} \left\lVert u - v \right\rVert"
+            return rf"{values} \le {points} \quad \text{{for all }} u, v, \text{{ where }} {latex(constant)} \ge 0"
         case _:
             raise TermError(explain("premise", "one that can be printed", f"{premise}"))
 

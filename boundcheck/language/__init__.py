@@ -1,9 +1,9 @@
 """The language of bounds: terms over collections, premises, bounds. No numerics."""
 
-from boundcheck.language.bounds import Bound, EqualSizes, ForAll, Premise, Relation, Space, cite
-from boundcheck.language.premises import equal_sizes, triplet
+from boundcheck.language.bounds import Bound, EqualSizes, ForAll, Lipschitz, Premise, Relation, Space, cite
+from boundcheck.language.premises import equal_sizes, lipschitz, triplet
 from boundcheck.language.rewrite import rewrite
-from boundcheck.language.standard import SETTING, i, j, k, m, w, x, z
+from boundcheck.language.standard import SETTING, L, g, i, j, k, m, w, x, z
 from boundcheck.language.terms import (
     Add,
     Average,
@@ -13,8 +13,10 @@ from boundcheck.language.terms import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    Image,
     Index,
     Largest,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -61,8 +63,12 @@ __all__ = [
     "EqualSizes",
     "ForAll",
     "HullDistance",
+    "Image",
     "Index",
+    "L",
     "Largest",
+    "Lipschitz",
+    "Map",
     "Multiply",
     "Norm",
     "Parameter",
@@ -89,10 +95,12 @@ __all__ = [
     "distance",
     "equal_sizes",
     "farthest",
+    "g",
     "i",
     "j",
     "k",
     "largest",
+    "lipschitz",
     "m",
     "maximum",
     "mean",

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain
 from boundcheck.language.standard import SETTING
 from boundcheck.language.terms import (
+    Add,
     Average,
     Collection,
+    Image,
     Index,
+    Largest,
+    Map,
+    Norm,
     Parameter,
+    Point,
     Reduce,
     Scalar,
     Vector,
     Weights,
+    another,
     maximum,
     scalar,
 )
@@ -136,6 +143,43 @@ class ForAll(Premise):
 
     def __str__(self) -> str:
         return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(str, self.indices))}"
+
+
+@dataclass(frozen=True)
+class Lipschitz(Premise):
+    """``‖g(u) − g(v)‖ ≤ L·‖u − v‖`` for every two vectors u and v of the space, with L at least 0.
+
+    No finite set of points can show it: points can only contradict it. Where none does, it is assumed.
+
+    Parameters
+    ----------
+    name
+        A short name, ``"g is L-Lipschitz"``.
+    map
+        g.
+    constant
+        L: a number or a term of parameters.
+    """
+
+    map: Map = field(kw_only=True)
+    constant: Scalar = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.map, Map):
+            raise InvalidTypeError(explain(f"premise {self.name}", "a Map", f"{self.map!r}"))
+        object.__setattr__(self, "constant", scalar(self.constant))
+        if self.constant.free() or self.constant.collections() or self.constant.maps():
+            raise TermError(
+                explain(f"premise {self.name}", "a constant of numbers and parameters alone", f"'{self.constant}'")
+            )
+
+    def excess(self, u: Vector, v: Vector) -> Scalar:
+        """Return ``‖g(u) − g(v)‖ − L·‖u − v‖``: above 0 for some u and v, the premise is false."""
+        return Norm(self.map(u) - self.map(v)) - self.constant * Norm(u - v)
+
+    def __str__(self) -> str:
+        factor = f"({self.constant})" if isinstance(self.constant, Add) else self.constant
+        return f"‖{self.map}(u) − {self.map}(v)‖ ≤ {factor}·‖u − v‖ for all u, v, where {self.constant} ≥ 0"
 
 
 @dataclass(frozen=True)
@@ -307,6 +351,8 @@ class Bound:
         for premise in self.premises:
             if isinstance(premise, ForAll):
                 sides += [premise.lhs, premise.rhs]
+            elif isinstance(premise, Lipschitz):
+                sides.append(premise.constant)
         return tuple(sides)
 
     def parameters(self) -> tuple[Parameter, ...]:
@@ -319,6 +365,35 @@ class Bound:
         nodes = (node for term in self.terms() for node in term.walk())
         found = {node.weights for node in nodes if isinstance(node, (Average, Reduce)) and node.weights is not None}
         return tuple(sorted(found, key=lambda weights: weights.symbol))
+
+    def maps(self) -> tuple[Map, ...]:
+        """Return every map that the sides and premises speak of, in the order of their letters."""
+        found = frozenset[Map]().union(*(term.maps() for term in self.terms()))
+        found |= {premise.map for premise in self.premises if isinstance(premise, Lipschitz)}
+        return tuple(sorted(found, key=lambda each: each.symbol))
+
+    def excesses(self, premise: Lipschitz) -> Iterator[Scalar]:
+        """Yield what the collections can say of a Lipschitz premise: its excess at each two vectors at hand.
+
+        These are the points of every collection, and the vectors without free indices that the bound applies the map to.
+        """
+        nodes = [node for term in self.terms() for node in term.walk()]
+        applied = [node.vector for node in nodes if isinstance(node, Image) and node.map == premise.map]
+        vectors: list[Vector] = [collection[collection.each] for collection in self.collections]
+        vectors += dict.fromkeys(vector for vector in applied if not vector.free())
+        for position, u in enumerate(vectors):
+            if isinstance(u, Point):
+                yield premise.excess(u, u.collection[another(u.collection)])
+            for v in vectors[:position]:
+                yield premise.excess(v, u)
+
+    def excess(self, premise: Lipschitz) -> Largest:
+        """Return the largest of :meth:`excesses`, and of −L: where it is above 0, the premise is false."""
+        largest = [-premise.constant]
+        for term in self.excesses(premise):
+            indices = sorted(term.free(), key=lambda index: index.symbol)
+            largest.append(maximum(indices, term) if indices else term)
+        return Largest(tuple(largest))
 
     def without(self, *dropped: type[Premise] | Premise, name: str | None = None) -> Bound:
         """Return the conjecture that is left when premises (or kinds of premise) are dropped; it has no proof.
@@ -367,4 +442,4 @@ def cite(bound: Bound) -> str:
     return bound.citation or f"{bound.name}: no source recorded"
 
 
-__all__ = ["Bound", "EqualSizes", "ForAll", "Premise", "Relation", "Space", "cite"]
+__all__ = ["Bound", "EqualSizes", "ForAll", "Lipschitz", "Premise", "Relation", "Space", "cite"]

@@ -1,10 +1,10 @@
-"""The standard premises, over the standard letters: equal sizes, and the triplet premise."""
+"""The standard premises, over the standard letters: equal sizes, the triplet premise, a Lipschitz map."""
 
 from __future__ import annotations
 
-from boundcheck.language.bounds import EqualSizes, ForAll
-from boundcheck.language.standard import SETTING, m, w, x, z
-from boundcheck.language.terms import Collection, Scalar, another, distance, farthest, scalar
+from boundcheck.language.bounds import EqualSizes, ForAll, Lipschitz
+from boundcheck.language.standard import SETTING, L, g, m, w, x, z
+from boundcheck.language.terms import Collection, Map, Scalar, another, distance, farthest, scalar
 
 equal_sizes = EqualSizes("equal sizes", SETTING)
 
@@ -43,3 +43,17 @@ def triplet(
         floor=-farthest(anchors, negatives),
         hint=_MARGIN_HINT,
     )
+
+
+def lipschitz(constant: Scalar | int | float = L, *, of: Map = g) -> Lipschitz:
+    """Return the premise that a map is Lipschitz: ‖g(u) − g(v)‖ ≤ L·‖u − v‖ for all vectors u and v.
+
+    Parameters
+    ----------
+    constant
+        L: a number or a parameter, at least 0.
+    of
+        The map.
+    """
+    limit = scalar(constant)
+    return Lipschitz(f"{of} is {limit}-Lipschitz", map=of, constant=limit)

@@ -1,6 +1,7 @@
 """Rewrites that leave a term's value as it is and make it cheaper to compute.
 
-``max_k (A_i − B_ik)`` becomes ``A_i − min_k B_ik``: n·q numbers where n·p·q were needed. For a maximum or minimum the
+``max_k (A_i − B_ik)`` becomes ``A_i − min_k B_ik``: n·q numbers where n·p·q were needed. ``max_i max_j (A_ij − B_j)``
+becomes ``max_j (max_i A_ij − B_j)``, and ``min_k max{a, B_k}`` becomes ``max{a, min_k B_k}``. For a maximum or minimum the
 rewritten term is equal in floating point too, since rounding is monotone.
 """
 
@@ -57,4 +58,25 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
         factor, rest = body.factors[0], Multiply.of(*body.factors[1:])
         inner = _OPPOSITE.get(kind, kind) if factor.value < 0 else kind
         return Multiply.of(factor, _push(inner, index, rest))
+    if isinstance(body, Reduce) and body.kind is kind and body.weights is None and _has_outside(body.body, index):
+        # The other order: what the inner index alone occurs in then leaves the reduction over this one.
+        return _push(kind, body.index, _push(kind, index, body.body))
+    if isinstance(body, Largest | Smallest) and kind in _OPPOSITE:
+        return _choose(kind, index, body)
     return Reduce(kind, index, body)
+
+
+def _has_outside(body: Scalar, index: Index) -> bool:
+    return isinstance(body, Add) and any(index not in part.free() for part in body.terms)
+
+
+def _choose(kind: Reduction, index: Index, body: Largest | Smallest) -> Scalar:
+    """Return a maximum or minimum over `index` of the largest or smallest of a few."""
+    if (kind is Reduction.MAX) is isinstance(body, Largest):
+        return type(body)(tuple(_push(kind, index, part) for part in body.terms))
+    outside = [part for part in body.terms if index not in part.free()]
+    inside = [part for part in body.terms if index in part.free()]
+    if not outside and len(inside) > 1:
+        return Reduce(kind, index, body)
+    below = type(body)(tuple(inside)) if len(inside) > 1 else inside[0]
+    return type(body)((*outside, _push(kind, index, below)))

@@ -7,7 +7,8 @@ fails when it is built. Equality and hashing are structural; ``str(term)`` is re
 scalar                 :class:`Constant`, :class:`Parameter`, :class:`Size`, :class:`Dimension`, :class:`Add`,
                        :class:`Multiply`, :class:`Power`, :class:`Largest`, :class:`Smallest`, :class:`Reduce`,
                        :class:`Norm`, :class:`Transport`, :class:`HullDistance`
-vector                 :class:`Point`, :class:`Combination`, :class:`Scale`, :class:`Average`, :class:`CoordinateWise`
+vector                 :class:`Point`, :class:`Combination`, :class:`Scale`, :class:`Average`, :class:`CoordinateWise`,
+                       :class:`Image`
 =====================  =================================================
 """
 
@@ -113,6 +114,26 @@ class Weights:
         return self.symbol
 
 
+@dataclass(frozen=True)
+class Map:
+    """A map from the embedding space to a normed space of its own, of which nothing is known but what premises say.
+
+    Called on a vector, it gives the term for its value there: ``g(mean(x))``.
+    """
+
+    symbol: str
+
+    def __post_init__(self) -> None:
+        _require_letter(self.symbol, "symbol of a Map")
+
+    def __call__(self, vector: Vector) -> Image:
+        """Return the term for the map's value at a vector."""
+        return Image(self, vector)
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
 class Reduction(enum.Enum):
     """What is done with the values that a term takes over an index."""
 
@@ -155,6 +176,10 @@ class Term:
     def parameters(self) -> frozenset[Parameter]:
         """Return every parameter in this term."""
         return frozenset(node for node in self.walk() if isinstance(node, Parameter))
+
+    def maps(self) -> frozenset[Map]:
+        """Return every map in this term."""
+        return frozenset(node.map for node in self.walk() if isinstance(node, Image))
 
 
 class Scalar(Term):
@@ -201,7 +226,12 @@ class Scalar(Term):
 
 
 class Vector(Term):
-    """A term whose value is a point of the embedding space."""
+    """A term whose value is a point of the embedding space, or of the space that a map leads to."""
+
+    @property
+    def reached_by(self) -> Map | None:
+        """The map into whose space this vector belongs; None for the embedding space."""
+        return next((child.reached_by for child in self.children if isinstance(child, Vector)), None)
 
     def __add__(self, other: Vector) -> Vector:
         return Combination.of((1, self), (1, other))
@@ -616,6 +646,7 @@ class Combination(Vector):
             vector = _vector(part, "combination")
             for inner, below in vector.parts if isinstance(vector, Combination) else ((Fraction(1), vector),):
                 gathered[below] = gathered.get(below, Fraction(0)) + coefficient * inner
+        _check_one_space(gathered)
         kept = tuple((coefficient, vector) for vector, coefficient in gathered.items() if coefficient)
         if len(kept) == 1 and kept[0][0] == 1:
             return kept[0][1]
@@ -636,6 +667,25 @@ class Combination(Vector):
             else:
                 text = f"−{body}" if coefficient < 0 else body
         return text or "0"
+
+
+def _check_one_space(vectors: Iterable[Vector]) -> None:
+    first: Vector | None = None
+    for vector in vectors:
+        first = first or vector
+        if vector.reached_by != first.reached_by:
+            raise TermError(
+                explain(
+                    "combination",
+                    "vectors of one space",
+                    f"{first}, of {_space_of(first)}, and {vector}, of {_space_of(vector)}",
+                    "apply the map to both",
+                )
+            )
+
+
+def _space_of(vector: Vector) -> str:
+    return "the embedding space" if vector.reached_by is None else f"the values of {vector.reached_by}"
 
 
 @dataclass(frozen=True)
@@ -732,6 +782,38 @@ class Average(Vector):
     def __str__(self) -> str:
         body = f"({self.body})" if isinstance(self.body, Combination) else str(self.body)
         return f"{_operator(self.kind, self.weights, str(self.index))} {body}"
+
+
+@dataclass(frozen=True)
+class Image(Vector):
+    """The value of a map at a vector, ``g(mean_i x_i)``."""
+
+    map: Map
+    vector: Vector
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.map, Map):
+            raise InvalidTypeError(explain("map", "a Map", f"{self.map!r}"))
+        _vector(self.vector, self.map.symbol)
+        if self.vector.reached_by is not None:
+            raise TermError(
+                explain(
+                    self.map.symbol, "a vector of the embedding space", f"{self.vector}, of {_space_of(self.vector)}"
+                )
+            )
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        """The vector."""
+        return (self.vector,)
+
+    @property
+    def reached_by(self) -> Map | None:
+        """The map."""
+        return self.map
+
+    def __str__(self) -> str:
+        return f"{self.map}({self.vector})"
 
 
 # --------------------------------------------------------------------------------------------------------- printing

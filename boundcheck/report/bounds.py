@@ -16,8 +16,8 @@ __all__ = ["bound_page", "bounds_table", "described", "status"]
 
 
 def status(bound: Bound) -> str:
-    """Return "proved" for a bound with a machine-checked proof, "tested" for one without."""
-    return "tested" if bound.proof is None else "proved"
+    """Return "with a proof" for a bound that names one, which ``boundcheck prove`` checks; "tested" for another."""
+    return "tested" if bound.proof is None else "with a proof"
 
 
 def described(bound: Bound) -> dict[str, Any]:
@@ -46,7 +46,12 @@ def bounds_table(bounds: Iterable[Bound]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        caption="With a proof: names a theorem in Coq. Whether that proves the statement, boundcheck prove has Coq say.",
+        caption_justify="left",
+    )
     table.add_column("name, status, space", no_wrap=True)
     table.add_column("statement")
     for bound in bounds:
@@ -72,7 +77,8 @@ def bound_page(bound: Bound) -> Iterator[RenderableType]:
     rows += [(f"link {place}", f"{link.statement} ({link.title})") for place, link in enumerate(bound.chain, 1)]
     if bound.sharpness:
         rows.append(("sharpness", bound.sharpness))
-    rows.append(("status", f"proved, {bound.proof}" if bound.proof else "tested"))
+    how = f"boundcheck prove {bound.name} has Coq check it"
+    rows.append(("proof", f"{bound.proof} ({how})" if bound.proof else "none; tested"))
     rows.append(("source", cite(bound)))
     for name, value in rows:
         facts.add_row(Text(name, "dim"), Text(value))

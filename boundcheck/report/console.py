@@ -19,6 +19,7 @@ STYLE = {
     Verdict.FAILS: "bold red",
     Verdict.UNDECIDED: "bold yellow",
     Verdict.VACUOUS: "bold magenta",
+    Verdict.ASSUMED: "bold cyan",
 }
 
 
@@ -28,7 +29,7 @@ def render(report: Report) -> Iterator[RenderableType]:
     from rich.text import Text
 
     head = Text()
-    head.append(report.verdict.value, STYLE[report.verdict])
+    head.append(report.ground.beside(report.verdict), STYLE[report.verdict])
     head.append(f"  {report.bound.statement}")
     yield head
     aggregator = f" · {report.aggregator}" if report.aggregator not in (None, "mean") else ""
@@ -52,8 +53,8 @@ def render(report: Report) -> Iterator[RenderableType]:
         whole = float(report.slack)
         for link in report.chain:
             share = f"{float(link.slack) / whole:.1%}" if whole > 0 else "—"
-            verdict = link.verdict.value
-            if link.relation == "=" and link.verdict is Verdict.UNDECIDED:
+            verdict = link.ground.beside(link.verdict)
+            if link.ground.how == "float64" and link.relation == "=" and link.verdict is Verdict.UNDECIDED:
                 verdict = "equal within rounding"
             table.add_row(Text(link.title or link.name), str(link.slack), share, Text(verdict, STYLE[link.verdict]))
         yield table
@@ -109,9 +110,11 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     line = Text("premise ")
     line.append(premise.name, "bold")
     line.append(": ")
-    line.append(premise.verdict.value, STYLE[premise.verdict])
+    line.append(premise.ground.beside(premise.verdict), STYLE[premise.verdict])
     if premise.derived:
         line.append(" by choice of the least value")
+    if premise.verdict is Verdict.ASSUMED:
+        line.append(", and contradicted by no two points here")
     if premise.witness is not None:
         line.append(f" ({'attained' if premise.derived else 'worst'} at {premise.witness})")
     return line

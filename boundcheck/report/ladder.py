@@ -60,6 +60,8 @@ class Ladder:
         The upper bounds on the distance of the representations of G1 and G2, sharpest first.
     lower
         The lower bounds on that of G1 and G3, sharpest first, and what follows for the difference of the two.
+    after
+        The upper bounds on the distance of what a head makes of the representations of G1 and G2; none without a head.
     excluded
         Why a known bound says nothing here, by its name.
     sizes, dimension, norm
@@ -73,11 +75,12 @@ class Ladder:
     sizes: Mapping[str, int]
     dimension: int
     norm: float
+    after: tuple[Rung, ...] = ()
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
         """Every bound that was checked."""
-        return (*self.upper, *self.lower)
+        return (*self.upper, *self.lower, *self.after)
 
     @property
     def verdict(self) -> Verdict:
@@ -121,6 +124,7 @@ class Ladder:
             "lower bounds on the difference of the two, squared": tuple(
                 rung for rung in self.lower if rung not in of_distances
             ),
+            "upper bounds on the distance of what the head makes of G1 and G2": self.after,
         }
         return {heading: rungs for heading, rungs in headed.items() if rungs}
 
@@ -133,6 +137,7 @@ class Ladder:
             "distance": plain(self.distance),
             "upper": [rung.to_dict() for rung in self.upper],
             "lower": [rung.to_dict() for rung in self.lower],
+            "after": [rung.to_dict() for rung in self.after],
             "excluded": dict(self.excluded),
             "sizes": dict(self.sizes),
             "dimension": self.dimension,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.language import Bound
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class PremiseReport:
         Whether the premise holds by choice of a parameter that was left out.
     lhs, rhs
         The largest left side and the right side, where the premise compares numbers.
+    ground
+        What the verdict rests on.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PremiseReport:
     lhs: Enclosed | None = None
     rhs: Enclosed | None = None
     witness: Witness | None = None
+    ground: Ground = field(default_factory=Ground)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class LinkReport:
     lhs: Enclosed
     rhs: Enclosed
     slack: Enclosed
+    ground: Ground = field(default_factory=Ground)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ class Report:
         Hints for the reader.
     aggregator
         What represents a collection, where the bound is about one.
+    ground
+        What the verdict rests on: float64, balls of so many bits, or exact numbers.
     """
 
     bound: Bound
@@ -120,6 +126,7 @@ class Report:
     norm: float
     notes: tuple[str, ...] = ()
     aggregator: str | None = None
+    ground: Ground = field(default_factory=Ground)
 
     @property
     def m(self) -> Enclosed | None:
@@ -136,6 +143,7 @@ class Report:
             "statement": self.bound.statement,
             "aggregator": self.aggregator,
             "verdict": self.verdict.value,
+            "ground": self.ground.to_dict(),
             "lhs": plain(self.lhs),
             "rhs": plain(self.rhs),
             "slack": plain(self.slack),
@@ -146,6 +154,7 @@ class Report:
                     "name": premise.name,
                     "statement": premise.statement,
                     "verdict": premise.verdict.value,
+                    "ground": premise.ground.to_dict(),
                     "derived": premise.derived,
                     "lhs": plain(premise.lhs),
                     "rhs": plain(premise.rhs),
@@ -163,6 +172,7 @@ class Report:
                     "title": link.title,
                     "statement": link.statement,
                     "verdict": link.verdict.value,
+                    "ground": link.ground.to_dict(),
                     "lhs": plain(link.lhs),
                     "rhs": plain(link.rhs),
                     "slack": plain(link.slack),

@@ -104,7 +104,7 @@ class ScanResult:
             "bound": self.bound.name,
             "triples": len(self),
             "verdict": self.verdict.value,
-            "counts": {verdict.value: self.count(verdict) for verdict in Verdict},
+            "counts": {verdict.value: self.count(verdict) for verdict in Verdict if verdict is not Verdict.ASSUMED},
             "failing": self.failing().to_dict(),
             "median_tightness": typical and typical.to_dict(),
             "median_lhs": quantile(self.lhs).to_dict(),

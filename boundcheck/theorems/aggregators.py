@@ -7,6 +7,7 @@ sum                                                 n = p: ``sum``, n times U2. 
 coordinate-wise max, min, median                    sup norm: ``coordinate-max`` … ≤ m + max ρ_i;
                                                     Euclidean, with a factor √D: ``coordinate-max-euclidean`` …
 normalised mean                                     ``normalised-mean``: at most 2·U2 / max{‖c_x‖, ‖c_z‖}
+a head after the mean                               ``lipschitz-head``: L·U2 for any L-Lipschitz g
 ==================================================  ================================================================
 
 The Lipschitz constants of these maps: G. Nikolentzos, K. Skianis, "On the Lipschitz continuity of set aggregation
@@ -19,13 +20,16 @@ from boundcheck.language import (
     Bound,
     Dimension,
     EqualSizes,
+    L,
     Size,
     Space,
     coordinate_maximum,
     coordinate_median,
     coordinate_minimum,
+    g,
     i,
     largest,
+    lipschitz,
     m,
     maximum,
     mean,
@@ -37,7 +41,7 @@ from boundcheck.language import (
 )
 from boundcheck.theorems.upper import rho
 
-__all__ = ["AGGREGATORS", "COORDINATE_WISE", "COORDINATE_WISE_EUCLIDEAN", "NORMALISED", "SUM"]
+__all__ = ["AGGREGATORS", "COORDINATE_WISE", "COORDINATE_WISE_EUCLIDEAN", "HEAD", "NORMALISED", "SUM"]
 
 _SOURCE = (
     "boundcheck, after G. Nikolentzos, K. Skianis, "
@@ -108,4 +112,15 @@ NORMALISED = Bound(
     proof="Aggregators.normalised_mean",
 )
 
-AGGREGATORS = (SUM, *COORDINATE_WISE.values(), *COORDINATE_WISE_EUCLIDEAN.values(), NORMALISED)
+HEAD = Bound(
+    "lipschitz-head",
+    title="A Lipschitz map after the mean",
+    premises=(triplet(m), lipschitz(L, of=g)),
+    lhs=norm(g(mean(x)) - g(mean(z))),
+    rhs=L * _chamfer,
+    citation=_SOURCE,
+    sharpness="Equality on the line for g(v) = L·v at x = 0, z = 2, w = 1, m = 1: 2L = L·(1 + 1).",
+    proof="Aggregators.lipschitz_head",
+)
+
+AGGREGATORS = (SUM, *COORDINATE_WISE.values(), *COORDINATE_WISE_EUCLIDEAN.values(), NORMALISED, HEAD)

@@ -1,6 +1,7 @@
 """Which aggregator a bound is about, read off its own terms, and which bound to check for an aggregator.
 
-A bound is about an aggregator A where it speaks of ‖A(x) − A(z)‖, the distance of two collections' representations.
+A bound is about an aggregator A where it speaks of ‖A(x) − A(z)‖, the distance of two collections' representations, or
+of ‖g(A(x)) − g(A(z))‖, that of what a map makes of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from boundcheck.language import (
     Bound,
     Combination,
     CoordinateWise,
+    Image,
     Norm,
     Point,
     Power,
@@ -45,7 +47,7 @@ def aggregator_of(bound: Bound) -> str | None:
 
 
 def distance_in(side: Scalar) -> Norm | None:
-    """Return ‖A(x) − A(z)‖ where a side is that distance or its square, else None."""
+    """Return ‖A(x) − A(z)‖ where a side is that distance or its square, with a map after A or without, else None."""
     squared = isinstance(side, Power) and side.exponent == 2
     base = side.base if isinstance(side, Power) and squared else side
     return base if isinstance(base, Norm) and _kind_of_distance(base) is not None else None
@@ -99,5 +101,7 @@ def _kind(vector: Vector) -> str | None:
             return kind.value
         case Scale(factor, inner) if factor == norm(inner) ** -1 and _kind(inner) == "mean":
             return "normalised mean"
+        case Image(_, inner):
+            return _kind(inner)
         case _:
             return None

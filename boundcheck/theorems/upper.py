@@ -7,6 +7,7 @@ U1 ``transport``       ‖c_x − c_z‖ ≤ W₁(x, z)                         
 U2 ``chamfer``         ‖c_x − c_z‖ ≤ m + mean ρ_i                                          any norm
 U3 ``hull``            ‖Σ a_i x_i − Σ b_j z_j‖ ≤ m + Σ a_i ρ_i for any weights a, b        any norm
    ``hausdorff``       … ≤ m + max ρ_i                                                     any norm
+   ``farthest``        ‖c_x − c_z‖ ≤ m + max d(x_i, w_k)                                   any norm
 U4 ``variance``        ‖c_x − c_z‖² ≤ mean r_i² − Var x                                    Euclidean
 U5 ``two-sided``       ‖c_x − c_z‖² ≤ mean min(r_i, s_j)² − Var x − Var z                  Euclidean
 =====================  ==================================================================  =========
@@ -43,7 +44,18 @@ from boundcheck.language import (
 )
 from boundcheck.theorems.karimov import K
 
-__all__ = ["CHAMFER", "HAUSDORFF", "HULL", "IDENTITY", "LADDER", "TRANSPORT", "TWO_SIDED", "UPPER", "VARIANCE"]
+__all__ = [
+    "CHAMFER",
+    "FARTHEST",
+    "HAUSDORFF",
+    "HULL",
+    "IDENTITY",
+    "LADDER",
+    "TRANSPORT",
+    "TWO_SIDED",
+    "UPPER",
+    "VARIANCE",
+]
 
 _SOURCE = (
     "boundcheck, after the further plans of " + 'P. Karimov, "Representation learning of data collections", MIPT, 2024'
@@ -62,6 +74,7 @@ _centroids = norm(mean(x) - mean(z))
 _hull_points = norm(mean(x, weights=a) - mean(z, weights=b))
 _chamfer = m + mean(i, rho)
 _hausdorff = m + maximum(i, rho)
+_sum = m + farthest(x, w)
 _variance = mean(i, (m + rho) ** 2) - variance(x)
 _back = triplet(m_back, anchors=z, positives=x)
 _two_sided = mean((i, j), smallest(m + rho, m_back + _sigma) ** 2) - variance(x) - variance(z)
@@ -109,6 +122,17 @@ HAUSDORFF = Bound(
     proof="Upper.hausdorff",
 )
 
+FARTHEST = Bound(
+    "farthest",
+    title="m plus the largest distance to a negative",
+    premises=(triplet(m),),
+    lhs=_centroids,
+    rhs=_sum,
+    citation='P. Karimov, "Representation learning of data collections", MIPT, 2024; the last but one line of theorem K\'s proof',
+    sharpness=_ON_THE_LINE,
+    proof="Ladder.farthest",
+)
+
 VARIANCE = Bound(
     "variance",
     title="U4: less the anchors' variance",
@@ -144,9 +168,7 @@ IDENTITY = Bound(
     proof="Euclid.centroid_identity",
 )
 
-UPPER = (TRANSPORT, CHAMFER, HULL, HAUSDORFF, VARIANCE, TWO_SIDED, IDENTITY)
-
-_sum = m + farthest(x, w)
+UPPER = (TRANSPORT, CHAMFER, HULL, HAUSDORFF, FARTHEST, VARIANCE, TWO_SIDED, IDENTITY)
 
 #: The order of the right sides, each a bound of its own (the last link of K among them); squared where the sharper one
 #: is squared.

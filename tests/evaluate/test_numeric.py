@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from boundcheck import kernels
 from boundcheck.errors import ParameterError
 from boundcheck.evaluate import Named, NumericReader, judge
+from boundcheck.evaluate.numeric import Mapped
 from boundcheck.language import (
     Add,
     Average,
@@ -23,8 +24,10 @@ from boundcheck.language import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    Image,
     Index,
     Largest,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -43,6 +46,7 @@ from boundcheck.language import (
     coordinate_minimum,
     distance,
     farthest,
+    g,
     largest,
     m,
     maximum,
@@ -152,11 +156,12 @@ class Obvious:
             case CoordinateWise(kind, index, body):
                 vectors = [self.vector(body, {**at, index: position}) for position in self.positions(index)]
                 return [middle(kind, values) for values in zip(*vectors, strict=True)]
+            case Image(_, inner):
+                return real_map(self.vector(inner, at))
+        length = len(vectors[0][1]) if vectors else self.dimension()
         if any(isinstance(u, arb) for _, vector in vectors for u in vector):
-            return [
-                sum((ball(c) * as_ball(vector[d]) for c, vector in vectors), arb(0)) for d in range(self.dimension())
-            ]
-        return [sum(c * vector[d] for c, vector in vectors) for d in range(self.dimension())]
+            return [sum((ball(c) * as_ball(vector[d]) for c, vector in vectors), arb(0)) for d in range(length)]
+        return [sum(c * vector[d] for c, vector in vectors) for d in range(length)]
 
     def dimension(self):
         return len(next(iter(self.points.values()))[0])
@@ -198,6 +203,20 @@ class Obvious:
         ]
         whole = sum(powers, arb(0))
         return (whole.upper() ** (1 / exponent)).union(arb(0)) if whole.contains(0) else whole ** (1 / exponent)
+
+
+def real_map(vector):
+    """Return (4·max{u₁, 0}, 2·|u_d|, −u₁): 7-Lipschitz in every p-norm, with a value of another dimension."""
+    first, last = vector[0], vector[-1]
+    return [4 * (most([first, arb(0)]) if isinstance(first, arb) else max(first, 0)), 2 * abs(last), -first]
+
+
+def float_map(points):
+    """Return the same at floats, without rounding."""
+    return torch.stack([4 * points[:, 0].clamp(min=0), 2 * points[:, -1].abs(), -points[:, 0]], dim=1)
+
+
+MAPS = {g: Mapped(float_map, Constant(7))}
 
 
 def as_ball(value):
@@ -297,6 +316,7 @@ def both(points, p, parameters=(), weights=()):
         p,
         weights={a: torch.tensor([values], dtype=torch.float64) for a, values in dict(weights).items()},
         errors=True,
+        maps=MAPS,
     )
     for parameter, value in dict(parameters).items():
         reader.bind_exact(parameter, torch.tensor([value], dtype=torch.float64))
@@ -318,12 +338,20 @@ def test_the_obvious_reader_on_what_is_known():
         norm(coordinate_median(x)) * Dimension(): 5,
         norm(mean(x) / norm(mean(x))): 1,
         norm(norm(x[i]) * x[i]) ** 2: 0,
+        norm(g(mean(x)) - g(w[k])) ** 2: 36 + 0 + 2.25,
+        norm(g(mean(x) / 3)) ** 2: 4 + 16 / 9 + 0.25,
         Transport(x, w) ** 2: (2 + 13**0.5) ** 2 / 4,
         Transport(x, z): (1 + 20**0.5) / 2,
         HullDistance(x, w) ** 2: 36 / 25,
         HullDistance(x, z) ** 2: 16 / 25,
     }
-    inexact = {Transport(x, w) ** 2, Transport(x, z), HullDistance(x, w) ** 2, HullDistance(x, z) ** 2}
+    inexact = {
+        norm(g(mean(x) / 3)) ** 2,
+        Transport(x, w) ** 2,
+        Transport(x, z),
+        HullDistance(x, w) ** 2,
+        HullDistance(x, z) ** 2,
+    }
     for term, value in known.items():
         with ctx.workprec(BITS):
             at = dict.fromkeys(term.free(), 0)
@@ -382,6 +410,20 @@ TERMS = [
     mean((i, another(x)), distance(x[i], x[another(x)])),
     Transport(x, z),
     m + Transport(x, w) * Transport(z, w),
+]
+
+#: What a map makes of points, which is exact, and of vectors that are rounded.
+MAP_TERMS = [
+    norm(g(mean(x)) - g(mean(z))),
+    maximum((i, j), norm(g(x[i]) - g(z[j]))),
+    maximum((i, other), norm(g(x[i]) - g(x[other])) - 7 * distance(x[i], x[other])) - t,
+    maximum(i, norm(g(x[i]) - g(mean(x))) - t * distance(x[i], mean(x))),
+    mean(pair, norm(g(x[pair]) + g(z[pair]) / 3)),
+    norm(mean(i, g(x[i])) - g(mean(x))),
+    norm(mean(i, g(x[i] - mean(z)), weights=v) - 2 * g(coordinate_maximum(x))),
+    norm(CoordinateWise(Reduction.MEDIAN, i, g(x[i] / 3))),
+    norm(g(mean(x) / norm(mean(x)))),
+    norm(t * g(total(x)) - g(norm(mean(z)) * mean(w))),
 ]
 
 EUCLIDEAN_TERMS = [HullDistance(x, w), HullDistance(z, x) ** 2 - m]
@@ -447,7 +489,7 @@ DATA = [
 def test_every_exact_value_is_within_the_error(name, p):
     points = data(name)
     reader, obvious = both(points, p, {m: -0.3, t: 1e-3}, {v: [1.0, 1e-30, 2.5]})
-    for term in TERMS + (EUCLIDEAN_TERMS if p == 2 else []):
+    for term in TERMS + MAP_TERMS + (EUCLIDEAN_TERMS if p == 2 else []):
         try:
             exact = obvious(term)
         except UndefinedError:
@@ -473,10 +515,11 @@ def test_on_gaussian_data_the_error_is_below_a_billionth():
         2.0,
         weights={v: torch.arange(1.0, 21.0, dtype=torch.float64).unsqueeze(0)},
         errors=True,
+        maps=MAPS,
     )
     for parameter in (m, t):
         reader.bind_exact(parameter, torch.tensor([0.7], dtype=torch.float64))
-    for term in TERMS:
+    for term in TERMS + MAP_TERMS:
         named = reader.scalar(term)
         assert float(named.error) < 1e-9 * abs(float(named.value)), str(term)
 
@@ -539,7 +582,10 @@ def scalars(draw, scope=(), depth=3):
         case "transport":
             return Transport(*draw(st.sampled_from([(x, w), (z, x)])))
         case "norm":
-            return norm(draw(vectors(scope, 1)))
+            vector = draw(vectors(scope, 1))
+            if draw(st.integers(0, 3)):
+                return norm(vector)
+            return norm(g(vector) - g(draw(vectors(scope, 1)))) if draw(st.booleans()) else norm(g(vector))
         case "add":
             return draw(below) - draw(below) if draw(st.booleans()) else draw(below) + draw(below)
         case "multiply":
@@ -638,9 +684,75 @@ def test_the_random_terms_are_of_every_kind_and_mostly_decided():
     assert kinds == {
         kind.__name__
         for kind in (Add, Average, Combination, Constant, Largest, Multiply, Norm, Parameter, Point, Power, Reduce)
-    } | {"CoordinateWise", "Dimension", "Scale", "Size", "Smallest", "Transport"}
+    } | {"CoordinateWise", "Dimension", "Image", "Scale", "Size", "Smallest", "Transport"}
     # Roots at 0 have no digits left, and 1 / 0 no value; little else is lost.
     assert sum(finite) > 0.8 * len(finite) > 100
+
+
+# ----------------------------------------------------------------------------------------------------------------- maps
+
+
+def test_of_a_map_that_no_premise_bounds_nothing_is_known_but_at_points():
+    reader = NumericReader(tensors(data("gaussian")), 2.0, errors=True, maps={g: Mapped(float_map)})
+    at_points = reader.scalar(maximum((i, j), norm(g(x[i]) - g(z[j]))))
+    assert float(at_points.error) < 1e-13
+    assert float(reader.scalar(norm(g(mean(x)))).error) == inf
+
+
+def test_a_constant_that_is_a_parameter_bounds_what_rounding_costs():
+    term, errors = norm(g(mean(x))), []
+    for constant in (7.0, 7e9):
+        reader = NumericReader(tensors(data("gaussian")), 2.0, errors=True, maps={g: Mapped(float_map, t)})
+        reader.bind_exact(t, torch.tensor([constant], dtype=torch.float64))
+        errors.append(float(reader.scalar(term).error))
+    assert errors[0] < 1e-13
+    assert 1e-9 < errors[1] < 1e-4
+
+
+def test_a_map_gets_points_as_they_are():
+    """Neither scaled nor with what scaling takes from small coordinates beside large ones."""
+    given = []
+    points = {x: [[1e300, 3e-30]], z: [[5e-324, 1.0]], w: [[0.0, 0.0]]}
+    reader = NumericReader(tensors(points), 2.0, errors=True, maps={g: Mapped(lambda rows: given.append(rows) or rows)})
+    reader.scalar(maximum((i, j), norm(g(x[i]) - g(z[j]))))
+    assert sorted(rows.tolist() for rows in given) == sorted([[[1e300, 3e-30]], [[5e-324, 1.0]]])
+
+
+def test_values_of_another_scale_neither_overflow_nor_vanish():
+    reader, _ = both({x: [[1e-300, 0.0]], z: [[0.0, 1e-300]], w: [[0.0, 0.0]]}, 2.0)
+    reader._maps = {g: Mapped(lambda rows: 1e150 + 0 * rows if rows[0, 0] else 1e-200 + 0 * rows)}
+    assert float(reader.scalar(norm(g(x[i]))).value) == pytest.approx(2**0.5 * 1e150)
+    assert float(reader.scalar(norm(g(z[j]))).value) == pytest.approx(2**0.5 * 1e-200)
+    assert float(reader.scalar(norm(g(z[j]))).error) < 1e-213
+
+
+def test_values_that_cancel_to_less_than_their_errors_are_known_to_within_these():
+    reader, _ = both({x: [[-1e-310]], z: [[-2e-310]], w: [[0.0]]}, 2.0)
+    reader._maps = {g: Mapped(lambda rows: torch.cat([rows, torch.sign(rows)], dim=1), Constant(20))}
+    apart = reader.scalar(norm(g(mean(x)) - g(mean(z))))
+    assert float(apart.value) == pytest.approx(1e-310)
+    assert float(apart.error) < 1e-14
+
+
+def test_a_map_is_called_once_for_each_vector():
+    calls = []
+    reader = NumericReader(
+        {c: torch.tensor(rows).unsqueeze(0) for c, rows in collections(0, (5, 4, 3), 2).items()},
+        2.0,
+        maps={g: Mapped(lambda rows: calls.append(len(rows)) or rows)},
+    )
+    for term in (maximum((i, j), norm(g(x[i]) - g(z[j]))), norm(g(mean(x)) - g(mean(z))), mean(i, norm(g(x[i])))):
+        reader.scalar(term)
+    assert sorted(calls) == [1, 1, 4, 5]
+
+
+def test_a_map_under_a_fixed_index():
+    reader, _ = both(data("gaussian"), 2.0)
+    whole = reader.scalar(norm(g(x[i]) - g(mean(z)))).value[0]
+    for position in range(3):
+        fixed = reader.fixing(i, position).scalar(norm(g(x[i]) - g(mean(z))))
+        assert float(fixed.value) == float(whole[position])
+        assert fixed.axes == ()
 
 
 # ----------------------------------------------------------------------------------------------- what is hard to get right
@@ -845,6 +957,8 @@ def test_what_was_not_given_is_named():
         reader.scalar(K.rhs)
     with pytest.raises(ParameterError, match="v: expected weights, got none; give v="):
         reader.scalar(norm(mean(x, weights=v)))
+    with pytest.raises(ParameterError, match="h: expected a function, got none; give the function that h stands for"):
+        reader.scalar(norm(Map("h")(mean(x))))
 
 
 def test_the_values_of_a_maximum_are_those_of_the_loop_over_floats():

@@ -14,6 +14,8 @@ from boundcheck.language import (
     Dimension,
     EqualSizes,
     HullDistance,
+    L,
+    Map,
     Parameter,
     Premise,
     Size,
@@ -23,10 +25,12 @@ from boundcheck.language import (
     coordinate_maximum,
     coordinate_median,
     distance,
+    g,
     i,
     j,
     k,
     largest,
+    lipschitz,
     m,
     maximum,
     mean,
@@ -153,6 +157,37 @@ def test_coordinates():
     assert "(nth 0 (sort <=%O [seq x i 0 l | i <- enum 'I_n.+1]) n./2 + nth 0 (sort" in middle
 
 
+def test_a_map_leads_to_a_space_of_its_own():
+    statement = printed(norm(g(mean(x))), L, premises=(lipschitz(),))
+    assert str(statement) == (
+        "forall (R : realFieldType) (V : lmodType R) (N : V -> R),\n"
+        "(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->\n"
+        "forall (V' : lmodType R) (N' : V' -> R),\n"
+        "(forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->\n"
+        "forall (g : V -> V'),\n"
+        "forall (n : nat) (x : 'I_n.+1 -> V) (L : R),\n"
+        "0 <= L ->\n"
+        "(forall u v, N' (g u - g v) <= L * N (u - v)) ->\n"
+        "N' (g (n.+1%:R^-1 *: (\\sum_(i < n.+1) x i)))\n"
+        "<= L"
+    )
+    assert " ".join(statement.introductions) == "R V N normD normZ V' N' normD' normZ' g n x L g_ge0 g_lipschitz"
+
+
+def test_maps_in_euclidean_space_and_several_of_them():
+    h = Map("h")
+    euclidean = printed(norm(g(mean(x))), L + 1, premises=(lipschitz(L + 1),), space=Space.EUCLIDEAN)
+    assert "(forall u u' v, ip' (u + u') v = ip' u v + ip' u' v) -> (forall u, 0 <= ip' u u) ->" in str(euclidean)
+    assert euclidean.hypotheses == (
+        "0 <= L + 1",
+        "(forall u v, Num.sqrt (ip' (g u - g v) (g u - g v)) <= (L + 1) * Num.sqrt (ip (u - v) (u - v)))",
+    )
+    two = printed(norm(h(mean(x))) - norm(2 * g(mean(x))), 0)
+    assert two.lhs.startswith("N'' (h (")
+    assert "- N' (2%:R *: g (n.+1%:R^-1" in two.lhs
+    assert "forall (h : V -> V'')," in str(two)
+
+
 def test_letters_that_coq_needs_are_given_way():
     y = Collection("N", "G1", index="forall", size="R")
     statement = printed(maximum(y.each, norm(y[y.each])), Parameter("μ′"), collections=(y,))
@@ -175,6 +210,7 @@ class Unknown(Premise):
         ({"lhs": HullDistance(x, w), "rhs": m}, "left side of a Euclidean ≤"),
         ({"lhs": m ** Fraction(1, 3), "rhs": 0}, "half of a whole number, got 1/3"),
         ({"lhs": Dimension(), "rhs": m}, "a space with coordinates, got 'D' in any norm"),
+        ({"lhs": norm(g(mean(x))), "rhs": m, "space": Space.SUP_NORM}, "a map in a space without coordinates, got g"),
         ({"lhs": m, "rhs": 0, "premises": (Unknown("strange"),)}, "premise: expected one that can be printed"),
     ],
 )

@@ -2,6 +2,10 @@
 
 Small integer points make every value a rational of small denominator, so the number that the numeric reader rounds is
 known exactly, and Coq has to compute the same one from the printed text.
+
+Where a statement has roots, which rationals lack, the points are multiples of (1, 1, 1, 1): distances of four equal
+coordinates are whole, as is √4, and Coq computes with a root of its own that is right for squares and 0 for all else.
+The distance of hulls is a greatest value over all directions, so the printed gap is compared in one, with sums in Python.
 """
 
 import random
@@ -14,7 +18,7 @@ import pytest
 import torch
 
 from boundcheck import theorems
-from boundcheck.evaluate.numeric import NumericReader
+from boundcheck.evaluate.numeric import Mapped, NumericReader
 from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.language import (
@@ -26,11 +30,16 @@ from boundcheck.language import (
     Space,
     Transport,
     distance,
+    g,
     mean,
 )
 
 INFINITY = float("inf")
-DIMENSION = 2
+DIMENSION, DIMENSION_OF_ROOTS = 2, 4
+# A map of the plane and its printed twin.
+MATRIX = [[2, -1], [1, 3]]
+# Of length 1.
+DIRECTION = (Fraction(3, 5), Fraction(-4, 5))
 
 # The plane, as pairs, in whose norms Coq can compute; where the statements ask for coordinates, rows.
 HEAD = """\
@@ -44,13 +53,19 @@ Definition plane := [lmodType rat of (rat^o * rat^o)%type].
 Definition sum_norm (v : plane) : rat := `|v.1 : rat| + `|v.2 : rat|.
 Definition sup_norm (v : plane) : rat := Num.max `|v.1 : rat| `|v.2 : rat|.
 
-Definition rows (data : seq (seq rat)) n (i : 'I_n) : 'rV[rat]_2 := \\row_l nth 0 (nth [::] data i) l.
+Definition linear_map (v : plane) : plane := (2%:R * v.1 - v.2, v.1 + 3%:R * v.2) : plane.
+Definition product (u v : plane) : rat := (u.1 : rat) * v.1 + (u.2 : rat) * v.2.
 
-Lemma rowsE data n (i : 'I_n) l : rows data i 0 l = nth 0 (nth [::] data i) l.
+Definition whole_root (n : nat) := let r := find (fun k => k * k == n)%N (iota 0 n.+1) in if (r * r == n)%N then r else 0%N.
+Definition root (q : rat) : rat := (whole_root `|numq q|%N)%:R / (whole_root `|denq q|%N)%:R.
+
+Definition rows d (data : seq (seq rat)) n (i : 'I_n) : 'rV[rat]_d := \\row_l nth 0 (nth [::] data i) l.
+
+Lemma rowsE d data n (i : 'I_n) l : @rows d data n i 0 l = nth 0 (nth [::] data i) l.
 Proof. by rewrite mxE. Qed.
 
-Lemma map_rowsE data n (s : seq 'I_n) l :
-  map (fun i : 'I_n => rows data i 0 l) s = map (fun i : 'I_n => nth 0 (nth [::] data i) l) s.
+Lemma map_rowsE d data n (s : seq 'I_n) l :
+  map (fun i : 'I_n => @rows d data n i 0 l) s = map (fun i : 'I_n => nth 0 (nth [::] data i) l) s.
 Proof. by apply: eq_map => i; rewrite rowsE. Qed.
 
 """
@@ -86,11 +101,17 @@ class Instance:
         for premise in bound.premises:
             if isinstance(premise, EqualSizes):
                 sizes |= dict.fromkeys(premise.over, sizes[premise.over[0]])
+        self.roots = bound.space is Space.EUCLIDEAN and not isinstance(bound.lhs, HullDistance)
         self.points = {
-            collection: [[draw.randint(-3, 3) for _ in range(DIMENSION)] for _ in range(size)]
+            collection: [
+                [draw.randint(-3, 3)] * DIMENSION_OF_ROOTS
+                if self.roots
+                else [draw.randint(-3, 3) for _ in range(DIMENSION)]
+                for _ in range(size)
+            ]
             for collection, size in sizes.items()
         }
-        self.parameters = {parameter: draw.randint(-2, 3) for parameter in bound.parameters()}
+        self.parameters = {parameter: draw.choice((-2, -1, 1, 2, 3)) for parameter in bound.parameters()}
         weights = {node.weights for term in bound.terms() for node in term.walk() if getattr(node, "weights", None)}
         self.weights = {each: [draw.randint(1, 3) for _ in range(sizes[each.collection])] for each in weights}
         self.statement = statement
@@ -103,6 +124,7 @@ class Instance:
             {collection: batch(points) for collection, points in self.points.items()},
             self.p,
             weights={weights: batch(values) for weights, values in self.weights.items()},
+            maps={g: Mapped(lambda rows: rows @ torch.tensor(MATRIX, dtype=torch.float64).T)},
         )
         for parameter, value in self.parameters.items():
             reader.bind_exact(parameter, torch.tensor([float(value)], dtype=torch.float64))
@@ -116,15 +138,19 @@ class Instance:
 
     def definitions(self) -> str:
         """Return what the printed text speaks of, for these collections."""
-        named = {"N": "sum_norm" if self.p == 1 else "sup_norm", "d": f"{DIMENSION - 1}%N"}
+        norm = "sum_norm" if self.p == 1 else "sup_norm"
+        dimension = DIMENSION_OF_ROOTS if self.roots else DIMENSION
+        named = {"N": norm, "N'": norm, "g": "linear_map", "d": f"{dimension - 1}%N"}
+        if isinstance(self.bound.lhs, HullDistance):
+            named = {"ip": "product", "u": f"({', '.join(map(rational, DIRECTION))}) : plane"}
         for collection, points in self.points.items():
             named[collection.size] = f"{len(points) - 1}%N"
-            if self.bound.space is Space.ANY_NORM:
+            if self.bound.space is Space.ANY_NORM or isinstance(self.bound.lhs, HullDistance):
                 pairs = [f"({', '.join(map(rational, point))}) : plane" for point in points]
                 named[collection.symbol] = family(pairs, "plane")
             else:
                 rows = "; ".join(f"[:: {'; '.join(map(rational, point))}]" for point in points)
-                named[collection.symbol] = f"@rows [:: {rows}] {len(points)}"
+                named[collection.symbol] = f"@rows {dimension} [:: {rows}] {len(points)}"
         for weights, values in self.weights.items():
             named[weights.symbol] = family(list(map(rational, values)), "rat")
         for parameter, value in self.parameters.items():
@@ -139,31 +165,57 @@ class Instance:
 
     def goals(self) -> dict[str, str]:
         """Return a goal for each printed side: that its value is the numeric reader's."""
-        rhs = self.bound.rhs
+        lhs, rhs = self.bound.lhs, self.bound.rhs
+        if isinstance(lhs, HullDistance):
+            return self._goal({self.statement.lhs: self.gap(lhs)})
         if isinstance(rhs, Transport):
             # The cost of the coupling P that pairs every point with every other.
             a, b = rhs.a, rhs.b
             rhs = mean((a.each, b.each), distance(a[a.each], b[b.each]))
-        sides = {self.statement.lhs: self.bound.lhs, self.statement.rhs: rhs}
-        return {
-            text: f"Goal {self.definitions()}({text}) == {rational(self.value(term))} :> rat.\n{PROOF}"
-            for text, term in sides.items()
-        }
+        return self._goal({self.statement.lhs: self.value(lhs), self.statement.rhs: self.value(rhs)})
+
+    def gap(self, hulls: HullDistance) -> Fraction:
+        """Return how far the hulls are apart along one direction; below 0 where they overlap there."""
+        along = [
+            [sum((Fraction(u) * c for u, c in zip(DIRECTION, point, strict=True)), Fraction(0)) for point in points]
+            for points in (self.points[hulls.a], self.points[hulls.b])
+        ]
+        return min(along[0]) - max(along[1])
+
+    def _goal(self, sides: dict[str, Fraction]) -> dict[str, str]:
+        found = {}
+        for text, value in sides.items():
+            printed = text.replace("Num.sqrt", "root") if self.roots else text
+            found[text] = f"Goal {self.definitions()}({printed}) == {rational(value)} :> rat.\n{PROOF}"
+        return found
 
 
 def goals() -> dict[str, str]:
     """Return a goal for each different side of every known statement, in the sum norm and the sup norm by turns."""
     found: dict[str, str] = {}
     for number, bound in enumerate(theorems.every().values()):
-        if bound.space is Space.EUCLIDEAN:
-            if any(isinstance(node, Dimension) for node in bound.rhs.walk()):
-                continue  # the root of D is no rational
-            # Its terms mean in any norm what they mean in the Euclidean one, whose roots Coq could not compute.
-            lhs = Constant(0) if isinstance(bound.lhs, HullDistance) else bound.lhs
-            bound = replace(bound, space=Space.ANY_NORM, lhs=lhs)
-        p = 1 if bound.space is Space.ANY_NORM and number % 2 else INFINITY
+        of_hulls = isinstance(bound.lhs, HullDistance)
+        if of_hulls:
+            found |= Instance(bound, 2, seed=number).goals()
+        if bound.space is Space.EUCLIDEAN and not any(isinstance(node, Dimension) for node in bound.rhs.walk()):
+            # Its terms mean in any norm what they mean in the Euclidean one, of an inner product that is nothing but that.
+            bound = replace(bound, space=Space.ANY_NORM, lhs=Constant(0) if of_hulls else bound.lhs)
+        p = 2 if bound.space is Space.EUCLIDEAN else 1 if bound.space is Space.ANY_NORM and number % 2 else INFINITY
         found |= {text: goal for text, goal in Instance(bound, p, seed=number).goals().items() if text not in found}
     return found
+
+
+def test_no_side_of_a_known_statement_is_left_out():
+    printed = goals()
+    for bound in theorems.every().values():
+        euclidean = bound.space is Space.EUCLIDEAN and not any(isinstance(node, Dimension) for node in bound.rhs.walk())
+        if euclidean and isinstance(bound.lhs, HullDistance):
+            assert coq_statement(bound).lhs in printed
+        read = replace(
+            bound, space=Space.ANY_NORM, lhs=Constant(0) if isinstance(bound.lhs, HullDistance) else bound.lhs
+        )
+        statement = coq_statement(read if euclidean else bound)
+        assert {statement.lhs, statement.rhs} <= printed.keys(), bound.name
 
 
 @pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")

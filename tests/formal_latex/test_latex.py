@@ -8,6 +8,7 @@ from boundcheck.language import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    L,
     Parameter,
     Premise,
     Reduction,
@@ -19,9 +20,11 @@ from boundcheck.language import (
     coordinate_median,
     coordinate_minimum,
     distance,
+    g,
     i,
     j,
     k,
+    lipschitz,
     m,
     maximum,
     mean,
@@ -60,6 +63,8 @@ SNAPSHOTS = [
     (smallest(m, a) ** 2, r"\min\left\{m, a\right\}^{2}"),
     (m + mean(i, minimum(k, distance(x[i], w[k]))), rf"m + \frac{{1}}{{n}} \sum_{{i}} \min_{{k}} \left\lVert {X} - w_{{k}} \right\rVert"),
     (maximum(i, norm(x[i])) * m, rf"\left(\max_{{i}} \left\lVert {X} \right\rVert\right) m"),
+    (g(x[i] - z[j]), rf"g\left({X} - {Z}\right)"),
+    (norm(2 * g(x[i]) - g(z[j])), rf"\left\lVert 2 g\left({X}\right) - g\left({Z}\right) \right\rVert"),
     (-m * (a + m), r"-m \left(a + m\right)"),
 ]  # fmt: skip
 
@@ -81,6 +86,14 @@ def test_a_premise_with_a_primed_parameter():
         r"\left\lVert z_{j} - x_{i} \right\rVert - \left\lVert z_{j} - w_{k} \right\rVert \le m' \quad \text{for all } i, j, k"
     )
     assert premise_latex(triplet(anchors=x, positives=x)).endswith(r"\text{for all } i, i', k")
+
+
+def test_a_lipschitz_premise():
+    assert premise_latex(lipschitz()) == (
+        r"\left\lVert g(u) - g(v) \right\rVert \le L \left\lVert u - v \right\rVert "
+        r"\quad \text{for all } u, v, \text{ where } L \ge 0"
+    )
+    assert r"\le \left(L + 1\right) \left\lVert u - v" in premise_latex(lipschitz(L + 1))
 
 
 def test_the_smallest_theorem_in_full():

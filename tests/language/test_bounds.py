@@ -15,6 +15,9 @@ from boundcheck.language import (
     EqualSizes,
     ForAll,
     Index,
+    L,
+    Lipschitz,
+    Map,
     Parameter,
     Premise,
     Relation,
@@ -24,8 +27,10 @@ from boundcheck.language import (
     distance,
     equal_sizes,
     farthest,
+    g,
     i,
     largest,
+    lipschitz,
     m,
     maximum,
     mean,
@@ -175,6 +180,12 @@ ILL_STATED = {
     "equal sizes of names": (lambda: EqualSizes("sizes", ("x", "z")), InvalidTypeError, "'x'"),
     "triplets with a vector": (lambda: triplet(x[i]), TermError, "the vector x_i"),
     "triplets with a string": (lambda: triplet("m"), InvalidTypeError, "'m'"),
+    "a Lipschitz constant of points": (
+        lambda: lipschitz(farthest(x, w)),
+        TermError,
+        "a constant of numbers and parameters alone, got 'max_{i,k} ‖x_i − w_k‖'",
+    ),
+    "a Lipschitz name": (lambda: Lipschitz("p", map="g", constant=1), InvalidTypeError, "a Map, got 'g'"),
 }
 
 
@@ -219,6 +230,38 @@ def test_numbers_in_a_premise_become_constants():
 def test_equal_sizes():
     assert str(equal_sizes) == "n = p = q"
     assert equal_sizes.collections() == {x, z, w}
+
+
+def test_the_lipschitz_premise():
+    premise = lipschitz()
+    assert premise == Lipschitz("g is L-Lipschitz", map=g, constant=L)
+    assert str(premise) == "‖g(u) − g(v)‖ ≤ L·‖u − v‖ for all u, v, where L ≥ 0"
+    assert str(lipschitz(a + 1)) == "‖g(u) − g(v)‖ ≤ (a + 1)·‖u − v‖ for all u, v, where a + 1 ≥ 0"
+    assert lipschitz(2, of=Map("h")).name == "h is 2-Lipschitz"
+    assert str(premise.excess(x[i], mean(z))) == "‖g(x_i) − g(mean_j z_j)‖ − L·‖x_i − mean_j z_j‖"
+
+
+def test_what_points_say_of_a_lipschitz_map():
+    stated = bound(norm(g(mean(x))), L, premises=[lipschitz()], collections=(x, z))
+    assert list(map(str, stated.excesses(lipschitz()))) == [
+        "‖g(x_i) − g(x_i′)‖ − L·‖x_i − x_i′‖",
+        "‖g(z_j) − g(z_j′)‖ − L·‖z_j − z_j′‖",
+        "‖g(x_i) − g(z_j)‖ − L·‖x_i − z_j‖",
+        "‖g(x_i) − g(mean_i x_i)‖ − L·‖x_i − mean_i x_i‖",
+        "‖g(z_j) − g(mean_i x_i)‖ − L·‖z_j − mean_i x_i‖",
+    ]
+    whole = stated.excess(lipschitz())
+    assert whole.free() == frozenset()
+    assert str(whole).startswith("max{−L, max_{i,i′} (‖g(x_i) − g(x_i′)‖ − L·‖x_i − x_i′‖), max_{j,j′}")
+
+
+def test_the_maps_that_a_bound_speaks_of():
+    h = Map("h")
+    assert bound(norm(h(mean(x))), norm(g(mean(x)))).maps() == (g, h)
+    assert bound(premises=[lipschitz(a)]).maps() == (g,)
+    assert bound(premises=[lipschitz(a)]).parameters() == (a,)
+    assert bound(premises=[lipschitz(a)]).without(Lipschitz).maps() == ()
+    assert K.maps() == ()
 
 
 # -------------------------------------------------------------------------------------------------------------- bounds

@@ -26,7 +26,7 @@ from boundcheck.language import (
 )
 from boundcheck.theorems import K
 
-to_z, to_w = distance(x[i], z[j]), distance(x[i], w[k])
+to_z, to_w, across = distance(x[i], z[j]), distance(x[i], w[k]), distance(z[j], w[k])
 a = Parameter("a")
 v = Weights("v", z)
 
@@ -40,7 +40,17 @@ REWRITTEN = [
     (mean((i, j), to_z + m), "m + mean_{i,j} ‖x_i − z_j‖"),
     (mean(j, 2 * to_z), "2·mean_j ‖x_i − z_j‖"),
     (mean(j, -to_z), "−mean_j ‖x_i − z_j‖"),
-    (maximum(k, m - largest(a, to_w)), "m − min_k max{a, ‖x_i − w_k‖}"),
+    (maximum(k, m - largest(a, to_w)), "m − max{a, min_k ‖x_i − w_k‖}"),
+    (maximum(k, smallest(a, to_w)), "min{a, max_k ‖x_i − w_k‖}"),
+    (maximum(k, largest(to_w, across)), "max{max_k ‖x_i − w_k‖, max_k ‖z_j − w_k‖}"),
+    (minimum(k, smallest(to_w, across)), "min{min_k ‖x_i − w_k‖, min_k ‖z_j − w_k‖}"),
+    (minimum(k, largest(to_w, a, across)), "max{a, min_k max{‖x_i − w_k‖, ‖z_j − w_k‖}}"),
+    # The order in which the anchors' letter comes second.
+    (
+        triplet(Parameter("m′"), anchors=z, positives=x).least,
+        "max_j (−min_k ‖z_j − w_k‖ + max_i ‖z_j − x_i‖)",
+    ),
+    (mean((i, j), to_z + minimum(k, across)), "mean_j (min_k ‖z_j − w_k‖ + mean_i ‖x_i − z_j‖)"),
     (maximum((i, k), to_w) ** 2 + Size(x), "(max_{i,k} ‖x_i − w_k‖)^2 + n"),
     (smallest(m, maximum(j, m + to_z)), "min{m, m + max_j ‖x_i − z_j‖}"),
 ]
@@ -63,6 +73,13 @@ LEFT_ALONE = [
     # A weighted mean is left as it is.
     mean(j, to_z + m, weights=v),
     maximum(j, to_z**2),
+    # A minimum of maxima is not a maximum of minima, and a mean of maxima no maximum of means.
+    minimum(k, largest(to_w, across)),
+    mean(k, largest(to_w, across)),
+    maximum((i, j), to_z),
+    # The orders of a maximum and a minimum, or of a weighted mean, do not change places.
+    maximum(i, minimum(j, to_z - minimum(k, across))),
+    mean(i, mean(j, to_z + minimum(k, across)), weights=Weights("u", x)),
     K.lhs,
     K.rhs,
     m,

@@ -26,8 +26,11 @@ from boundcheck.language import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    Image,
     Index,
+    L,
     Largest,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -46,6 +49,7 @@ from boundcheck.language import (
     coordinate_minimum,
     distance,
     farthest,
+    g,
     i,
     j,
     k,
@@ -166,6 +170,18 @@ ILL_FORMED = {
     "scalar term · collection": (lambda: m * x, InvalidTypeError, "the collection 'x'"),
     "vector / scalar that is 0": (lambda: x[i] / Constant(Fraction(0)), TermError, "0^(-1)"),
     "scale of a scalar": (lambda: Scale.of(m, m), TermError, "the scalar m"),
+    "map of a scalar": (lambda: g(m), TermError, "g: expected a vector (a point, a mean of points, a difference)"),
+    "map of a collection": (lambda: g(x), TermError, "the collection x; write mean(x)"),
+    "map of a map's value": (lambda: g(g(x[i])), TermError, "g(x_i), of the values of g"),
+    "vector − a map's value": (
+        lambda: x[i] - g(x[i]),
+        TermError,
+        "x_i, of the embedding space, and g(x_i), of the values of g; apply the map to both",
+    ),
+    "values of two maps": (lambda: distance(g(x[i]), Map("h")(x[i])), TermError, "and h(x_i), of the values of h"),
+    "a mean of values − a point": (lambda: mean(i, g(x[i])) - z[j], TermError, "mean_i g(x_i), of the values of g"),
+    "nameless map": (lambda: Map(""), InvalidTypeError, "symbol of a Map"),
+    "map that is a name": (lambda: Image("g", x[i]), InvalidTypeError, "a Map, got 'g'"),
 }
 
 
@@ -308,6 +324,16 @@ def test_what_a_term_speaks_of():
     assert (2 * a + 1).parameters() == {a}
     kinds = [type(node).__name__ for node in norm(mean(x) - z[j]).walk()]
     assert kinds == ["Norm", "Combination", "Average", "Point", "Point"]
+    assert (L * norm(g(mean(x)) - g(z[j]))).maps() == {g}
+    assert term.maps() == frozenset()
+
+
+def test_the_space_that_a_vector_is_of():
+    assert g(mean(x)).reached_by == g
+    assert (2 * g(x[i]) - mean(j, g(z[j]))).reached_by == g
+    assert (norm(g(x[i])) * z[j]).reached_by is None
+    assert (norm(x[i]) * g(z[j])).reached_by == g
+    assert (mean(x) - z[j]).reached_by is None
 
 
 # One of each kind of node, for the tests of what all terms have in common.
@@ -333,6 +359,7 @@ EVERY_KIND = [
     coordinate_maximum(x),
     coordinate_minimum(x),
     coordinate_median(x),
+    g(x[i]),
 ]
 
 
@@ -434,6 +461,10 @@ SNAPSHOTS = [
     (norm(maximum(k, norm(w[k])) * x[i]), "‖(max_k ‖w_k‖)·x_i‖"),
     (norm(mean(x) / norm(mean(x))), "‖(mean_i x_i) / ‖mean_i x_i‖‖"),
     (norm(x[i] / (a * b)), "‖x_i / (a·b)‖"),
+    (norm(g(mean(x)) - 2 * g(z[j])), "‖g(mean_i x_i) − 2·g(z_j)‖"),
+    (norm(g(x[i] - z[j])), "‖g(x_i − z_j)‖"),
+    (norm(mean(i, g(x[i]))), "‖mean_i g(x_i)‖"),
+    (norm(m * g(x[i])), "‖m·g(x_i)‖"),
     (variance(x), "mean_i ‖x_i − mean_i′ x_i′‖^2"),
 ]
 

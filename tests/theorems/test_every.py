@@ -13,6 +13,7 @@ from boundcheck.falsify import norms, triples
 from boundcheck.language import (
     EqualSizes,
     ForAll,
+    L,
     Parameter,
     Relation,
     Space,
@@ -45,6 +46,22 @@ def free_parameters(bound):
     return [parameter for parameter in bound.parameters() if parameter not in determined]
 
 
+#: Linear, so Lipschitz with the norm of its matrix; and one that is not Lipschitz with any constant.
+MATRIX = torch.tensor([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0]], dtype=torch.float64)
+
+
+def linear(rows):
+    return torch.stack([rows[:, 0], rows[:, -1]], dim=1) @ MATRIX
+
+
+def jump(rows):
+    return torch.stack([rows[:, 0], torch.sign(rows[:, -1])], dim=1)
+
+
+def maps(bound, function=linear):
+    return dict.fromkeys(bound.maps(), function)
+
+
 def least_m(points, p):
     return float(judge(STATEMENTS["chamfer"], points, p).parameters[m].value)
 
@@ -71,7 +88,10 @@ def cases(draw, bound):
         own = least_m(points, p)
         value = {"above": own + draw(st.floats(0, 4)) * abs(own), "any": draw(st.floats(-4, 4))}.get(how, own)
         parameters[parameter] = torch.tensor([value if np.isfinite(value) else 0.0], dtype=torch.float64)
-    return points, p, parameters, weights
+    if L in parameters:
+        # 20 is more than the linear map's constant in any p-norm; the others need not be.
+        parameters[L] = torch.tensor([draw(st.sampled_from([20.0, 1.0, 0.0, -1.0, 5.0, 1e9]))], dtype=torch.float64)
+    return points, p, parameters, weights, maps(bound, draw(st.sampled_from([linear, jump])))
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -81,8 +101,8 @@ def test_it_never_fails(name):
     @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(cases(bound))
     def never_fails(case):
-        points, p, parameters, weights = case
-        judged = judge(bound, points, p, parameters=parameters, weights=weights, chain=False)
+        points, p, parameters, weights, heads = case
+        judged = judge(bound, points, p, parameters=parameters, weights=weights, maps=heads, chain=False)
         assert CODES[int(judged.conclusion.code)] is not Verdict.FAILS, judged
 
     never_fails()
@@ -100,7 +120,8 @@ def test_it_is_decided_on_points_in_general_position(name, seed):
         if bound.space.admits(p):
             own = torch.tensor([least_m(points, p)], dtype=torch.float64)
             given = dict.fromkeys(free_parameters(bound), own)
-            judged = judge(bound, points, p, parameters=given, weights=weights, chain=False)
+            given |= {L: torch.tensor([20.0], dtype=torch.float64)} if L in given else {}
+            judged = judge(bound, points, p, parameters=given, weights=weights, maps=maps(bound), chain=False)
             assert CODES[int(judged.conclusion.code)] is Verdict.HOLDS
 
 
@@ -133,6 +154,8 @@ SHARP = {
     "coordinate-median": (ON_THE_LINE, 2.0),
     "coordinate-max-euclidean": ((UNIT[:1] * 0, UNIT, UNIT[:1]), 5**0.5),
     "coordinate-min-euclidean": ((UNIT[:1] * 0, -UNIT, UNIT[:1]), 5**0.5),
+    "farthest": (ON_THE_LINE, 2.0),
+    "lipschitz-head": (ON_THE_LINE, 6.0),
 }
 
 
@@ -146,7 +169,9 @@ def test_both_sides_are_equal_on_the_example(name):
     p = inf if bound.space is Space.SUP_NORM else 2.0
     points = batch(collections)
     weights = {one: torch.ones(1, points[one.collection].shape[1], dtype=torch.float64) for one in bound.weights()}
-    sides = judge(bound, points, p, weights=weights).conclusion
+    given = {L: torch.tensor([3.0], dtype=torch.float64)} if L in bound.parameters() else {}
+    heads = maps(bound, lambda rows: 3 * rows)
+    sides = judge(bound, points, p, parameters=given, weights=weights, maps=heads).conclusion
     for side, error in ((sides.lhs, sides.lhs_error), (sides.rhs, sides.rhs_error)):
         assert abs(float(side) - value) < 1e-12
         assert float(error) < 1e-10
@@ -170,6 +195,13 @@ def test_the_ladder_joins():
     assert (fourth.lhs, fourth.rhs) == (get("hausdorff").rhs, K.chain[-1].lhs)
     assert last == K.chain[-1]
     assert last.rhs == K.rhs
+
+
+def test_m_plus_the_largest_distance_is_the_rung_below_theorem_k():
+    farthest_first = get("farthest")
+    assert farthest_first.lhs == K.lhs
+    assert farthest_first.rhs == get("hausdorff-below-farthest").rhs == get("karimov-5-twice").lhs
+    assert farthest_first.premises == (triplet(m),)
 
 
 def test_names_are_their_keys():

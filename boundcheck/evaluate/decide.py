@@ -1,0 +1,198 @@
+"""What float64 leaves undecided on one triple: balls of growing precision, and exact comparison.
+
+=========  ============================================================================================================
+balls      of 128 bits first: almost everything that is not an equality ends there
+exact      where both sides are sums of roots of rationals: equal, or which is larger, whatever it takes
+balls      of 256, 512, … bits where they are not; what is still open at the last is undecided, and its agreement known
+=========  ============================================================================================================
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from flint import arb, ctx, fmpq
+from jaxtyping import Float
+
+from boundcheck.errors import TermError
+from boundcheck.evaluate import verdict
+from boundcheck.evaluate.balls import BallReader, as_ball, enclosure, from_floats
+from boundcheck.evaluate.exact import Elements, ExactReader, Given, Triple
+from boundcheck.evaluate.numeric import NumericReader
+from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, sign
+from boundcheck.language import Collection, Parameter, Relation, Scalar, Weights
+
+__all__ = ["PRECISIONS", "Decider", "Decision"]
+
+#: The precisions of balls, in bits.
+PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+# Where every distance takes powers of its coordinates, more of them than this go with the lower precisions only.
+_POWERS, _LOW_PRECISIONS = 20_000, PRECISIONS[:3]
+
+# flint's precision is one for the whole process.
+_PRECISION = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was found of two sides of one triple.
+
+    Attributes
+    ----------
+    code
+        The verdict, an index into :data:`boundcheck.evaluate.verdict.CODES`.
+    ground
+        What it rests on: :data:`boundcheck.evaluate.verdict.EXACT` or the bits of the balls.
+    agreement
+        Where it is undecided, the largest k for which the sides surely differ by at most 2⁻ᵏ times the larger;
+        :data:`boundcheck.evaluate.verdict.UNKNOWN` where there is none.
+    lhs, rhs, slack
+        Float and error bound of each side, and of right side minus left side.
+    """
+
+    code: int
+    ground: int
+    agreement: int
+    lhs: tuple[float, float]
+    rhs: tuple[float, float]
+    slack: tuple[float, float]
+
+
+class Decider:
+    """Compares terms on one triple.
+
+    Parameters
+    ----------
+    points
+        Of each collection, shape (size, d), finite.
+    p
+        Of the p-norm, in [1, inf].
+    parameters
+        The value of each, or the terms of which it is the largest.
+    weights
+        Shape (size,) each.
+    reader
+        The numeric reader of the batch, for terms that only it knows.
+    row
+        The triple's place in its batch.
+    """
+
+    def __init__(
+        self,
+        points: Mapping[Collection, Float[np.ndarray, "n d"]],
+        p: float,
+        *,
+        parameters: Mapping[Parameter, float | tuple[Scalar, ...]],
+        weights: Mapping[Weights, Float[np.ndarray, " n"]],
+        reader: NumericReader,
+        row: int,
+    ) -> None:
+        self._triple = Triple(points, p, weights)
+        self._given: dict[Parameter, Given] = {
+            parameter: value if isinstance(value, tuple) else fmpq(*value.as_integer_ratio())
+            for parameter, value in parameters.items()
+        }
+        self._wider = _from_batch(reader, row)
+        self._exact = ExactReader(self._triple, self._given)
+        self._balls: dict[int, BallReader] = {}
+        sizes = sorted(len(rows) for rows in points.values())[-2:]
+        powers = math.prod(sizes) * self._triple.dimension
+        self._precisions = PRECISIONS if p in (1, 2, math.inf) or powers <= _POWERS else _LOW_PRECISIONS
+
+    def compare(self, lhs: Scalar, rhs: Scalar, relation: Relation) -> Decision:
+        """Return the verdict on two terms without free indices."""
+        with _PRECISION:
+            # Balls do not tell equals apart, and an equality is mostly one.
+            first = PRECISIONS[:1] if relation is Relation.AT_MOST else ()
+            decision: Decision | None = None
+            for bits in first:
+                decision = self._by_balls(lhs, rhs, relation, bits)
+                if decision.code != verdict.UNDECIDED:
+                    return decision
+            exact = self._exactly(lhs, rhs, relation)
+            if exact is not None:
+                return exact
+            for bits in self._precisions[len(first) :]:
+                decision = self._by_balls(lhs, rhs, relation, bits)
+                if decision.code != verdict.UNDECIDED:
+                    break
+            assert decision is not None
+            return decision
+
+    def known(self, term: Scalar) -> tuple[float, float] | None:
+        """Return a term that was evaluated on the way as a float and an error bound, else None."""
+        with _PRECISION, ctx.workprec(PRECISIONS[0]):
+            for reader in self._balls.values():
+                value = reader.known(term)
+                if value is not None:
+                    return enclosure(as_ball(value))
+            return None
+
+    def _reader(self, bits: int) -> BallReader:
+        if bits not in self._balls:
+            self._balls[bits] = BallReader(self._triple, self._given, self._wider)
+        return self._balls[bits]
+
+    def _by_balls(self, lhs: Scalar, rhs: Scalar, relation: Relation, bits: int) -> Decision:
+        with ctx.workprec(bits):
+            reader = self._reader(bits)
+            left, right = as_ball(reader.scalar(lhs)), as_ball(reader.scalar(rhs))
+            slack = right - left
+            code = verdict.UNDECIDED
+            if left.is_finite() and right.is_finite() and slack.is_finite():
+                if relation is Relation.AT_MOST:
+                    holds, fails = slack >= 0, slack < 0
+                else:
+                    holds, fails = slack.is_zero(), not slack.contains(0)
+                code = verdict.HOLDS if holds else verdict.FAILS if fails else verdict.UNDECIDED
+            agreement = _agreement(left, right, slack) if code == verdict.UNDECIDED else verdict.UNKNOWN
+            # Balls of radius 0 are exact numbers.
+            ground = verdict.EXACT if left.is_exact() and right.is_exact() and slack.is_exact() else bits
+            return Decision(code, ground, agreement, enclosure(left), enclosure(right), enclosure(slack))
+
+    def _exactly(self, lhs: Scalar, rhs: Scalar, relation: Relation) -> Decision | None:
+        try:
+            left, right = self._exact.scalar(lhs), self._exact.scalar(rhs)
+            slack = right - left
+            side = sign(slack if isinstance(slack, Radicals) else rational_of(slack))
+        except (BeyondError, TermError):
+            return None
+        holds = side >= 0 if relation is Relation.AT_MOST else side == 0
+        with ctx.workprec(PRECISIONS[0]):
+            sides = [enclosure(_ball_of(number)) for number in (left, right)]
+            apart = (0.0, 0.0) if side == 0 else enclosure(_ball_of(slack))
+        code = verdict.HOLDS if holds else verdict.FAILS
+        return Decision(code, verdict.EXACT, verdict.UNKNOWN, sides[0], sides[1], apart)
+
+
+def _ball_of(number: Exact | int) -> arb:
+    return number.ball() if isinstance(number, Radicals) else arb(number)
+
+
+def _agreement(left: arb, right: arb, slack: arb) -> int:
+    """Return the largest k found with |slack| ≤ 2⁻ᵏ·max(|left|, |right|)."""
+    size, apart = left.abs_lower().max(right.abs_lower()), slack.abs_upper()
+    if not (size > 0 and apart > 0):
+        return verdict.UNKNOWN
+    bits = ((size / apart).log() / arb(2).log()).lower()
+    return max(verdict.UNKNOWN, int(float(bits.floor().mid()))) if bits.is_finite() else verdict.UNKNOWN
+
+
+def _from_batch(reader: NumericReader, row: int) -> Callable[[Scalar], Elements]:
+    def known(term: Scalar) -> Elements:
+        named = reader.scalar(term)
+        value, error = (_row(tensor, row) for tensor in (named.value, named.known_error))
+        return Elements(from_floats(value, error), named.axes, False)
+
+    return known
+
+
+def _row(tensor: torch.Tensor, row: int) -> npt.NDArray[np.float64]:
+    numbers: npt.NDArray[np.float64] = tensor[row : row + 1].detach().cpu().numpy()
+    return numbers
