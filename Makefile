@@ -4,16 +4,23 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# Options of make bench: --help lists them.
+BENCH ?=
+
 # What README shows; DATA is a folder with Omniglot's images, for the pictures of drawings.
 DATA ?= $(BOUNDCHECK_DATA)
 
-.PHONY: demo results test lint types imports docs package proofs ci clean
+.PHONY: demo results bench test lint types imports docs package proofs ci clean
 
 demo: $(STAMP)
 	$(BIN)/boundcheck demo
 
 results: $(STAMP)
 	$(BIN)/boundcheck demo --out benchmarks/results/demo $(if $(DATA),--data $(DATA))
+
+# An hour or so on two cores that nothing else uses; pykeops needs a C++ compiler.
+bench: $(STAMP)-bench
+	$(BIN)/python -m benchmarks.distances $(BENCH)
 
 # One thread a process: the processes are the parallelism.
 test: $(STAMP)
@@ -42,6 +49,10 @@ proofs: $(STAMP)
 $(STAMP): setup.cfg pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all]'
+	touch $@
+
+$(STAMP)-bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	touch $@
 
 clean:

@@ -158,6 +158,23 @@ def test_enclosures_are_narrow(d):
             assert (2 * matrix.error <= 1e-12 * matrix.value)[matrix.value > 0].all(), name
 
 
+def test_enclosures_of_ties_and_of_many_scales_are_narrow_too():
+    rng = np.random.default_rng(6)
+    one_hot = np.eye(70, dtype=np.float32)[rng.integers(0, 70, 3000)]
+    far = distances.farthest(one_hot[:1400], one_hot[1400:])
+    assert float(far) == pytest.approx(np.sqrt(2), rel=1e-15)
+    assert far.distance.error < 1e-12
+    heavy = rng.standard_t(1, size=(1600, 40)) * rng.standard_t(0.7, size=(1600, 1))
+    for rows_of in (heavy, heavy.astype(np.float32)):
+        x, w = rows_of[:700], rows_of[700:]
+        every = np.sqrt(((x[:, None].astype(float) - w.astype(float)) ** 2).sum(axis=-1))
+        near = distances.nearest(x, w)
+        assert (near.i, near.j) == np.unravel_index(every.argmin(), every.shape)
+        assert near.distance.error < 1e-12 * float(near)
+        own = distances.nearest(x)
+        assert own.distance.error < 1e-12 * float(own)
+
+
 def test_large_collections_beside_small_ones():
     rng = np.random.default_rng(3)
     sizes = (2100, 5, 1, 40)

@@ -15,7 +15,7 @@ differences, a part of the matrix at a time.
 ===========  ================================================================  ===================================
 format       what a row loses (d coordinates of similar size)                  error of the products
 ===========  ================================================================  ===================================
-int8         about 1/400 of each row's largest coordinate, times √d            none
+int8         about 1/440 of each row's largest coordinate, times √d            none
 bfloat16     about 2**-9 of its norm                                           2·γ(d + 8)·‖q‖·‖p‖ at 2**-22
 float16      about 2**-12 of its norm                                          the same
 ===========  ================================================================  ===================================
@@ -30,6 +30,7 @@ to break it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -177,7 +178,12 @@ def _triton_installed() -> bool:
 
 
 def _has_kernels(x: Tensor) -> bool:
-    return _triton_installed() and (x.is_cuda or interpreted()) and 0 < x.shape[1] <= _DIMENSION
+    """Return whether the kernels can be built for these rows, and what is assumed of the matrix units is known."""
+    if not _triton_installed() or not 0 < x.shape[1] <= _DIMENSION:
+        return False
+    if not x.is_cuda:
+        return interpreted()
+    return torch.version.hip is None and torch.cuda.get_device_capability(x.device) >= (8, 0)
 
 
 def _kernels() -> Any:
@@ -188,6 +194,12 @@ def _kernels() -> Any:
             explain("triton", "an installed package", "none", "pip install triton, which wants Linux and a GPU")
         ) from error
     return triton_tiles
+
+
+def _launch(name: str, programs: int, device: torch.device, *arguments: Any, **options: Any) -> None:
+    # Triton launches on the current device, whichever the arguments are on.
+    with torch.cuda.device(device) if device.type == "cuda" else contextlib.nullcontext():
+        getattr(_kernels(), name)[(programs,)](*arguments, **options)
 
 
 def _tile_for(format: Format, device: torch.device) -> Tile:
@@ -238,18 +250,19 @@ def prepare(
     """
     if format not in _TYPES:
         raise InvalidValueError(explain("format", f"one of {', '.join(_TYPES)}", f"{format!r}"))
-    kernels = _kernels()
+    _kernels()
     device, d = sides[0].device, sides[0].shape[1]
     chosen = tile or _tile_for(format, device)
     sides, centre, largest, exponent = _centred(sides)
     # A power of two that leaves every coordinate below 1; a kernel takes it as float32.
     shrink = 2.0 ** -max(frexp(largest)[1], -120) if largest else 1.0
     segment = _segment_for(starts)
+    pieces = max(int((-(-np.diff(begins) // (_SEGMENTS * segment))).sum()) for begins in starts)
     wide = -(-d // chosen.inner) * chosen.inner
     ready = []
     for side, begins in zip(sides, starts, strict=True):
-        others = sum(len(other) - 1 for other in starts) if len(starts) > 1 else None
-        layout = _arranged(begins, segment, lcm(chosen.rows, chosen.columns), others)
+        begin = begins.astype(np.int64).tobytes()
+        layout = _layout(begin, segment, lcm(chosen.rows, chosen.columns), max(1, _PAIRS // pieces))
         on = functools.partial(_on, device=device)
         positions = len(layout.index)
         q = torch.empty(positions, wide, dtype=_TYPES[format], device=device)
@@ -258,8 +271,9 @@ def prepare(
         index, segment_blocks = on(layout.index), on(layout.segment_blocks)
         # A tile has at least 16 rows, which are as many programs less to interpret.
         together = 16 if interpreted() else 1
-        kernels.quantise[(positions // together,)](
-            side, index, side if centre is None else centre, q, squares, left, steps, d, wide, shrink,
+        _launch(
+            "quantise", positions // together, device, side, index, side if centre is None else centre, q, squares, left,
+            steps, d, wide, shrink,
             CENTRED=centre is not None, EIGHT=format == "int8", BR=together, BD=_block(wide), num_warps=4,
         )  # fmt: skip
         length = squares.sqrt() * (1 + gamma(d + 8, _FLOAT64))
@@ -342,8 +356,13 @@ def _segment_for(starts: list[Integers]) -> int:
     raise AssertionError("segments of one row fill nothing")
 
 
-def _arranged(starts: Integers, segment: int, tile: int, columns: int | None) -> _Layout:
-    """Arrange rows; `columns`: how many collections the other side has at least, None for a set with itself."""
+@functools.lru_cache(maxsize=8)
+def _layout(starts: bytes, segment: int, tile: int, at_once: int) -> _Layout:
+    """Arrange rows, so many blocks to a stripe; kept, for the same collections come again and again."""
+    return _arranged(np.frombuffer(starts, dtype=np.int64), segment, tile, at_once)
+
+
+def _arranged(starts: Integers, segment: int, tile: int, at_once: int) -> _Layout:
     sizes = np.diff(starts)
     piece = _SEGMENTS * segment
     pieces = -(-sizes // piece)
@@ -353,7 +372,6 @@ def _arranged(starts: Integers, segment: int, tile: int, columns: int | None) ->
     size = np.minimum(piece, starts[collections + 1] - first)
     padded = -(-size // segment) * segment
     ends = np.cumsum(padded)
-    at_once = max(1, _PAIRS // max(len(size), columns or 0))
     stripes, position = [], 0
     block_position = np.empty(len(size), dtype=np.int64)
     for a in range(0, len(size), at_once):
@@ -414,12 +432,12 @@ class _Part:
         start = self.stripe.start if self.triangle else 0
         return slice(self.stripe.start, self.stripe.stop), slice(start, len(self.columns.q))
 
-    def grid(self) -> tuple[tuple[int], int, int]:
+    def grid(self) -> tuple[int, int, int]:
         """Return how many programs there are, and how many tiles of rows and of columns."""
         rows, columns = self._sides
         tile = self.rows.tile
         tall, broad = (rows.stop - rows.start) // tile.rows, (columns.stop - columns.start) // tile.columns
-        return (count_tiles(tall, broad, self.triangle, tile.columns // tile.rows),), tall, broad
+        return count_tiles(tall, broad, self.triangle, tile.columns // tile.rows), tall, broad
 
     def _arguments(self) -> tuple[list[Tensor], dict[str, Any]]:
         rows, columns = self._sides
@@ -450,10 +468,10 @@ class _Part:
         limits = torch.iinfo(torch.int32)
         most = torch.full(self.shape if largest else (1,), limits.min, dtype=torch.int32, device=device)
         least = torch.full(self.shape if smallest else (1,), limits.max, dtype=torch.int32, device=device)
-        grid, tall, broad = self.grid()
-        _kernels().extremes[grid](
-            *tensors, most, least, self.stripe.first, self.first_column, self.shape[1], tall, broad,
-            self.rows.q.shape[1], MAX=largest, MIN=smallest, **options,
+        programs, tall, broad = self.grid()
+        _launch(
+            "extremes", programs, device, *tensors, most, least, self.stripe.first, self.first_column, self.shape[1],
+            tall, broad, self.rows.q.shape[1], MAX=largest, MIN=smallest, **options,
         )  # fmt: skip
         found = []
         for table, wanted, none in ((most, largest, limits.min), (least, smallest, limits.max)):
@@ -486,10 +504,11 @@ class _Part:
             self.rows.segment_numbers[rows.start // s : rows.stop // s],
             self.columns.segment_numbers[columns.start // s :],
         )
-        grid, tall, broad = self.grid()
-        _kernels().candidates[grid](
-            *tensors, *numbers, thresholds, counts, slots, capacity, rows.start, columns.start, self.stripe.first,
-            self.first_column, self.shape[1], tall, broad, self.rows.q.shape[1], LARGEST=largest, **options,
+        programs, tall, broad = self.grid()
+        _launch(
+            "candidates", programs, thresholds.device, *tensors, *numbers, thresholds, counts, slots, capacity,
+            rows.start, columns.start, self.stripe.first, self.first_column, self.shape[1], tall, broad,
+            self.rows.q.shape[1], LARGEST=largest, **options,
         )  # fmt: skip
         return counts, slots, capacity
 
@@ -500,11 +519,11 @@ class _Part:
         values = torch.full(self.shape, -inf if largest else inf, dtype=torch.float64, device=counts.device)
         pairs = torch.full(self.shape, _NONE, dtype=torch.int32, device=counts.device)
         d = self.rows.raw.shape[1]
-        _kernels().measure[(counts.numel(),)](
-            self.rows.raw, self.columns.raw, self.rows.block_starts, self.rows.block_sizes, self.columns.block_starts,
-            self.columns.block_sizes, counts, slots, capacity, values, pairs, d, self.stripe.first, self.first_column,
-            self.shape[1], LARGEST=largest, DISTINCT=self.distinct, EVERY=every, S=self.rows.layout.segment,
-            BD=min(512, _block(d)), num_warps=1,
+        _launch(
+            "measure", counts.numel(), counts.device, self.rows.raw, self.columns.raw, self.rows.block_starts,
+            self.rows.block_sizes, self.columns.block_starts, self.columns.block_sizes, counts, slots, capacity, values,
+            pairs, d, self.stripe.first, self.first_column, self.shape[1], LARGEST=largest, DISTINCT=self.distinct,
+            EVERY=every, S=self.rows.layout.segment, BD=min(512, _block(d)), num_warps=1,
         )  # fmt: skip
         return values, pairs
 
@@ -708,10 +727,8 @@ def _collect(
         first = np.ones(len(one), dtype=bool)
         first[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
         one, other, i, j, distance = (values[first] for values in (one, other, i, j, distance))
-        before = value[one, other]
-        better = distance > before if largest else distance < before
-        earlier = (i < at[0, one, other]) | ((i == at[0, one, other]) & (j < at[1, one, other]))
-        better |= (distance == before) & earlier
+        # Later stripes have later rows.
+        better = distance > value[one, other] if largest else distance < value[one, other]
         one, other, i, j, distance = (values[better] for values in (one, other, i, j, distance))
     value[one, other], at[0, one, other], at[1, one, other] = distance, i, j
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from boundcheck.kernels.rows import Array, gamma
+from boundcheck.kernels.rows import Array, gamma, largest_size
 from boundcheck.kernels.tiles import Found, Integers, Table, every, in_parallel, scaled
 
 __all__ = ["between", "chamfer", "extreme", "hausdorff", "mean"]
@@ -26,7 +26,7 @@ def _relative(dimension: int, p: float) -> float:
 
 def _ready(sides: list[Tensor]) -> tuple[list[np.ndarray], int]:
     """Return the rows as arrays, divided by a power of two where they are very large."""
-    largest = max((float(side.abs().max()) for side in sides if side.numel()), default=0.0)
+    largest = largest_size(sides)
     exponent = int(np.frexp(largest)[1]) if largest > _LARGE else 0
     if exponent:
         half = exponent // 2

@@ -146,6 +146,13 @@ def _below(v, error, rho):
 
 
 @njit(cache=True, nogil=True)
+def _own_error(n, c, shares):
+    """Return E of one pair by its own squares; a block's E may be far larger, where its rows are of many sizes."""
+    sizes = (math.sqrt(np.float64(n)) + math.sqrt(np.float64(c))) * (1 + 1e-6)
+    return shares[0] * sizes * sizes + shares[1] * (1 + sizes) * (1 + sizes)
+
+
+@njit(cache=True, nogil=True)
 def _least_square(distance, error, rho):
     """Return what v is not below for a pair whose distance reaches `distance`."""
     root = distance - rho
@@ -160,7 +167,7 @@ def _largest_square(distance, error, rho):
 
 
 @njit(cache=True, nogil=True)
-def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, rel, tiny, known, cap, out):
+def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, rel, tiny, known, cap, shares, out):
     real = c.dtype.type
     bound = max(known, _below(np.float64(most[j0:j1].max()), error, rho))
     threshold = _least_square(bound, error, rho)
@@ -168,15 +175,15 @@ def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, 
     for j in range(j0, j1):
         if most[j] < threshold:
             continue
-        if tried >= cap:
-            beyond = max(beyond, _above(np.float64(most[j]), error, rho))
-            continue
         for i in range(i0, i1):
             v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
             if v < threshold:
                 continue
+            own = _own_error(n[i], c[j], shares)
+            if _above(v, own, rho) < bound:
+                continue
             if tried >= cap:
-                beyond = max(beyond, _above(v, error, rho))
+                beyond = max(beyond, _above(v, own, rho))
                 continue
             tried += 1
             distance = direct(x, x0 + i, w, w0 + j)
@@ -188,7 +195,7 @@ def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, 
 
 
 @njit(cache=True, nogil=True)
-def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, rel, tiny, known, cap, out):
+def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, rel, tiny, known, cap, shares, out):
     real = c.dtype.type
     bound = min(known, _above(np.float64(least[j0:j1].min()), error, rho))
     threshold = _largest_square(bound, error, rho)
@@ -196,15 +203,15 @@ def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, 
     for j in range(j0, j1):
         if least[j] > threshold:
             continue
-        if tried >= cap:
-            beyond = min(beyond, max(_below(np.float64(least[j]), error, rho), 0.0))
-            continue
         for i in range(i0, i1):
             v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
             if v > threshold:
                 continue
+            own = _own_error(n[i], c[j], shares)
+            if _below(v, own, rho) > bound:
+                continue
             if tried >= cap:
-                beyond = min(beyond, max(_below(v, error, rho), 0.0))
+                beyond = min(beyond, max(_below(v, own, rho), 0.0))
                 continue
             tried += 1
             distance = direct(x, x0 + i, w, w0 + j)
@@ -304,6 +311,7 @@ def scan_blocks(
     what,
     known,
     cap,
+    shares,
     first,
     table,
 ):
@@ -330,6 +338,8 @@ def scan_blocks(
         What to look for: a sum of MAX, MIN, MEAN, CHAMFER, HAUSDORFF.
     known
         Below known[0] no maximum is of interest, above known[1] no minimum.
+    shares
+        What :func:`.rows.square_error_shares` says.
     cap
         At most so many pairs of a block are measured again for one extreme.
     first
@@ -388,6 +398,7 @@ def scan_blocks(
                     tiny,
                     known[0],
                     cap,
+                    shares,
                     out[IS_MAX],
                 )
             if what & MIN:
@@ -412,6 +423,7 @@ def scan_blocks(
                     tiny,
                     known[1],
                     cap,
+                    shares,
                     out[IS_MIN],
                 )
             if what & MEAN:

@@ -29,7 +29,7 @@ from torch import Tensor
 
 from boundcheck.errors import EmbeddingDtypeError, EmbeddingShapeError, EmptyCollectionError, NonFiniteError, explain
 
-__all__ = ["Format", "Rows", "best_format", "gamma", "prepare", "reduced_precision", "require_rows"]
+__all__ = ["Format", "Rows", "best_format", "gamma", "largest_size", "prepare", "reduced_precision", "require_rows"]
 
 Format = Literal["int8", "float32", "float64"]
 Array = npt.NDArray[np.float64]
@@ -44,6 +44,8 @@ _LEAST: dict[Format, float] = {"int8": 2.0**-126, "float32": 2.0**-126, "float64
 _SMALL, _LARGE = 2.0**-40, 2.0**40
 # Converted rows are kept when they take no more than this, and are made anew for each tile otherwise.
 _KEPT_BYTES = 1 << 24
+# The centre is the mean of at most so many rows of each side; any centre will do.
+_SAMPLE = 256
 # int32 sums of int8 products are exact up to this dimension.
 _INT8_DIMENSION = (2**31 - 1) // 127**2
 
@@ -73,8 +75,8 @@ def require_rows(value: object, name: str) -> Tensor:
     if rows.dtype in (torch.float16, torch.bfloat16):
         rows = rows.to(torch.float32)
     rows = rows.contiguous()
-    # NaN and infinities survive a sum of magnitudes; an overflow is looked at again.
-    sums = rows.abs().sum(dim=1) if rows.shape[1] else rows.new_zeros(len(rows))
+    # NaN and infinities survive a sum; an overflow is looked at again.
+    sums = rows.sum(dim=1)
     if not bool(torch.isfinite(sums).all()):
         for row in torch.nonzero(~torch.isfinite(sums)).flatten().tolist():
             if not bool(torch.isfinite(rows[row]).all()):
@@ -241,6 +243,14 @@ def square_errors(rows: Rows, a: Array, b: Array) -> Array:
     return np.asarray(error * (1 + 2.0**-40) + 8 * (d + 4) * _LEAST[rows.format] * (1 + a + b) ** 2)
 
 
+def square_error_shares(rows: Rows) -> tuple[float, float]:
+    """Return K and t such that E of one pair of norms a and b is at most K·(a + b)² + t·(1 + a + b)²."""
+    unit, d = _ROUNDOFF[rows.format], rows.dimension
+    products = 0.0 if rows.format == "int8" else gamma(d + 1, unit) / 2
+    share = products + gamma(d + 2, _ROUNDOFF["float64"]) + 8 * unit
+    return share * (1 + 2.0**-40), 8 * (d + 4) * _LEAST[rows.format]
+
+
 def _converted(rows: Rows, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
     """Return q of some rows, and the int8 steps."""
     block = rows.raw[start:stop]
@@ -275,7 +285,7 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
         Distances of the rows' `raw` are to be multiplied by 2**exponent.
     """
     d = sides[0].shape[1]
-    largest = max((float(side.abs().max()) for side in sides if side.numel()), default=0.0)
+    largest = largest_size(sides)
     exponent = 0
     if largest and not _SMALL <= largest <= _LARGE:
         exponent = int(np.frexp(largest)[1])
@@ -286,6 +296,12 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
     return [_rows(side, format, centre) for side in sides], exponent
 
 
+def largest_size(sides: list[Tensor]) -> float:
+    """Return the largest magnitude of a coordinate, without a copy of the rows."""
+    ends = [torch.aminmax(side) for side in sides if side.numel()]
+    return max((max(-float(low), float(high)) for low, high in ends), default=0.0)
+
+
 def _times_power_of_two(values: Tensor, exponent: int) -> Tensor:
     half = exponent // 2
     return values * 2.0**half * 2.0 ** (exponent - half)
@@ -293,7 +309,7 @@ def _times_power_of_two(values: Tensor, exponent: int) -> Tensor:
 
 def _centre(sides: list[Tensor]) -> Tensor | None:
     """Return the mean of a sample of rows, where rows are nearer to it than to the origin by enough to pay."""
-    sample = torch.cat([side[:: max(1, len(side) // 1024)].to(torch.float64) for side in sides])
+    sample = torch.cat([side[:: -(-len(side) // _SAMPLE)].to(torch.float64) for side in sides])
     if not sample.shape[1]:
         return None
     centre = sample.mean(dim=0)

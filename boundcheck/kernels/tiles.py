@@ -28,6 +28,7 @@ from boundcheck.kernels.rows import (
     prepare,
     product,
     reduced_precision,
+    square_error_shares,
     square_errors,
 )
 
@@ -48,6 +49,8 @@ _TILE_ROWS, _TILE_COLUMNS = 1024, 4096
 _BLOCK_ROWS, _BLOCK_COLUMNS = 64, 512
 # So many pairs of a block are measured again before its bound is left wider; ties alone come to it.
 _CAP = 4096
+# An enclosure of an extreme that is wider than this is looked for again.
+_WIDE = 1e-11
 # So large a multiple of E that no v is taken for what it is.
 _ALWAYS = 1e150
 # Columns that a search for the Hausdorff distance looks at first.
@@ -173,10 +176,15 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     accuracy = _Accuracy.of(d)
     known = [-inf, inf]
     order_rows = order_columns = None
+    own = w is None
     if largest:
         known[0] = _double_sweep(rows, columns, accuracy)
         order_rows, order_columns = _by_radius(rows, columns, known[0])
-    own = w is None and order_rows is None
+        own = own and order_rows is None
+    elif _of_many_scales(rows) or _of_many_scales(columns):
+        # Beside a row far out, E is too large to tell the others apart: rows of one size together.
+        order_rows = np.argsort(rows.squares, kind="stable")
+        order_columns = order_rows if own else np.argsort(columns.squares, kind="stable")
     if order_rows is not None and order_columns is not None:
         rows, columns = rows.select(order_rows), columns.select(order_columns)
     what, kind = (loops.MAX, loops.IS_MAX) if largest else (loops.MIN, loops.IS_MIN)
@@ -210,6 +218,9 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
         row, column = int(order_rows[row]), int(order_columns[column])
     error = value * accuracy.relative + accuracy.tiny if value else 0.0
     error = max(error, beyond - value) if largest else max(error, value - beyond)
+    if error > _WIDE * value and format is None and chosen != "float64":
+        # More ties than were measured: products in float64 leave less of them open.
+        return extreme(x, w, largest=largest, format="float64")
     if w is None:
         # A pair found with itself: then all rows are one.
         row, column = (min(row, column), max(row, column)) if row != column else (0, 1)
@@ -238,6 +249,10 @@ def _distances_from(rows: Rows, at: int, columns: Rows) -> Tensor:
     raw, other = rows.raw[at : at + 1].numpy(), columns.raw.numpy()
     in_parallel(len(columns), lambda a, b: loops.direct_from(raw, 0, other, a, b, found))
     return torch.from_numpy(found)
+
+
+def _of_many_scales(rows: Rows) -> bool:
+    return bool(rows.squares.max() > 16 * np.median(rows.squares))
 
 
 def _by_radius(rows: Rows, columns: Rows, known: float) -> tuple[Integers | None, Integers | None]:
@@ -409,12 +424,13 @@ class _Tile:
         n, t, _ = (part[self.rows] for part in self.side.factors())
         c, _, u = (part[self.columns] for part in self.other.factors())
         raw, other = self.side.raw.numpy(), self.other.raw.numpy()
+        shares = square_error_shares(self.side)
 
         def part(first: int, last: int) -> None:
             loops.scan_blocks(
                 self.values, n, c, t, u, self.row_blocks, self.column_blocks, limits, float(near[0]), float(near[1]),
                 raw, self.rows.start, other, self.columns.start, accuracy.relative, accuracy.tiny, what,
-                (float(known[0]), float(known[1])), cap, (first, last, self.skipped), table,
+                (float(known[0]), float(known[1])), cap, shares, (first, last, self.skipped), table,
             )  # fmt: skip
 
         in_parallel(blocks, part)

@@ -208,7 +208,7 @@ def extremes(
     TRIANGLE
         Rows and columns are one set: only pairs a ≤ b, and only tiles that have some.
     DISTINCT
-        No row with itself.
+        No smallest distance is a row's to itself.
     WIDEN
         See `_squares`.
     """
@@ -223,15 +223,14 @@ def extremes(
     if TRIANGLE:
         wanted = wanted & (a <= b)
     at = (a - first_row_block).to(tl.int64) * width + (b - first_column_block)
-    if DISTINCT:
-        itself = tl.load(row_origins + i)[:, None] == tl.load(column_origins + j)[None, :]
     if MAX:
-        high = tl.where(itself, float("-inf"), v) if DISTINCT else v
-        high = tl.max(tl.max(tl.reshape(high, (BM // S, S, BN // S, S)), 3), 1)
+        # A row's distance to itself, 0, is no larger than any other.
+        high = tl.max(tl.max(tl.reshape(v, (BM // S, S, BN // S, S)), 3), 1)
         tl.atomic_max(most + at, _ordered(high), mask=wanted, sem="relaxed")
     if MIN:
-        low = tl.where(itself, float("inf"), v) if DISTINCT else v
-        low = tl.min(tl.min(tl.reshape(low, (BM // S, S, BN // S, S)), 3), 1)
+        if DISTINCT:
+            v = tl.where(tl.load(row_origins + i)[:, None] == tl.load(column_origins + j)[None, :], float("inf"), v)
+        low = tl.min(tl.min(tl.reshape(v, (BM // S, S, BN // S, S)), 3), 1)
         tl.atomic_min(least + at, _ordered(low), mask=wanted, sem="relaxed")
 
 

@@ -1,0 +1,1 @@
+"""Speed, memory and accuracy, measured; no part of the package."""

@@ -1,0 +1,63 @@
+"""What the measurements were made on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from boundcheck.kernels.rows import best_format
+
+__all__ = ["facts", "threads_everywhere"]
+
+# Instruction sets that products of matrices are made of.
+_FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "asimd", "i8mm", "sve")
+_DISTRIBUTIONS = ("numpy", "torch", "numba", "scipy", "scikit-learn", "pykeops", "faiss-cpu")
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def threads_everywhere(count: int) -> None:
+    """Have the processes that are started from here use so many threads, whatever library they use."""
+    for name in _THREADS:
+        os.environ[name] = str(count)
+
+
+def facts(threads: int) -> dict[str, Any]:
+    """Return the processor, the memory, the threads used, the load before, and the versions of libraries."""
+    processor = _processor()
+    return {
+        "processor": processor.get("model name", platform.processor() or platform.machine()),
+        "instructions": [flag for flag in _FLAGS if flag in processor.get("flags", "").split()],
+        "cores": len(os.sched_getaffinity(0)),
+        "threads": threads,
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "load_before": round(os.getloadavg()[0], 2),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "torch_instructions": torch.backends.cpu.get_cpu_capability(),
+        "boundcheck_format": best_format(),
+        "versions": {name: _version(name) for name in _DISTRIBUTIONS},
+    }
+
+
+def _processor() -> dict[str, str]:
+    """Return what Linux says of the first core."""
+    source = Path("/proc/cpuinfo")
+    if not source.exists():
+        return {}
+    first = source.read_text(encoding="utf-8").split("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    # As other architectures call it.
+    return {**found, "flags": found.get("flags", found.get("Features", ""))}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
