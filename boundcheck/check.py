@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Real
 from typing import Any, Literal, TypeAlias, overload
 
@@ -36,9 +37,11 @@ from boundcheck.evaluate import (
     judge,
     require_equal_sizes,
 )
-from boundcheck.evaluate.numeric import Mapped
+from boundcheck.evaluate.judge import judged_with_reader, parameter_of, value_at
+from boundcheck.evaluate.plan import reader_for
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.evaluate.rounding import U
+from boundcheck.evaluate.small import are_small
 from boundcheck.language import (
     Add,
     Bound,
@@ -46,10 +49,12 @@ from boundcheck.language import (
     Constant,
     EqualSizes,
     ForAll,
+    Index,
     Lipschitz,
     Map,
     Parameter,
     Power,
+    Premise,
     Relation,
     Scalar,
     Weights,
@@ -263,13 +268,16 @@ def _report(
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
-    judged = judge(
+    # A function may say something else later, and copies of many points take room.
+    later = bool(bound.chain) and not maps and are_small(batch)
+    judged, reader = judged_with_reader(
         bound,
         batch,
         p,
         parameters=parameters,
         weights=weights,
         maps=maps,
+        chain=not later,
         escalate=None,
         escalate_chain=True,
     )
@@ -280,7 +288,7 @@ def _report(
         parameter.symbol: Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
         for parameter, named in judged.parameters.items()
     }
-    return Report(
+    report = (_Unfinished if later else Report)(
         bound=bound,
         verdict=CODES[int(judged.conclusion.code)],
         lhs=lhs,
@@ -288,7 +296,7 @@ def _report(
         slack=slack,
         tightness=_tightness(lhs, rhs),
         parameters=values,
-        premises=_premises(bound, judged, batch, p, weights, maps),
+        premises=_premises(bound, judged, reader.without_errors()),
         chain=tuple(_link(link, sides) for link, sides in judged.chain.items()),
         sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
         dimension=some.shape[-1],
@@ -297,6 +305,56 @@ def _report(
         aggregator=aggregator,
         ground=judged.conclusion.ground_of(),
     )
+    if isinstance(report, _Unfinished):
+        # Copies, which no caller can change.
+        batch = {collection: tensor.clone() for collection, tensor in batch.items()}
+        weights = {one: tensor.clone() for one, tensor in weights.items()}
+        report.finish_with(lambda: _chain(bound, batch, p, parameters, weights))
+    return report
+
+
+def _chain(
+    bound: Bound,
+    batch: Mapping[Collection, Tensor],
+    p: float,
+    parameters: Mapping[Parameter, Tensor],
+    weights: Mapping[Weights, Tensor],
+) -> tuple[LinkReport, ...]:
+    judged = judge(bound, batch, p, parameters=parameters, weights=weights, escalate=None, escalate_chain=True)
+    return tuple(_link(link, sides) for link, sides in judged.chain.items())
+
+
+class _Unfinished(Report):
+    """A report whose chain is judged when it is first looked at; from then on, it is a plain one."""
+
+    def finish_with(self, find: Callable[[], tuple[LinkReport, ...]]) -> None:
+        """Say what finds the chain."""
+        object.__delattr__(self, "chain")
+        object.__setattr__(self, "_find", find)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "chain" or "_find" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        object.__setattr__(self, "chain", self.__dict__["_find"]())
+        object.__delattr__(self, "_find")
+        object.__setattr__(self, "__class__", Report)
+        return self.chain
+
+    def _finished(self) -> Report:
+        assert isinstance(self.chain, tuple)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return self._finished() == (other._finished() if isinstance(other, _Unfinished) else other)
+
+    # As a report has: it is not to be hashed, for it holds mappings.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._finished())
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._finished().__reduce_ex__(protocol)
 
 
 # ------------------------------------------------------------------------------------------------------ every bound
@@ -325,7 +383,7 @@ def _ladder(
         values = _pooled(bound, aggregator, points, p)
         known = {parameter: value for parameter, value in given.items() if parameter in bound.parameters()}
         report = _report(bound, points, p, known, values, maps, _name(aggregator, bound))
-        (after if bound.maps() else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+        (after if _maps_of(bound) else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
     # Of two that are equal to rounding, the one that is never blunter comes first.
     upper.sort(key=lambda rung: (_to_rounding(rung.value), _place(rung.report.bound)))
     # What is no distance but a difference of squares comes last.
@@ -344,10 +402,10 @@ def _ladder(
 
 def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int], maps: _Maps) -> str | None:
     """Return why a bound says nothing here, or None."""
-    about = aggregator_of(bound)
+    about = _about(bound)
     if not _is_about(about, kind):
         return f"about the {about}" if about != "hull" else "about weighted means"
-    if not maps.keys() >= set(bound.maps()):
+    if not maps.keys() >= set(_maps_of(bound)):
         return "about a head after the mean, and none was given"
     if not bound.space.admits(p):
         return f"holds in {bound.space.value} only"
@@ -417,7 +475,7 @@ def choose_bound(
         raise InvalidValueError(
             explain("bound", "one over three collections", f"{bound.name!r} over {len(bound.collections)}")
         )
-    about = aggregator_of(bound)
+    about = _about(bound)
     if aggregator is not None and not _is_about(about, kind):
         raise InvalidValueError(
             explain(
@@ -458,7 +516,7 @@ def _is_about(about: str | None, kind: str) -> bool:
 def _name(aggregator: Aggregator | None, bound: Bound) -> str | None:
     """Return what a report calls the aggregator."""
     if aggregator is None:
-        about = aggregator_of(bound)
+        about = _about(bound)
         return "weighted mean" if about == "hull" else about
     if isinstance(aggregator, str):
         return aggregator
@@ -501,7 +559,7 @@ def _pooled(
     bound: Bound, aggregator: Aggregator, points: Mapping[Collection, Tensor], p: float
 ) -> dict[Weights, Tensor]:
     return {
-        weights: pool(weights, aggregator, points[weights.collection], p).unsqueeze(0) for weights in bound.weights()
+        weights: pool(weights, aggregator, points[weights.collection], p).unsqueeze(0) for weights in _weights_of(bound)
     }
 
 
@@ -564,7 +622,7 @@ def _head(
         if lipschitz is not None:
             raise ParameterError(explain("lipschitz", "None without a head", f"{lipschitz!r}", "pass head= too"))
         return {}, {}
-    maps = bound.maps()
+    maps = _maps_of(bound)
     if head is None:
         if maps:
             raise ParameterError(
@@ -642,7 +700,7 @@ class _Head:
 def _weights(
     bound: Bound, values: Mapping[str, Any] | None, points: Mapping[Collection, Tensor]
 ) -> dict[Weights, Tensor]:
-    spoken = {weights.symbol: weights for weights in bound.weights()}
+    spoken = {weights.symbol: weights for weights in _weights_of(bound)}
     if values is not None and not isinstance(values, Mapping):
         raise InvalidTypeError(explain("weights", "a mapping from symbols to numbers, or None", f"{values!r}"))
     given = dict(values or {})
@@ -688,15 +746,16 @@ def _numbers(values: object, name: str) -> Tensor:
 
 
 def _require_finite(judged: Judgement) -> None:
-    sides = {"the conclusion": judged.conclusion, **{str(premise): side for premise, side in judged.premises.items()}}
-    for name, side in sides.items():
-        for value in (side.lhs, side.rhs):
-            if not torch.isfinite(value).all():
+    sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
+    for premise, side in sides:
+        for value in (float(side.lhs), float(side.rhs)):
+            if not math.isfinite(value):
+                name = "the conclusion" if premise is None else str(premise)
                 raise NonFiniteError(
                     explain(
                         "embedding",
                         "points whose distances fit in float64 (below 1.8e308)",
-                        f"a side of {name} that is {float(value)}",
+                        f"a side of {name} that is {value}",
                         "scale the embedding down, if the bound divides by nothing that is 0 and takes no root of a "
                         "negative number",
                     )
@@ -714,11 +773,11 @@ def _require_possible(
     for premise in bound.premises:
         if not isinstance(premise, ForAll) or premise.floor is None:
             continue
-        parameter = premise.parameter
+        parameter = parameter_of(premise)
         if parameter is None or parameter not in given:
             continue
         value = given[parameter]
-        floor = NumericReader(batch, p, weights=weights, errors=True).scalar(premise.floor)
+        floor = reader_for(batch, p, weights=weights, errors=True).scalar(premise.floor)
         low = float(floor.value) - float(floor.error if floor.error is not None else 0)
         if value < low:
             raise ParameterError(
@@ -753,24 +812,10 @@ def _tightness(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
 def _link(link: Bound, sides: Sides) -> LinkReport:
     lhs, rhs, slack = _sides(sides)
     verdict, ground = CODES[int(sides.code)], sides.ground_of()
-    return LinkReport(link.name, link.title, link.statement, link.relation.value, verdict, lhs, rhs, slack, ground)
+    return LinkReport(link.name, link.title, _text(link), link.relation.value, verdict, lhs, rhs, slack, ground)
 
 
-def _premises(
-    bound: Bound,
-    judged: Judgement,
-    batch: Mapping[Collection, Tensor],
-    p: float,
-    weights: Mapping[Weights, Tensor],
-    maps: _Maps,
-) -> tuple[PremiseReport, ...]:
-    reader = NumericReader(
-        batch,
-        p,
-        weights=weights,
-        parameters=judged.parameters,
-        maps={map: Mapped(function) for map, function in maps.items()},
-    )
+def _premises(bound: Bound, judged: Judgement, reader: NumericReader) -> tuple[PremiseReport, ...]:
     reports = []
     for premise in bound.premises:
         if isinstance(premise, Lipschitz):
@@ -778,16 +823,16 @@ def _premises(
             continue
         if not isinstance(premise, ForAll):
             # Sizes were compared before anything was computed.
-            reports.append(PremiseReport(premise.name, str(premise), Verdict.HOLDS))
+            reports.append(PremiseReport(premise.name, _text(premise), Verdict.HOLDS))
             continue
         sides = judged.premises[premise]
         lhs, rhs, _ = _sides(sides)
         reports.append(
             PremiseReport(
                 premise.name,
-                str(premise),
+                _text(premise),
                 CODES[int(sides.code)],
-                premise.parameter in judged.derived,
+                parameter_of(premise) in judged.derived,
                 lhs,
                 rhs,
                 _witness(premise, reader),
@@ -805,37 +850,60 @@ def _lipschitz(bound: Bound, premise: Lipschitz, sides: Sides, reader: NumericRe
     if verdict is Verdict.FAILS:
         found = [_witness_of(excess, reader) for excess in bound.excesses(premise)]
         witness = max(found, key=lambda pair: pair[0])[1]
-    return PremiseReport(premise.name, str(premise), verdict, False, lhs, rhs, witness)
+    return PremiseReport(premise.name, _text(premise), verdict, False, lhs, rhs, witness)
 
 
 def _witness_of(excess: Scalar, reader: NumericReader) -> tuple[float, Witness]:
     """Return the largest value of a term over its free indices, and where it is taken."""
     if not excess.free():
-        return float(reader.scalar(excess).value), Witness({}, _values(excess, reader))
+        return float(reader.scalar(excess).value), Witness({}, _values(excess, reader, {}))
     above = ForAll("excess", lhs=excess, rhs=Constant(Fraction(0)))
     return float(reader.scalar(above.least).value), _witness(above, reader)
 
 
 def _witness(premise: ForAll, reader: NumericReader) -> Witness:
     at = find_witness(premise, reader)
-    for index, position in at.items():
-        reader = reader.fixing(index, position)
     positions = {
         # Two indices of one collection, i and i′, are of two of its points.
         collection.argument + "′" * index.symbol.count("′"): position
         for index, position in at.items()
         for collection in index.collections
     }
-    return Witness(positions, _values(premise.lhs, reader))
+    return Witness(positions, _values(premise.lhs, reader, at))
 
 
-def _values(term: Scalar, reader: NumericReader) -> dict[str, float]:
-    """Return the value of each part of a sum, without its sign."""
-    values = {}
-    for part in term.terms if isinstance(term, Add) else (term,):
-        shown = -part if str(part).startswith("−") else part
-        values[str(shown)] = float(reader.scalar(shown).value)
-    return values
+def _values(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> dict[str, float]:
+    """Return the value of each part of a sum where its indices have the values given, without its sign."""
+    return {text: value_at(shown, reader, at) for text, shown in _parts(term)}
+
+
+@lru_cache(maxsize=256)
+def _parts(term: Scalar) -> tuple[tuple[str, Scalar], ...]:
+    parts = term.terms if isinstance(term, Add) else (term,)
+    shown = [-part if str(part).startswith("−") else part for part in parts]
+    return tuple((str(part), part) for part in shown)
+
+
+# What is asked of a bound at each call takes walks through its terms.
+@lru_cache(maxsize=256)
+def _maps_of(bound: Bound) -> tuple[Map, ...]:
+    return bound.maps()
+
+
+@lru_cache(maxsize=256)
+def _weights_of(bound: Bound) -> tuple[Weights, ...]:
+    return bound.weights()
+
+
+@lru_cache(maxsize=256)
+def _about(bound: Bound) -> str | None:
+    return aggregator_of(bound)
+
+
+@lru_cache(maxsize=256)
+def _text(statement: Bound | Premise) -> str:
+    """Return the text of a premise, or of a bound's conclusion: the same each time, which takes long to write."""
+    return statement.statement if isinstance(statement, Bound) else str(statement)
 
 
 def _notes(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ...]:
@@ -844,7 +912,7 @@ def _notes(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ..
         if isinstance(premise, Lipschitz):
             notes.append(_lipschitz_note(premise, CODES[int(sides.code)]))
             continue
-        parameter = premise.parameter
+        parameter = parameter_of(premise)
         if parameter is None or parameter not in given:
             continue
         value, least, symbol = given[parameter], float(sides.lhs), parameter.symbol

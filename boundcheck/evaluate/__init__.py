@@ -3,18 +3,28 @@
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.evaluate.judge import Judgement, Sides, find_witness, judge, require_equal_sizes
 from boundcheck.evaluate.numeric import Named, NumericReader
+from boundcheck.evaluate.plan import Cost, How, Plan, PlannedReader, Step, evaluate, explain, plan, reader_for
 from boundcheck.evaluate.verdict import CODES, Ground, Verdict
 
 __all__ = [
     "CODES",
+    "Cost",
     "Enclosed",
     "Ground",
+    "How",
     "Judgement",
     "Named",
     "NumericReader",
+    "Plan",
+    "PlannedReader",
     "Sides",
+    "Step",
     "Verdict",
+    "evaluate",
+    "explain",
     "find_witness",
     "judge",
+    "plan",
+    "reader_for",
     "require_equal_sizes",
 ]

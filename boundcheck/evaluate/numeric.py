@@ -14,7 +14,8 @@ e, a premise that it is Lipschitz bounds what that costs by L·‖e‖; without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -87,6 +88,35 @@ class Named:
         return torch.zeros_like(self.value) if self.error is None else self.error
 
 
+class _Measured(Named):
+    """Distances of exact points, whose error is at most a share of the value and something besides.
+
+    Such a bound grows with the value, so the largest and the smallest of several distances have it too: it is computed
+    for what is left after a reduction. For the smallest, what is measured as v is at most v + ε(v), and none is below
+    v' − ε(v') ≥ v − ε(v) with its own v' ≥ v.
+    """
+
+    def __init__(self, value: Tensor, axes: Axes, share: float, besides: Tensor) -> None:
+        for name, given in (("value", value), ("axes", axes), ("share", share), ("besides", besides)):
+            object.__setattr__(self, name, given)
+
+    share: float
+    besides: Tensor
+
+    def __getattr__(self, name: str) -> Tensor:
+        # Computed where it is asked for.
+        if name != "error":
+            raise AttributeError(name)
+        besides = _broadcast(self.besides, self.value.ndim)
+        error = rounding.inflate(torch.add(besides, self.value, alpha=self.share))
+        object.__setattr__(self, "error", error)
+        return error
+
+    def reduced(self, value: Tensor, axes: Axes) -> _Measured:
+        """Return some of these distances with the same bound."""
+        return _Measured(value, axes, self.share, self.besides)
+
+
 @dataclass(frozen=True)
 class Mapped:
     """What a map stands for.
@@ -142,8 +172,10 @@ class NumericReader:
         self._fixed = dict(fixed or {})
         self._maps = dict(maps or {})
         self._cache: dict[Term, Named] = dict((parameters or {}).items())
-        exponent, self._points = _scale_together(self._raw)
-        self._exponent = exponent
+        self._exponent, self._points = _scale_together(self._raw)
+        self._unit = _Unit(self._exponent)
+        # ‖a_i − b_k‖ by collections, in the units that points are scaled to: whatever the indices are called.
+        self._apart: dict[tuple[Collection, Collection], Tensor] = {}
         first = next(iter(self._points.values()))
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
@@ -164,17 +196,19 @@ class NumericReader:
         """Return a reader for which an index has one value; parameters keep theirs."""
         return self._with_fixed({**self._fixed, index: position})
 
+    def without_errors(self) -> NumericReader:
+        """Return a reader of the same points that bounds no errors; parameters keep their values."""
+        reader = self._with_fixed(self._fixed)
+        reader.errors = False
+        reader._cache = {term: Named(named.value, None, named.axes) for term, named in reader._cache.items()}
+        return reader
+
     def _with_fixed(self, fixed: Mapping[Index, int]) -> NumericReader:
-        parameters = {term: named for term, named in self._cache.items() if isinstance(term, Parameter)}
-        return NumericReader(
-            self._raw,
-            self.p,
-            parameters=parameters,
-            weights=self._weights,
-            errors=self.errors,
-            fixed=fixed,
-            maps=self._maps,
-        )
+        # Of the same points, scaled and measured once.
+        reader = copy.copy(self)
+        reader._fixed = dict(fixed)
+        reader._cache = {term: named for term, named in self._cache.items() if isinstance(term, Parameter)}
+        return reader
 
     def _where_free(self, term: Reduce | Average | CoordinateWise) -> Named:
         """Return the value of a term that binds an index which has one value outside it."""
@@ -296,12 +330,14 @@ class NumericReader:
         body = self._evaluate(term.body)
         at = 1 + body.axes.index(term.index)
         axes = tuple(axis for axis in body.axes if axis != term.index)
-        value, error = body.value, body.error
+        value, error = body.value, None if isinstance(body, _Measured) else body.error
         if term.kind in (Reduction.MAX, Reduction.MIN):
             best = value.amax(dim=at) if term.kind is Reduction.MAX else value.amin(dim=at)
+            if isinstance(body, _Measured):
+                return body.reduced(best, axes)
             return Named(best, None if error is None else error.amax(dim=at), axes)
         weights = self._ratios(term.weights, at, value.ndim) if term.weights is not None else None
-        return self._mean_or_sum(term.kind, value, error, at, axes, weights)
+        return self._mean_or_sum(term.kind, value, body.error, at, axes, weights)
 
     # ------------------------------------------------------------------------------------------------------ vectors
 
@@ -315,7 +351,7 @@ class NumericReader:
         if not parts:
             return Named(self._zeros.unsqueeze(-1).expand(-1, self._dimension), None, ())
         named = [self._evaluate(vector) for _, vector in parts]
-        axes = _union(named)
+        axes = union(part.axes for part in named)
         values = [_align(part.value, part.axes, axes) for part in named]
         factors = [rounding.nearest(coefficient) for coefficient, _ in parts]
         value = values[0] if factors[0] == 1 else values[0] * factors[0]
@@ -343,7 +379,7 @@ class NumericReader:
         return self._mean_or_sum(term.kind, body.value, body.error, at, axes, weights)
 
     def _scale(self, factor: Named, vector: Named) -> Named:
-        axes = _union([factor, vector])
+        axes = union((factor.axes, vector.axes))
         number, value = _align(factor.value, factor.axes, axes).unsqueeze(-1), _align(vector.value, vector.axes, axes)
         if not self.errors:
             return Named(number * value, None, axes)
@@ -414,20 +450,21 @@ class NumericReader:
         if vector.reached_by is not None:
             return self._norm_of_values(vector)
         scaled = self._scaled_norm(vector)
-        exponent = _broadcast(self._exponent, scaled.value.ndim)
+        value = self._unit.times(scaled.value)
+        if isinstance(scaled, _Measured):
+            return _Measured(value, scaled.axes, scaled.share, self._unit.times(scaled.besides))
         error = scaled.error
-        return Named(
-            _times_power_of_two(scaled.value, exponent),
-            None if error is None else rounding.inflate(_times_power_of_two(error, exponent)),
-            scaled.axes,
-        )
+        return Named(value, None if error is None else rounding.inflate(self._unit.times(error)), scaled.axes)
 
     def _scaled_norm(self, vector: Vector) -> Named:
         """Return the norm in the units that points are scaled to."""
         difference = self._difference_of_points(vector)
         if difference is not None:
             value, axes = difference
-            return Named(value, rounding.norm_of_exact(value, self._dimension, self.p) if self.errors else None, axes)
+            if not self.errors:
+                return Named(value, None, axes)
+            share, besides = rounding.norm_of_exact_parts(self._dimension, self.p)
+            return _Measured(value, axes, share, self._zeros + besides)
         named = self._evaluate(vector)
         value, axes = kernels.vector_norm(named.value, self.p), named.axes
         error = None
@@ -483,16 +520,33 @@ class NumericReader:
         if not isinstance(vector, Combination) or len(vector.parts) != 2:
             return None
         (one, a), (other, b) = vector.parts
-        if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
+        if one + other != 0 or abs(one) != 1 or not (isinstance(a, Point) and isinstance(b, Point)):
             return None
+        if a.index.symbol > b.index.symbol:
+            a, b = b, a
         left, right = self._evaluate(a), self._evaluate(b)
-        if left.axes and right.axes and left.axes != right.axes:
-            if a.index.symbol > b.index.symbol:
-                left, right = right, left
-            return kernels.pairwise(left.value, right.value, self.p), left.axes + right.axes
-        axes = _union([left, right])
-        difference = _align(left.value, left.axes, axes) - _align(right.value, right.axes, axes)
-        return kernels.vector_norm(difference, self.p), axes
+        axes = left.axes + tuple(axis for axis in right.axes if axis not in left.axes)
+        if len(axes) == 2:
+            return self._distances(a, b), axes
+        if left.axes and left.axes == right.axes:
+            # The same digits as there, whichever comes first.
+            for pair in ((a, b), (b, a)):
+                known = self._apart.get((pair[0].collection, pair[1].collection))
+                if known is not None:
+                    return torch.diagonal(known, dim1=1, dim2=2), axes
+            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), self.p)
+            return rows.flatten(1), axes
+        # One of them, or both, is a single point.
+        first, second = (part.value if part.axes else part.value.unsqueeze(-2) for part in (left, right))
+        found = kernels.pairwise(first, second, self.p)
+        return found.flatten(1) if axes else found.flatten(), axes
+
+    def _distances(self, a: Point, b: Point) -> Tensor:
+        """Return ‖a_i − b_k‖ for all i and k, in the units that points are scaled to."""
+        pair = a.collection, b.collection
+        if pair not in self._apart:
+            self._apart[pair] = kernels.pairwise(self._points[pair[0]], self._points[pair[1]], self.p)
+        return self._apart[pair]
 
     # -------------------------------------------------------------------------------------- distances of collections
 
@@ -588,15 +642,18 @@ class NumericReader:
         return (given / given.sum(dim=-1, keepdim=True)).reshape(shape)
 
     def _aligned(self, parts: list[Named]) -> tuple[list[Tensor], list[Tensor], Axes]:
-        axes = _union(parts)
+        axes = union(part.axes for part in parts)
         values = [_align(part.value, part.axes, axes) for part in parts]
         errors = [_align(part.error, part.axes, axes) for part in parts if part.error is not None]
         return values, errors, axes
 
 
-def _union(parts: list[Named]) -> Axes:
-    found = {axis for part in parts for axis in part.axes}
-    return tuple(sorted(found, key=lambda axis: axis.symbol))
+def union(several: Iterable[Axes]) -> Axes:
+    """Return the indices of several values, in the order of their letters."""
+    different = set(several)
+    if len(different) == 1:
+        return different.pop()
+    return tuple(sorted(frozenset[Index]().union(*different), key=lambda axis: axis.symbol))
 
 
 def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:
@@ -625,9 +682,26 @@ def _power_of_two(exponent: Tensor) -> Tensor:
     return ((exponent + 1023) << 52).view(torch.float64)
 
 
+class _Unit:
+    """Powers of two, one a triple."""
+
+    def __init__(self, exponent: Float[Tensor, " b"]) -> None:
+        # In two steps where 2**exponent itself may overflow or be subnormal.
+        self._factors = [_power_of_two(exponent)]
+        if int(exponent.abs().amax()) >= 1000:
+            half = torch.div(exponent, 2, rounding_mode="floor")
+            self._factors = [_power_of_two(half), _power_of_two(exponent - half)]
+
+    def times(self, tensor: Float[Tensor, "b ..."]) -> Float[Tensor, "b ..."]:
+        """Return numbers, each triple's times its power of two."""
+        for factor in self._factors:
+            tensor = tensor * _broadcast(factor, tensor.ndim)
+        return tensor
+
+
 def _scale_together(points: Mapping[Collection, Tensor]) -> tuple[Tensor, dict[Collection, Tensor]]:
     """Return e and the points divided by 2**e, a triple's largest coordinate in [1/2, 1)."""
     largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
     exponent = torch.frexp(largest)[1].to(torch.int64)
-    shaped = -exponent.reshape(-1, 1, 1)
-    return exponent, {collection: _times_power_of_two(tensor, shaped) for collection, tensor in points.items()}
+    unit = _Unit(-exponent)
+    return exponent, {collection: unit.times(tensor) for collection, tensor in points.items()}

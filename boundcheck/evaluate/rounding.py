@@ -18,9 +18,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import inf
+from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
+
+Array = TypeVar("Array", Tensor, npt.NDArray[np.float64])
 
 # The relative rounding error, ``Rounding.rounding``.
 U = 2.0**-53
@@ -51,12 +56,12 @@ def nearest(value: Fraction) -> float:
         return inf if value > 0 else -inf
 
 
-def inflate(error: Tensor) -> Tensor:
+def inflate(error: Array) -> Array:
     """Return an error term made safe against its own rounding, ``Enclosures.inflate_covers``."""
-    return torch.add(error * _INFLATE, _TINY)
+    return error * _INFLATE + _TINY
 
 
-def norm_of_exact(value: Tensor, dimension: int, p: float) -> Tensor:
+def norm_of_exact(value: Array, dimension: int, p: float) -> Array:
     """Return the error of a p-norm of differences of exact points of size at most 1.
 
     p = 2 from differences: d + 3 roundings, ``Rounding.euclidean_any_order``, and squares that underflow, at most
@@ -68,12 +73,21 @@ def norm_of_exact(value: Tensor, dimension: int, p: float) -> Tensor:
     ``Enclosures.norm_of_exact_chebyshev``. General p, not proved: besides, two powers of POWER_ULPS each and the exponent
     1/p.
     """
+    share, besides = norm_of_exact_parts(dimension, p)
+    return value * share + besides
+
+
+def norm_of_exact_parts(dimension: int, p: float) -> tuple[float, float]:
+    """Return the share of the value, and what is added to it, that make up :func:`norm_of_exact`.
+
+    The theorems are the same: ``Enclosures.norm_of_exact_euclidean`` and those beside it.
+    """
     roundings = dimension + 8 + (0 if p in (1, 2, inf) else 4 * POWER_ULPS + 8)
     # Inflated before it meets the array, which is the largest there is: one pass over it.
-    return torch.add(value * (gamma(roundings) * _INFLATE), dimension**0.5 * 2.0**-529)
+    return gamma(roundings) * _INFLATE, dimension**0.5 * 2.0**-529
 
 
-def norm_of_inexact(value: Tensor, coordinate_norm: Tensor, dimension: int, p: float) -> Tensor:
+def norm_of_inexact(value: Array, coordinate_norm: Array, dimension: int, p: float) -> Array:
     """Return the error of a p-norm of a vector whose coordinates are off by a vector of norm `coordinate_norm`.
 
     By the triangle inequality, and monotonicity of the p-norms in the coordinates' magnitudes;
@@ -83,7 +97,7 @@ def norm_of_inexact(value: Tensor, coordinate_norm: Tensor, dimension: int, p: f
     return inflate(norm_of_exact(value, dimension, p) + carried)
 
 
-def total(magnitudes: Tensor, count: int) -> Tensor:
+def total(magnitudes: Array, count: int) -> Array:
     """Return the error of adding `count` floats whose magnitudes sum to `magnitudes`, then dividing or scaling once.
 
     For counts up to 2³² − 7, the magnitudes themselves computed, in any order: ``Enclosures.total_of_sum``,
@@ -94,17 +108,17 @@ def total(magnitudes: Tensor, count: int) -> Tensor:
     return inflate(gamma(count + 4) * magnitudes)
 
 
-def product(a: Tensor, a_error: Tensor, b: Tensor, b_error: Tensor) -> Tensor:
+def product(a: Array, a_error: Array, b: Array, b_error: Array) -> Array:
     """Return the error of ``a·b`` for inexact factors, ``Enclosures.product_covers``."""
-    return inflate(a.abs() * b_error + b.abs() * a_error + a_error * b_error + U * (a * b).abs() + _TINY)
+    return inflate(abs(a) * b_error + abs(b) * a_error + a_error * b_error + U * abs(a * b) + _TINY)
 
 
-def rounded(value: Tensor, carried: Tensor, operations: int = 1) -> Tensor:
+def rounded(value: Array, carried: Array, operations: int = 1) -> Array:
     """Return the error of a value that carries an error and was rounded `operations` times more.
 
     ``Enclosures.rounded_covers``, and of a difference ``Enclosures.rounded_of_difference``.
     """
-    return inflate(carried + gamma(operations) * value.abs())
+    return inflate(carried + gamma(operations) * abs(value))
 
 
 def power(base: Tensor, error: Tensor, exponent: Fraction) -> Tensor:

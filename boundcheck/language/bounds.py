@@ -12,6 +12,7 @@ from boundcheck.language.terms import (
     Add,
     Average,
     Collection,
+    Hashed,
     Image,
     Index,
     Largest,
@@ -49,7 +50,7 @@ class Relation(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Premise:
+class Premise(Hashed):
     """What a bound takes for granted; its verdict is reported beside the conclusion's."""
 
     name: str
@@ -183,7 +184,7 @@ class Lipschitz(Premise):
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Hashed):
     """A statement about collections of embedded points: under the premises, ``lhs ≤ rhs``.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import TypeGuard
 
 from boundcheck.language.terms import (
     Add,
@@ -58,7 +59,7 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
         factor, rest = body.factors[0], Multiply.of(*body.factors[1:])
         inner = _OPPOSITE.get(kind, kind) if factor.value < 0 else kind
         return Multiply.of(factor, _push(inner, index, rest))
-    if isinstance(body, Reduce) and body.kind is kind and body.weights is None and _has_outside(body.body, index):
+    if _same(body, kind) and _has_outside(kind, index, body):
         # The other order: what the inner index alone occurs in then leaves the reduction over this one.
         return _push(kind, body.index, _push(kind, index, body.body))
     if isinstance(body, Largest | Smallest) and kind in _OPPOSITE:
@@ -66,7 +67,14 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
     return Reduce(kind, index, body)
 
 
-def _has_outside(body: Scalar, index: Index) -> bool:
+def _same(body: Scalar, kind: Reduction) -> TypeGuard[Reduce]:
+    return isinstance(body, Reduce) and body.kind is kind and body.weights is None
+
+
+def _has_outside(kind: Reduction, index: Index, body: Scalar) -> bool:
+    """Say whether the sum under reductions of one kind has a part that `index` does not occur in."""
+    while _same(body, kind):
+        body = body.body
     return isinstance(body, Add) and any(index not in part.free() for part in body.terms)
 
 

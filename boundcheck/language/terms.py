@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from numbers import Integral
 from typing import TypeAlias, overload
@@ -26,8 +26,30 @@ from boundcheck.errors import InvalidTypeError, TermError, explain
 Number: TypeAlias = "int | float | Fraction"
 
 
+class Hashed:
+    """The base of terms, of what they are made of and of what is made of them: hashed once, however often it is looked up."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__hash__" not in cls.__dict__:
+            # One of its own in every class: dataclass leaves that as it is, and replaces one that is inherited.
+            cls.__hash__ = Hashed.__hash__  # type: ignore[method-assign]
+
+    def __hash__(self) -> int:
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            named = (field.name for field in fields(self) if field.compare)  # type: ignore[arg-type]
+            known = hash((type(self), *(getattr(self, name) for name in named)))
+            object.__setattr__(self, "_hash", known)
+        return known
+
+    def __getstate__(self) -> dict[str, object]:
+        # Strings hash differently in another process.
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+
+
 @dataclass(frozen=True)
-class Collection:
+class Collection(Hashed):
     """A finite, non-empty collection of embedded points.
 
     Parameters
@@ -70,7 +92,7 @@ class Collection:
 
 
 @dataclass(frozen=True)
-class Index:
+class Index(Hashed):
     """A bound variable that runs over the points of a collection.
 
     An index over several collections pairs their points off (``x_i`` with ``z_i``); a bound that uses one must
@@ -97,7 +119,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Hashed):
     """Non-negative weights of a collection's points, which sum to one.
 
     Readers take the numbers given for them as ratios: weight ``i`` is ``a_i / sum(a)``.
@@ -115,7 +137,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Map:
+class Map(Hashed):
     """A map from the embedding space to a normed space of its own, of which nothing is known but what premises say.
 
     Called on a vector, it gives the term for its value there: ``g(mean(x))``.
@@ -145,7 +167,7 @@ class Reduction(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Term:
+class Term(Hashed):
     """The base of scalars and vectors."""
 
     @property

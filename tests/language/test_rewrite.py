@@ -50,6 +50,7 @@ REWRITTEN = [
         triplet(Parameter("m′"), anchors=z, positives=x).least,
         "max_j (−min_k ‖z_j − w_k‖ + max_i ‖z_j − x_i‖)",
     ),
+    (maximum((i, j, k), to_z * to_w - across), "max_{j,k} (−‖z_j − w_k‖ + max_i ‖x_i − z_j‖·‖x_i − w_k‖)"),
     (mean((i, j), to_z + minimum(k, across)), "mean_j (min_k ‖z_j − w_k‖ + mean_i ‖x_i − z_j‖)"),
     (maximum((i, k), to_w) ** 2 + Size(x), "(max_{i,k} ‖x_i − w_k‖)^2 + n"),
     (smallest(m, maximum(j, m + to_z)), "min{m, m + max_j ‖x_i − z_j‖}"),
@@ -80,6 +81,7 @@ LEFT_ALONE = [
     # The orders of a maximum and a minimum, or of a weighted mean, do not change places.
     maximum(i, minimum(j, to_z - minimum(k, across))),
     mean(i, mean(j, to_z + minimum(k, across)), weights=Weights("u", x)),
+    mean(i, mean(j, to_z + minimum(k, across), weights=v)),
     K.lhs,
     K.rhs,
     m,

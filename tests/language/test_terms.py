@@ -3,6 +3,7 @@
 import copy
 import itertools
 import math
+import os
 import pickle
 import subprocess
 import sys
@@ -379,6 +380,30 @@ def test_terms_are_frozen_values(term):
     assert str(again) == str(term)
     with pytest.raises(FrozenInstanceError):
         term.anything = 1
+
+
+def test_a_hash_that_was_known_is_found_anew_in_another_process():
+    code = (
+        "import pickle, sys; from boundcheck.theorems import K; "
+        "again = pickle.loads(sys.stdin.buffer.read()); assert again == K; assert hash(again) == hash(K); "
+        "assert hash(again.lhs) == hash(K.lhs); assert {K.lhs: 1}[again.lhs] == 1"
+    )
+    from boundcheck.theorems import K
+
+    hash(K)
+    assert "_hash" in K.lhs.__dict__
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=pickle.dumps(K), env={**os.environ, "PYTHONHASHSEED": seed}, check=False
+        )
+        assert done.returncode == 0
+
+
+def test_what_is_equal_hashes_alike_however_it_was_made():
+    assert hash(distance(x[i], z[j])) == hash(distance(x[x.each], z[z.each]))
+    assert hash(Constant(2)) == hash(Constant(Fraction(2)))
+    assert hash(Largest((m, 1))) == hash(Largest((m, Constant(Fraction(1)))))
+    assert len({Largest((m,)), Smallest((m,)), Largest((m,))}) == 2
 
 
 def test_terms_of_different_kinds_differ():
