@@ -6,6 +6,9 @@
 holds
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from boundcheck._version import __version__
 from boundcheck.check import check_bound
 from boundcheck.embed import embed
@@ -14,6 +17,10 @@ from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.language import Bound, Premise, Space, cite
 from boundcheck.report import Ladder, Report
 from boundcheck.theorems import K_ANY_SIZES, K
+
+if TYPE_CHECKING:
+    from boundcheck.falsify import compare, falsify, necessity, replay, sharpness
+    from boundcheck.testing import assert_bound, given_collections
 
 __all__ = [
     "K_ANY_SIZES",
@@ -27,7 +34,33 @@ __all__ = [
     "Space",
     "Verdict",
     "__version__",
+    "assert_bound",
     "check_bound",
     "cite",
+    "compare",
     "embed",
+    "falsify",
+    "given_collections",
+    "necessity",
+    "replay",
+    "sharpness",
 ]
+
+#: Where names are that load Hypothesis: looked up on first use.
+_LAZY = {
+    "assert_bound": "boundcheck.testing",
+    "compare": "boundcheck.falsify",
+    "falsify": "boundcheck.falsify",
+    "given_collections": "boundcheck.testing",
+    "necessity": "boundcheck.falsify",
+    "replay": "boundcheck.falsify",
+    "sharpness": "boundcheck.falsify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_LAZY[name])
+    # The room of the adversary and its main function share a name, and the module can be called.
+    return module if name == "falsify" else getattr(module, name)

@@ -532,6 +532,196 @@ def _show_proofs(report: Any) -> None:
         click.echo(f"problem: {problem}")
 
 
+def _search_options(seconds: float, what: str) -> Callable[[F], F]:
+    def with_options(command: F) -> F:
+        for option in reversed(
+            (
+                click.option(
+                    "--seconds",
+                    type=click.FloatRange(min=0, min_open=True),
+                    default=seconds,
+                    show_default=True,
+                    help=f"How long to search{what}.",
+                ),
+                click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the search."),
+                click.option(
+                    "--norm",
+                    "norms",
+                    type=click.FloatRange(min=1),
+                    multiple=True,
+                    help="The p of a p-norm to search, in [1, inf]; may be given again (default: 2, 1 and inf, as far "
+                    "as the bound is stated for them).",
+                ),
+                click.option("--max-size", type=click.IntRange(min=1), help="Up to how many points in a collection."),
+                click.option("--max-dimension", type=click.IntRange(min=1), help="Up to how many dimensions."),
+            )
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given; norms only where there are any."""
+    return {name: value for name, value in options.items() if value not in (None, ())}
+
+
+def _told_that_it_runs(bound: str) -> str:
+    """Say on standard error that a file is run, where the bound is in one."""
+    file, colon, _ = bound.rpartition(":")
+    if colon and file.endswith(".py"):
+        click.echo(f"running {file}, which states the bound", err=True)
+    return bound
+
+
+@contextmanager
+def _searching(*, hidden: bool) -> Iterator[Callable[[str, Any], None]]:
+    """Show what is being searched on standard error, where someone looks."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if hidden or not console.is_terminal:
+        yield lambda what, tried: None
+        return
+    with console.status("") as status:
+        yield lambda what, tried: status.update(
+            f"{what} · {tried.cases:,} cases, {tried.starts:,} starts, {tried.seconds:.0f} s"
+        )
+
+
+@cli.command()
+@click.argument("bound")
+@_search_options(10.0, "")
+@click.option("--device", help="A torch device for the batches (default: the CPU).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A file for the counterexample, which 'replay' checks again."
+)
+@click.option("--picture", type=click.Path(path_type=Path), help="A file for its picture, .svg or .png.")
+@_json_option
+def falsify(
+    bound: str,
+    seconds: float,
+    seed: int,
+    norms: tuple[float, ...],
+    max_size: int | None,
+    max_dimension: int | None,
+    device: str | None,
+    out: Path | None,
+    picture: Path | None,
+    as_json: bool,
+) -> int:
+    """Look for a counterexample to BOUND: the name of a known one, or FILE.py:NAME, a file that is run.
+
+    Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed.
+    """
+    from boundcheck.falsify import Refuted
+    from boundcheck.falsify import falsify as run
+
+    options = _given(norms=norms, max_size=max_size, max_dimension=max_dimension, device=device)
+    with _searching(hidden=as_json) as progress:
+        found = run(_told_that_it_runs(bound), seconds=seconds, seed=seed, progress=progress, **options)
+    if not isinstance(found, Refuted):
+        click.echo(json.dumps(found.summary(), ensure_ascii=False) if as_json else str(found))
+        return HOLDS
+    if as_json:
+        click.echo(json.dumps({**found.summary(), "snippet": found.snippet()}, ensure_ascii=False))
+    else:
+        click.echo(f"{found}\n\n{found.snippet()}", nl=False)
+    if out is not None:
+        found.save(out)
+    if picture is not None:
+        from boundcheck.atomic import atomically
+
+        atomically(picture, lambda path: found.figure().savefig(path, dpi=110))
+    return FAILS
+
+
+@cli.command()
+@click.argument("bound")
+@_search_options(5.0, " what is left without each premise")
+@_json_option
+def necessity(
+    bound: str,
+    seconds: float,
+    seed: int,
+    norms: tuple[float, ...],
+    max_size: int | None,
+    max_dimension: int | None,
+    as_json: bool,
+) -> int:
+    """Say which premises BOUND needs: each is dropped or weakened, and what is left goes to the adversary.
+
+    BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
+    """
+    from boundcheck.falsify import necessity as run
+
+    options = _given(norms=norms, max_size=max_size, max_dimension=max_dimension)
+    with _searching(hidden=as_json) as progress:
+        found = run(_told_that_it_runs(bound), seconds=seconds, seed=seed, progress=progress, **options)
+    click.echo(json.dumps(found.summary(), ensure_ascii=False) if as_json else str(found))
+    return HOLDS
+
+
+@cli.command()
+@click.argument("bound")
+@_search_options(10.0, "")
+@_json_option
+def sharpness(
+    bound: str,
+    seconds: float,
+    seed: int,
+    norms: tuple[float, ...],
+    max_size: int | None,
+    max_dimension: int | None,
+    as_json: bool,
+) -> int:
+    """Look for the largest left side over right side of BOUND, for every norm and size.
+
+    BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
+    """
+    from boundcheck.falsify import sharpness as run
+    from boundcheck.report.tables import Table
+
+    options = _given(norms=norms, max_size=max_size, max_dimension=max_dimension)
+    with _searching(hidden=as_json) as progress:
+        found = run(_told_that_it_runs(bound), seconds=seconds, seed=seed, progress=progress, **options)
+    if as_json:
+        click.echo(json.dumps(found.summary(), ensure_ascii=False))
+        return HOLDS
+    click.echo(str(found))
+    rows = tuple(
+        (
+            f"{one.norm:g}",
+            ", ".join(f"{size} of {symbol}" for symbol, size in one.sizes.items()),
+            f"{one.dimension}",
+            "1, exactly" if one.exact else f"{one.tightness:.6f}",
+        )
+        for one in found.by_layout
+    )
+    _console().print(Table("Left side over right side", ("p", "points", "dimension", "largest found"), rows).to_rich())
+    return HOLDS
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--bound", help="The bound as it is now, a name or FILE.py:NAME (default: the one that FILE refers to).")
+@_json_option
+def replay(file: Path, bound: str | None, as_json: bool) -> int:
+    """Check the counterexample in FILE again, which 'falsify --out' wrote. A FILE.py that it refers to is run.
+
+    Exit status: 1 it still fails, 0 it no longer does, 3 the statement has changed since.
+    """
+    from boundcheck.falsify import Refuted
+    from boundcheck.falsify import replay as run
+
+    stored = Refuted.from_json(file.read_text(encoding="utf-8"))
+    named = bound or stored.reference
+    found = run(stored, bound=None if named is None else _told_that_it_runs(named))
+    click.echo(json.dumps(found.summary(), ensure_ascii=False) if as_json else str(found))
+    return {"still fails": FAILS, "no longer fails": HOLDS}.get(found.status, UNDECIDED)
+
+
 @cli.command("list")
 @_json_option
 def list_bounds(as_json: bool) -> int:
@@ -548,14 +738,20 @@ def list_bounds(as_json: bool) -> int:
 
 @cli.command()
 @click.argument("name")
+@click.option("--plan", "as_plan", is_flag=True, help="Show how it is computed instead: each step and its cost.")
 @_json_option
-def show(name: str, as_json: bool) -> int:
+def show(name: str, as_plan: bool, as_json: bool) -> int:
     """Show the statement NAME: premises, conclusion, LaTeX, the chain of its proof, sharpness and source."""
     from boundcheck.report.bounds import bound_page, described
     from boundcheck.theorems import get
 
     bound = get(name)
-    if as_json:
+    if as_plan:
+        from boundcheck.evaluate import plan
+
+        planned = plan(bound)
+        click.echo(json.dumps(planned.summary(), ensure_ascii=False) if as_json else str(planned))
+    elif as_json:
         click.echo(json.dumps(described(bound), ensure_ascii=False))
     else:
         for part in bound_page(bound):

@@ -16,6 +16,7 @@ from synthetic import drawings, embedded, tiny
 
 import boundcheck
 from boundcheck import K, Verdict, check_bound, cli, theorems
+from boundcheck.evaluate import explain
 from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
 from boundcheck.omniglot import data, experiment, training
@@ -283,6 +284,25 @@ def test_show(run, name):
     assert f"(boundcheckprove{name}hasCoqcheckit)" in words
     for part in (bound.statement, bound_latex(bound), bound.sharpness, bound.proof or "tested", bound.citation):
         assert all(word in words for word in part.split())
+
+
+def test_show_how_it_is_computed(run):
+    done = run("show", "chamfer", "--plan")
+    assert done.status == 0
+    # As a table, whatever the terminal's width.
+    assert done.out == explain(theorems.get("chamfer")) + "\n"
+    summary = run("show", "chamfer", "--plan", "--json").json
+    assert summary["results"] == {"m*": 3, "lhs": 6, "rhs": 8}
+    assert [step["kernel"] for step in summary["steps"]] == ["of_rows", "of_rows", *[None] * 6]
+    assert summary["steps"][0]["used"] == [3, 7]
+    assert summary["steps"][2] == {
+        "value": "max_i (−[1] + [2])",
+        "by": "reduction",
+        "kernel": None,
+        "cost": "n",
+        "needs": [1, 2],
+        "used": ["m*"],
+    }
 
 
 def test_show_of_a_bound_without_a_proof(run, monkeypatch):

@@ -114,7 +114,7 @@ def triples(
     # Often few points on a line of small whole coordinates: equality, if it is reached at all, is reached there.
     size = st.one_of(st.just(1), st.integers(1, max_size))
     sizes: list[int] = []
-    for role, like in enumerate(_like_in_size(bound)):
+    for role, like in enumerate(like_in_size(bound)):
         sizes.append(draw(size) if like == role else sizes[like])
     low = draw(st.one_of(st.just(1), st.integers(1, min(4, max_dimension))))
     # Drawn coordinate by coordinate and triplet by triplet, so that dropping a coordinate or a triplet leaves the rest
@@ -132,7 +132,7 @@ def triples(
     return Triple(anchors, positives, negatives, shape)
 
 
-def _like_in_size(bound: Bound) -> list[int]:
+def like_in_size(bound: Bound) -> list[int]:
     """Return, for each of a bound's collections, the position of the first that must be as large."""
     like = list(range(len(bound.collections)))
     for premise in bound.premises:

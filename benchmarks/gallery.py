@@ -1,0 +1,243 @@
+"""What the adversary makes of statements whose truth is known: all false ones refuted, all true ones surviving.
+
+    python -m benchmarks.gallery [--seconds S] [--seeds N] [--true-seeds N] [--only WORD] [--out FOLDER]
+
+The false statements are those that Coq proves false, and twenty near misses: constants a hundredth off, a largest in place
+of a smallest, a variance dropped or doubled, a premise of one side alone, another aggregator. The true ones are every bound
+and every link that is known, and twenty weakenings. A refuted truth, or a survivor among the false, fails the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+
+from boundcheck.atomic import write_text
+from boundcheck.falsify import Refuted, falsify
+from boundcheck.language import (
+    Bound,
+    Space,
+    Transport,
+    coordinate_maximum,
+    coordinate_median,
+    distance,
+    farthest,
+    i,
+    j,
+    k,
+    largest,
+    m,
+    maximum,
+    mean,
+    minimum,
+    nearest,
+    norm,
+    smallest,
+    total,
+    triplet,
+    variance,
+    w,
+    x,
+    z,
+)
+from boundcheck.theorems import K_ANY_SIZES, K, every
+from boundcheck.theorems.aggregators import COORDINATE_WISE, COORDINATE_WISE_EUCLIDEAN, NORMALISED, SUM
+from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.lower import MARGIN, SEPARATION, SPREAD
+from boundcheck.theorems.transfer import GROUP
+from boundcheck.theorems.upper import CHAMFER, FARTHEST, HAUSDORFF, HULL, TRANSPORT, TWO_SIDED, VARIANCE, rho
+
+RESULTS = Path(__file__).parent / "results" / "gallery"
+
+_CENTROIDS = norm(mean(x) - mean(z))
+_ACROSS = mean((i, k), distance(x[i], w[k]))
+
+
+def _changed(bound: Bound, name: str, **sides) -> Bound:
+    return replace(bound, name=name, chain=(), title="", citation="", sharpness="", proof=None, **sides)
+
+
+def near_misses() -> list[Bound]:
+    """Return twenty false statements, each a theorem with one thing changed."""
+    percent = Fraction(99, 100)
+    return [
+        _changed(K, "k-1.98", rhs=1.98 * largest(m, farthest(x, w))),
+        _changed(K_ANY_SIZES, "k-any-sizes-1.99", rhs=1.99 * largest(m, farthest(x, w))),
+        _changed(CHAMFER, "chamfer-0.99-rho", rhs=m + percent * mean(i, rho)),
+        _changed(CHAMFER, "chamfer-0.99-m", rhs=percent * m + mean(i, rho)),
+        _changed(CHAMFER, "chamfer-nearest", rhs=m + nearest(x, w)),
+        _changed(HULL, "hull-unweighted", rhs=m + mean(i, rho)),
+        _changed(HAUSDORFF, "hausdorff-least", rhs=m + minimum(i, rho)),
+        _changed(FARTHEST, "farthest-0.99", rhs=m + percent * farthest(x, w)),
+        _changed(FARTHEST, "farthest-mean", rhs=m + percent * _ACROSS),
+        _changed(TRANSPORT, "transport-0.99", rhs=percent * Transport(x, z)),
+        _changed(VARIANCE, "variance-twice", rhs=VARIANCE.rhs - variance(x)),
+        _changed(VARIANCE, "variance-1.01", rhs=VARIANCE.rhs - Fraction(1, 100) * variance(x)),
+        _changed(VARIANCE, "variance-and-z-twice", rhs=VARIANCE.rhs - 2 * variance(z)),
+        _changed(TWO_SIDED, "two-sided-x-twice", rhs=TWO_SIDED.rhs - variance(x)),
+        SEPARATION.without(SEPARATION.premises[0], name="separation-of-w-alone"),
+        MARGIN.without(MARGIN.premises[1], name="margin-of-x-alone"),
+        _changed(GROUP, "group-without-variances", lhs=-m * (2 * _ACROSS + m)),
+        _changed(SUM, "sum-of-any", premises=(triplet(m),), lhs=norm(total(x) - total(z))),
+        _changed(COORDINATE_WISE["max"], "coordinate-max-mean", rhs=m + mean(i, rho)),
+        _changed(NORMALISED, "normalised-smaller", rhs=CHAMFER.rhs / largest(norm(mean(x)), norm(mean(z)))),
+    ]
+
+
+def weakenings() -> list[Bound]:
+    """Return twenty true statements, each a theorem with something given away."""
+    return [
+        _changed(K, "k-2.01", rhs=2.01 * largest(m, farthest(x, w))),
+        _changed(K, "k-any-sizes-again", premises=(triplet(m),)),
+        _changed(K, "k-sum", rhs=m + 3 * farthest(x, w)),
+        _changed(CHAMFER, "chamfer-farthest-of-each", rhs=m + mean(i, maximum(k, distance(x[i], w[k])))),
+        _changed(CHAMFER, "chamfer-mean-distance", rhs=m + _ACROSS),
+        _changed(CHAMFER, "chamfer-euclidean", space=Space.EUCLIDEAN),
+        _changed(HULL, "hull-largest", rhs=m + maximum(i, rho)),
+        _changed(HAUSDORFF, "hausdorff-farthest", rhs=m + farthest(x, w)),
+        _changed(FARTHEST, "farthest-1.01", rhs=m + 1.01 * farthest(x, w)),
+        _changed(TRANSPORT, "transport-mean", rhs=mean((i, j), distance(x[i], z[j]))),
+        _changed(VARIANCE, "variance-half", rhs=mean(i, (m + rho) ** 2) - variance(x) / 2),
+        _changed(VARIANCE, "variance-dropped", rhs=mean(i, (m + rho) ** 2)),
+        # Every r_i is at least every d(x_i, z_j), so the variance of z may be taken off too.
+        _changed(VARIANCE, "variance-of-z", rhs=mean(i, (m + rho) ** 2) - variance(z)),
+        _changed(TWO_SIDED, "two-sided-of-z", rhs=TWO_SIDED.rhs + variance(x)),
+        _changed(SEPARATION, "separation-less", lhs=-m * (2 * _ACROSS + m) - variance(x)),
+        _changed(MARGIN, "margin-half", lhs=-m / 2 - largest(-m, 0) / 2),
+        _changed(SPREAD, "spread-twice", lhs=SPREAD.lhs - mean((i,), norm(x[i] - mean(x)))),
+        _changed(
+            COORDINATE_WISE_EUCLIDEAN["median"],
+            "median-euclidean-farther",
+            rhs=2 * COORDINATE_WISE_EUCLIDEAN["median"].rhs,
+        ),
+        Bound(
+            "max-below-sum",
+            premises=(triplet(m),),
+            lhs=norm(coordinate_maximum(x) - coordinate_maximum(z)),
+            rhs=m + farthest(x, w),
+            space=Space.SUP_NORM,
+        ),
+        Bound(
+            "smaller-of-two",
+            premises=(triplet(m),),
+            lhs=smallest(_CENTROIDS, norm(coordinate_median(x) - coordinate_median(z))),
+            rhs=m + mean(i, rho),
+        ),
+    ]
+
+
+def gallery() -> list[tuple[str, Bound, bool]]:
+    """Return every statement with its kind and whether it is true; maps are not searched."""
+    return [
+        *(("false", false.bound, False) for false in FALSE),
+        *(("near miss", bound, False) for bound in near_misses()),
+        *(("known", bound, True) for bound in every().values() if not bound.maps()),
+        *(("weakened", bound, True) for bound in weakenings()),
+    ]
+
+
+def main() -> None:
+    """Search every statement with every seed, print a table, and write it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10.0, help="for each statement and seed")
+    parser.add_argument("--seeds", type=int, default=10, help="of each false statement, for the rate of discovery")
+    parser.add_argument("--true-seeds", type=int, default=1, help="of each true one, which takes all of its time")
+    parser.add_argument("--only", default="", help="statements whose kind or name has this in it")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    began, rows, wrong = time.time(), [], []
+    for kind, bound, true in gallery():
+        if options.only not in f"{kind} {bound.name}":
+            continue
+        seeds = options.true_seeds if true else options.seeds
+        row = _row(kind, bound, true, options.seconds, seeds)
+        rows.append(row)
+        right = row["survived" if true else "refuted"] == seeds
+        wrong += [] if right else [bound.name]
+        print(
+            f"{kind:10} {bound.name:34} {row['verdict']:9} {row['seconds']:6.2f} s  {row['witness'] or ''}", flush=True
+        )
+    summary = {
+        "command": "python -m benchmarks.gallery",
+        "seconds a search": options.seconds,
+        "seeds": {"false": options.seeds, "true": options.true_seeds},
+        "false refuted": _rate(rows, False, "refuted"),
+        "true survived": _rate(rows, True, "survived"),
+        "slowest refutation, seconds": max((row["slowest"] for row in rows if row["refuted"]), default=None),
+        "took": round(time.time() - began, 1),
+        "statements": rows,
+    }
+    print(", ".join(f"{key}: {value}" for key, value in summary.items() if key != "statements"))
+    write_text(options.out / "gallery.json", json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    write_text(options.out / "gallery.csv", _csv(rows))
+    raise SystemExit(f"not as they should be: {', '.join(wrong)}" if wrong else 0)
+
+
+def _row(kind: str, bound: Bound, true: bool, seconds: float, seeds: int) -> dict:
+    took, found = [], []
+    for seed in range(seeds):
+        began = time.time()
+        found.append(falsify(bound, seconds=seconds, seed=seed))
+        took.append(time.time() - began)
+    refuted = [one for one in found if isinstance(one, Refuted)]
+    first = refuted[0] if refuted else None
+    return {
+        "kind": kind,
+        "name": bound.name,
+        "statement": str(bound),
+        "true": true,
+        "verdict": "refuted" if refuted else "survived",
+        "refuted": len(refuted),
+        "survived": seeds - len(refuted),
+        "seconds": round(statistics.median(took), 2),
+        "slowest": round(max(took), 2),
+        "cases": statistics.median(one.tried.cases for one in found),
+        "starts": statistics.median(one.tried.starts for one in found),
+        "tightness": None if first else found[0].tried.tightness,
+        "norm": None if first is None else f"{first.norm:g}",
+        "witness": None if first is None else _witness(first),
+    }
+
+
+def _witness(found: Refuted) -> str:
+    def shown(number: float) -> str:
+        return f"{number:g}"
+
+    parts = []
+    for symbol, rows in found.points.items():
+        points = (shown(row[0]) if len(row) == 1 else f"({', '.join(map(shown, row))})" for row in rows)
+        parts.append(f"{symbol} = {', '.join(points)}")
+    parts += [f"{symbol} = {':'.join(map(shown, ratios))}" for symbol, ratios in found.weights.items()]
+    parts += [f"{symbol} = {shown(value)}" for symbol, value in found.given.items()]
+    return "; ".join(parts)
+
+
+def _rate(rows: list[dict], true: bool, what: str) -> str:
+    of = [row for row in rows if row["true"] is true]
+    return f"{sum(row[what] for row in of)} of {sum(row['refuted'] + row['survived'] for row in of)}"
+
+
+def _csv(rows: list[dict]) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("statement", "kind", "verdict", "seconds", "p", "counterexample"))
+    writer.writerows(
+        (row["name"], row["kind"], row["verdict"], row["seconds"], row["norm"] or "", row["witness"] or "")
+        for row in rows
+    )
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    main()
