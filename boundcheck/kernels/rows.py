@@ -178,6 +178,7 @@ class Rows:
     steps: Array
     residual: Array
     kept: Tensor | None
+    _norms: Array | None = None
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -206,8 +207,11 @@ class Rows:
 
     def norms(self) -> Array:
         """Return what ‖q‖ is not above, shape (n,)."""
+        if self._norms is not None:
+            return self._norms
         grown = 1 + gamma(self.dimension + 8, _ROUNDOFF["float64"])
-        return np.asarray(np.sqrt(self.squares) * grown + (self.dimension + 1) * 2.0**-511)
+        self._norms = np.asarray(np.sqrt(self.squares) * grown + (self.dimension + 1) * 2.0**-511)
+        return self._norms
 
     def factors(self) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating], npt.NDArray[np.floating]]:
         """Return the squares, and the factors as rows (2·step) and as columns (step), in the precision of v."""

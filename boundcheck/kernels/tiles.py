@@ -7,11 +7,14 @@ honest and :mod:`.loops` for what is done with a tile.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,16 +38,19 @@ from boundcheck.kernels.rows import (
 __all__ = ["Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean"]
 
 Integers = npt.NDArray[np.int64]
+Reduced = TypeVar("Reduced")
 
 # Of one tile of whole collections.
 _GROUP_ROWS, _GROUP_COLUMNS = 512, 2048
+# So many tiles are reduced before the next may use what they found.
+_WAVE = 8
 # What each bit asks for, and which reduction is the other direction of a directed one, by the numbers of `loops`.
 _KINDS = ((1, (0,)), (2, (1,)), (4, (2,)), (8, (3, 4)), (16, (5, 6)))
 _BACK = {3: 4, 4: 3, 5: 6, 6: 5}
 _EXTREMES = frozenset({0, 1, 5, 6})
 
 # A tile of this many rows and columns stays in the second- and third-level cache.
-_TILE_ROWS, _TILE_COLUMNS = 1024, 4096
+_TILE_ROWS, _TILE_COLUMNS = 512, 2048
 # Blocks of one pair of sets: small enough that their bounds are their own.
 _BLOCK_ROWS, _BLOCK_COLUMNS = 64, 512
 # So many pairs of a block are measured again before its bound is left wider; ties alone come to it.
@@ -191,10 +197,16 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     best: tuple[float, int, int] | None = None
     beyond = -inf if largest else inf
     reach = rows.norms() + rows.residual, columns.norms() + columns.residual
-    for tile in _tiles(rows, columns, own=own, masked=own and not largest):
-        if largest and reach[0][tile.rows].max() + reach[1][tile.columns].max() < known[0] * (1 - 1e-12):
+
+    def reduced(place: _Place) -> Array | None:
+        if largest and reach[0][place.rows].max() + reach[1][place.columns].max() < known[0] * (1 - 1e-12):
+            return None
+        tile = _tile(rows, columns, place, masked=own and not largest)
+        return tile.reduce(what, (known[0], known[1]), _CAP, accuracy, (_ALWAYS, _ALWAYS))[..., kind, :]
+
+    for _, table in _in_waves(_places(len(rows), len(columns), own=own), reduced):
+        if table is None:
             continue
-        table = tile.reduce(what, (known[0], known[1]), _CAP, accuracy, (_ALWAYS, _ALWAYS))[..., kind, :]
         values = table[..., loops.VALUE]
         value = values.max() if largest else values.min()
         beyond = max(beyond, table[..., loops.BEYOND].max()) if largest else min(beyond, table[..., loops.BEYOND].min())
@@ -282,9 +294,14 @@ def mean(x: Tensor, w: Tensor | None, *, relative: float, format: Format | None 
     columns = others[0] if others else rows
     totals: list[float] = []
     off = 0.0
-    for tile in _tiles(rows, columns, own=False, masked=False):
-        table = tile.reduce(loops.MEAN, (-inf, inf), _CAP, _Accuracy.of(d), _near(relative))[..., loops.IS_MEAN, :]
-        counts = np.outer(np.diff(tile.row_blocks), np.diff(tile.column_blocks))
+    accuracy, near = _Accuracy.of(d), _near(relative)
+
+    def reduced(place: _Place) -> Array:
+        tile = _tile(rows, columns, place)
+        return tile.reduce(loops.MEAN, (-inf, inf), _CAP, accuracy, near)[..., loops.IS_MEAN, :]
+
+    for place, table in _in_waves(_places(len(rows), len(columns), own=False), reduced):
+        counts = np.outer(np.diff(place.row_blocks), np.diff(place.column_blocks))
         totals += (table[..., loops.VALUE] * counts).ravel().tolist()
         off += float((table[..., loops.ERROR] * counts).sum())
     pairs = len(rows) * len(columns)
@@ -391,17 +408,24 @@ def _survivors(
 
 
 @dataclass(frozen=True)
-class _Tile:
-    """A product of some rows and columns, and the blocks of it."""
+class _Place:
+    """Which rows and columns a tile has, and where its blocks begin; some blocks may be left out by symmetry."""
 
-    side: Rows
-    other: Rows
     rows: slice
     columns: slice
     row_blocks: Integers
     column_blocks: Integers
-    values: npt.NDArray[np.generic]
     skipped: int = 1 << 40
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """A product of some rows and columns."""
+
+    side: Rows
+    other: Rows
+    place: _Place
+    values: npt.NDArray[np.generic]
 
     def reduce(
         self,
@@ -414,32 +438,74 @@ class _Tile:
         """Return the table of every block, shape (row blocks, column blocks, reductions, fields)."""
         from boundcheck.kernels import loops
 
-        blocks, others = len(self.row_blocks) - 1, len(self.column_blocks) - 1
+        place = self.place
+        blocks, others = len(place.row_blocks) - 1, len(place.column_blocks) - 1
         table = np.zeros((blocks, others, loops.REDUCTIONS, loops.FIELDS))
         limits = np.empty((blocks, others, 2))
-        a, of_a = _largest_of(self.side, self.rows, self.row_blocks)
-        b, of_b = _largest_of(self.other, self.columns, self.column_blocks)
+        a, of_a = _largest_of(self.side, place.rows, place.row_blocks)
+        b, of_b = _largest_of(self.other, place.columns, place.column_blocks)
         limits[..., 0] = square_errors(self.side, a[:, None], b)
         limits[..., 1] = (of_a[:, None] + of_b) * (1 + 1e-15)
-        n, t, _ = (part[self.rows] for part in self.side.factors())
-        c, _, u = (part[self.columns] for part in self.other.factors())
-        raw, other = self.side.raw.numpy(), self.other.raw.numpy()
-        shares = square_error_shares(self.side)
-
-        def part(first: int, last: int) -> None:
-            loops.scan_blocks(
-                self.values, n, c, t, u, self.row_blocks, self.column_blocks, limits, float(near[0]), float(near[1]),
-                raw, self.rows.start, other, self.columns.start, accuracy.relative, accuracy.tiny, what,
-                (float(known[0]), float(known[1])), cap, shares, (first, last, self.skipped), table,
-            )  # fmt: skip
-
-        in_parallel(blocks, part)
+        n, t, _ = (part[place.rows] for part in self.side.factors())
+        c, _, u = (part[place.columns] for part in self.other.factors())
+        loops.scan_blocks(
+            self.values, n, c, t, u, place.row_blocks, place.column_blocks, limits, float(near[0]), float(near[1]),
+            self.side.raw.numpy(), place.rows.start, self.other.raw.numpy(), place.columns.start, accuracy.relative,
+            accuracy.tiny, what, (float(known[0]), float(known[1])), cap, square_error_shares(self.side),
+            (0, blocks, place.skipped), table,
+        )  # fmt: skip
         return table
+
+
+def _tile(side: Rows, other: Rows, place: _Place, *, masked: bool = False) -> _Tile:
+    """Return the product of some rows and columns; masked, without that of a row with itself."""
+    start, stop, left, right = place.rows.start, place.rows.stop, place.columns.start, place.columns.stop
+    values = empty_tile(side.format, stop - start, right - left)
+    product(side, other.block(left, right), start, stop, values)
+    if masked:
+        _take_out_itself(values, start, left)
+    return _Tile(side, other, place, values.numpy())
+
+
+def _in_waves(places: Sequence[_Place], run: Callable[[_Place], Reduced]) -> Iterator[tuple[_Place, Reduced]]:
+    """Run on each place, some at once, and yield the results in order.
+
+    A wave is of a fixed number of places, and what `run` knows may change between waves only: so the results do not
+    depend on the number of threads.
+    """
+    with one_thread_each() as workers, ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(places), _WAVE):
+            wave = places[start : start + _WAVE]
+            yield from zip(wave, list(pool.map(run, wave)), strict=True)
 
 
 def _largest_of(side: Rows, part: slice, blocks: Integers) -> tuple[Array, Array]:
     starts = blocks[:-1]
     return np.maximum.reduceat(side.norms()[part], starts), np.maximum.reduceat(side.residual[part], starts)
+
+
+_threads_lock = threading.Lock()
+_threads_held: list[int] = []
+
+
+@contextmanager
+def one_thread_each() -> Iterator[int]:
+    """Let every product run on the thread that asks for it, and yield how many threads there are for that.
+
+    Threads of torch that wait for the next product would keep the cores busy that reduce this one. The count belongs to
+    the process: it is put back when the last of those that run at once is done.
+    """
+    with _threads_lock:
+        count = _threads_held[0] if _threads_held else torch.get_num_threads()
+        _threads_held.append(count)
+        torch.set_num_threads(1)
+    try:
+        yield max(1, count)
+    finally:
+        with _threads_lock:
+            _threads_held.pop()
+            if not _threads_held:
+                torch.set_num_threads(count)
 
 
 def in_parallel(count: int, run: Callable[[int, int], None]) -> None:
@@ -454,22 +520,16 @@ def in_parallel(count: int, run: Callable[[int, int], None]) -> None:
             done.result()
 
 
-def _tiles(rows: Rows, columns: Rows, *, own: bool, masked: bool) -> Iterator[_Tile]:
-    """Yield the tiles of two sets; of one set with itself, those that are needed by symmetry."""
-    n, q = len(rows), len(columns)
-    room = empty_tile(rows.format, min(n, _TILE_ROWS), min(q, _TILE_COLUMNS)).flatten()
+def _places(n: int, q: int, *, own: bool) -> list[_Place]:
+    """Return the tiles of two sets; of one set with itself, those that are needed by symmetry."""
+    found = []
     for start in range(0, n, _TILE_ROWS):
-        stop = min(n, start + _TILE_ROWS)
+        rows = slice(start, min(n, start + _TILE_ROWS))
         for left in range(start // _TILE_COLUMNS * _TILE_COLUMNS if own else 0, q, _TILE_COLUMNS):
-            right = min(q, left + _TILE_COLUMNS)
-            tile = room[: (stop - start) * (right - left)].view(stop - start, right - left)
-            product(rows, columns.block(left, right), start, stop, tile)
-            if masked:
-                _take_out_itself(tile, start, left)
-            yield _Tile(
-                rows, columns, slice(start, stop), slice(left, right), every(stop - start, _BLOCK_ROWS),
-                every(right - left, _BLOCK_COLUMNS), tile.numpy(),
-            )  # fmt: skip
+            columns = slice(left, min(q, left + _TILE_COLUMNS))
+            blocks = every(rows.stop - rows.start, _BLOCK_ROWS), every(columns.stop - columns.start, _BLOCK_COLUMNS)
+            found.append(_Place(rows, columns, *blocks))
+    return found
 
 
 def _take_out_itself(tile: Tensor, start: int, left: int) -> None:
@@ -579,8 +639,13 @@ def between(
     tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
         accuracy, near = _Accuracy.of(d), _near(relative)
-        for tile, first, second in _groups(rows, columns, starts, others, symmetric=symmetric):
-            part = tile.reduce(what, (-inf, inf), 1 << 62, accuracy, near)
+        groups = _groups(starts, others, symmetric=symmetric)
+
+        def reduced(place: _Place) -> Array:
+            return _tile(rows, columns, place).reduce(what, (-inf, inf), 1 << 62, accuracy, near)
+
+        parts = _in_waves([place for place, _, _ in groups], reduced)
+        for (_, first, second), (_, part) in zip(groups, parts, strict=True):
             wanted = np.ones(part.shape[:2], dtype=bool)
             if symmetric:
                 wanted = np.arange(first.start, first.stop)[:, None] <= np.arange(second.start, second.stop)
@@ -628,29 +693,24 @@ def _put(table: Table, a: int, b: int, found: Found) -> None:
         table.row[a, b], table.column[a, b] = found.row, found.column
 
 
-def _groups(
-    rows: Rows, columns: Rows, starts: Integers, others: Integers, *, symmetric: bool
-) -> Iterator[tuple[_Tile, slice, slice]]:
-    """Yield tiles of whole collections, and which collections they are; none of those that are too large for one."""
+def _groups(starts: Integers, others: Integers, *, symmetric: bool) -> list[tuple[_Place, slice, slice]]:
+    """Return tiles of whole collections, and which collections they are; none of those that are too large for one."""
+    found = []
     for first in _whole(starts, _GROUP_ROWS):
-        start, stop = int(starts[first.start]), int(starts[first.stop])
+        rows = slice(int(starts[first.start]), int(starts[first.stop]))
         for second in _whole(others, _GROUP_COLUMNS):
             if symmetric and second.stop <= first.start:
                 continue
-            if max(stop - start, int(others[second.stop] - others[second.start])) > _GROUP_COLUMNS:
+            columns = slice(int(others[second.start]), int(others[second.stop]))
+            if max(rows.stop - rows.start, columns.stop - columns.start) > _GROUP_COLUMNS:
                 continue
-            left, right = int(others[second.start]), int(others[second.stop])
-            room = empty_tile(rows.format, stop - start, right - left)
-            product(rows, columns.block(left, right), start, stop, room)
-            yield (
-                _Tile(
-                    rows, columns, slice(start, stop), slice(left, right), starts[first.start : first.stop + 1] - start,
-                    others[second.start : second.stop + 1] - left, room.numpy(),
-                    second.start - first.start if symmetric else 1 << 40,
-                ),
-                first,
-                second,
-            )  # fmt: skip
+            blocks = (
+                starts[first.start : first.stop + 1] - rows.start,
+                others[second.start : second.stop + 1] - columns.start,
+            )
+            skipped = second.start - first.start if symmetric else 1 << 40
+            found.append((_Place(rows, columns, *blocks, skipped), first, second))
+    return found
 
 
 def _whole(starts: Integers, limit: int) -> Iterator[slice]:

@@ -104,7 +104,12 @@ def families() -> dict[str, tuple[str, ...]]:
 
     A bound that two export is the chain's, whose modules come first.
     """
-    modules = {name: module for name, module in vars(boundcheck.theorems).items() if inspect.ismodule(module)}
+    within = f"{boundcheck.theorems.__name__}."
+    modules = {
+        name: module
+        for name, module in vars(boundcheck.theorems).items()
+        if inspect.ismodule(module) and module.__name__.startswith(within)
+    }
     exported = {
         name: {bound.name for key in module.__all__ for bound in _bounds_in(getattr(module, key))}
         for name, module in modules.items()
