@@ -23,6 +23,14 @@ def test_every_row_of_the_results_tables_that_readme_shows_is_in_the_results():
     assert [row for row in rows if row not in known] == []
 
 
+def test_every_row_on_distances_is_in_the_results():
+    section = README[README.index("## Distances between collections") : README.index("## More")]
+    rows = table_rows(section)
+    assert len(rows) > 5
+    known = set(table_rows((RESULTS.parent / "distances" / "speed.md").read_text(encoding="utf-8")))
+    assert [row for row in rows if row not in known] == []
+
+
 def test_results_are_of_the_embeddings_that_are_shipped():
     from boundcheck.omniglot.embedded import shipped
 
