@@ -45,7 +45,7 @@ import torch
 from torch import Tensor
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
-from boundcheck.kernels.rows import gamma
+from boundcheck.kernels.rows import gamma, times_power_of_two
 from boundcheck.kernels.tiles import Found, Integers, Table, scaled
 
 __all__ = [
@@ -332,8 +332,8 @@ def _centred(sides: list[Tensor]) -> tuple[list[Tensor], Tensor | None, float, i
     exponent = 0
     if most and not _SMALL <= most <= _LARGE:
         exponent = frexp(most)[1]
-        sides = [_times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
-        sample, most = _times_power_of_two(sample, -exponent), most * 2.0**-exponent if exponent > -1000 else 1.0
+        sides = [times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
+        sample, most = times_power_of_two(sample, -exponent), most * 2.0**-exponent if exponent > -1000 else 1.0
     centre = sample.mean(dim=0)
     spread, square = torch.stack([(sample - centre).square().sum(dim=1).mean(), centre.square().sum()]).tolist()
     if square <= spread / 4:
@@ -341,11 +341,6 @@ def _centred(sides: list[Tensor]) -> tuple[list[Tensor], Tensor | None, float, i
     # Rows may be near the centre all together, and then the largest coordinate is far below both.
     largest = torch.stack([(side - centre).abs().amax().to(torch.float64) for side in sides]).amax()
     return sides, centre, float(largest) * (1 + 1e-9), exponent
-
-
-def _times_power_of_two(values: Tensor, exponent: int) -> Tensor:
-    half = exponent // 2
-    return values * 2.0**half * 2.0 ** (exponent - half)
 
 
 def _segment_for(starts: list[Integers]) -> int:
@@ -860,7 +855,7 @@ def _exhausted(
     sides, exponent = [side.to(torch.float64) for side in sides], 0
     if largest and not _SMALL <= largest <= _LARGE:
         exponent = frexp(largest)[1]
-        sides = [_times_power_of_two(side, -exponent) for side in sides]
+        sides = [times_power_of_two(side, -exponent) for side in sides]
     back = {4: 3, 6: 5}
     forward = {kind for kind in kinds if kind not in back} | (
         {back[k] for k in kinds if k in back} if w is None else set()

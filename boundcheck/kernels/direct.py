@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from boundcheck.kernels.rows import Array, gamma, largest_size
+from boundcheck.kernels.rows import Array, gamma, largest_size, times_power_of_two
 from boundcheck.kernels.tiles import Found, Integers, Table, every, in_parallel, scaled
 
 __all__ = ["between", "chamfer", "extreme", "hausdorff", "mean"]
@@ -29,8 +29,7 @@ def _ready(sides: list[Tensor]) -> tuple[list[np.ndarray], int]:
     largest = largest_size(sides)
     exponent = int(np.frexp(largest)[1]) if largest > _LARGE else 0
     if exponent:
-        half = exponent // 2
-        sides = [side.to(torch.float64) * 2.0**-half * 2.0 ** (half - exponent) for side in sides]
+        sides = [times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
     return [side.numpy() for side in sides], exponent
 
 

@@ -29,7 +29,17 @@ from torch import Tensor
 
 from boundcheck.errors import EmbeddingDtypeError, EmbeddingShapeError, EmptyCollectionError, NonFiniteError, explain
 
-__all__ = ["Format", "Rows", "best_format", "gamma", "largest_size", "prepare", "reduced_precision", "require_rows"]
+__all__ = [
+    "Format",
+    "Rows",
+    "best_format",
+    "gamma",
+    "largest_size",
+    "prepare",
+    "reduced_precision",
+    "require_rows",
+    "times_power_of_two",
+]
 
 Format = Literal["int8", "float32", "float64"]
 Array = npt.NDArray[np.float64]
@@ -293,7 +303,7 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
     exponent = 0
     if largest and not _SMALL <= largest <= _LARGE:
         exponent = int(np.frexp(largest)[1])
-        sides = [_times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
+        sides = [times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
     if format == "int8" and d > _INT8_DIMENSION:
         format = "float32"
     centre = _centre(sides)
@@ -306,7 +316,8 @@ def largest_size(sides: list[Tensor]) -> float:
     return max((max(-float(low), float(high)) for low, high in ends), default=0.0)
 
 
-def _times_power_of_two(values: Tensor, exponent: int) -> Tensor:
+def times_power_of_two(values: Tensor, exponent: int) -> Tensor:
+    """Return values·2**exponent, in two steps where the power itself may overflow."""
     half = exponent // 2
     return values * 2.0**half * 2.0 ** (exponent - half)
 
