@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
 
@@ -30,10 +31,15 @@ COUNTED = """
 
 @pytest.fixture
 def pytester(pytester, monkeypatch):
-    # No one's options reach the inner runs; on a build machine Hypothesis has another profile.
+    # No one's options reach the inner runs. On a build machine Hypothesis draws the same in every run: it was told so by
+    # the environment, which processes inherit, and has said so already to the profile of the runs in this one.
     for name in ("PYTEST_ADDOPTS", "CI", "TF_BUILD", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
-    return pytester
+    before = settings.get_current_profile_name()
+    settings.register_profile("drawn anew", settings(), derandomize=False)
+    settings.load_profile("drawn anew")
+    yield pytester
+    settings.load_profile(before)
 
 
 def passed(result, **outcomes):
