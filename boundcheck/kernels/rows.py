@@ -344,7 +344,7 @@ def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
         rows.kept = raw
     elif n * d * size <= _KEPT_BYTES * (4 if format == "int8" else 1):
         rows.kept = torch.empty(n, d, dtype=getattr(torch, format))
-    at_once = max(1, (1 << 20) // max(1, d))
+    at_once = max(1, (1 << 17) // max(1, d))
     for start in range(0, n, at_once):
         _fill(rows, start, min(n, start + at_once), same)
     return rows

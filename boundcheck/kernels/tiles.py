@@ -41,9 +41,9 @@ Integers = npt.NDArray[np.int64]
 Reduced = TypeVar("Reduced")
 
 # Of one tile of whole collections.
-_GROUP_ROWS, _GROUP_COLUMNS = 512, 2048
+_GROUP_ROWS, _GROUP_COLUMNS = 256, 2048
 # So many tiles are reduced before the next may use what they found.
-_WAVE = 8
+_WAVE = 4
 # What each bit asks for, and which reduction is the other direction of a directed one, by the numbers of `loops`.
 _KINDS = ((1, (0,)), (2, (1,)), (4, (2,)), (8, (3, 4)), (16, (5, 6)))
 _BACK = {3: 4, 4: 3, 5: 6, 6: 5}
@@ -107,24 +107,23 @@ class Table:
         for field, array in enumerate(self.columns()):
             np.copyto(array[place], part[:, :, field], casting="unsafe", where=wanted)
 
-    def copy(self) -> Table:
-        """Return a copy."""
-        return Table(*[array.copy() for array in self.columns()])  # type: ignore[arg-type]
-
     def mirror(self, back: Table) -> None:
-        """Fill in the lower half from the upper half of the other direction, in which rows are columns."""
+        """Fill in the lower half from the upper half of the other direction, in which rows are columns.
+
+        No upper half is written to: each direction may be filled in from the other in turn.
+        """
         lower = np.tril(np.ones(self.value.shape, dtype=bool), -1)
         others = [back.value, back.error, back.column, back.row]
         for array, other in zip(self.columns(), others, strict=False):
             if other is not None:
                 np.copyto(array, other.T, where=lower)
 
-    def scaled(self, starts: Integers, others: Integers, exponent: int) -> Table:
-        """Return it times 2**exponent, with positions within the collections that begin at `starts` and `others`."""
-        value, error = _scaled_arrays(self.value, self.error, exponent)
-        if self.row is None or self.column is None:
-            return Table(value, error)
-        return Table(value, error, self.row - starts[:-1, None], self.column - others[:-1])
+    def scale(self, starts: Integers, others: Integers, exponent: int) -> None:
+        """Multiply it by 2**exponent, and count positions within the collections that begin at `starts`, `others`."""
+        _scale_arrays(self.value, self.error, exponent)
+        if self.row is not None and self.column is not None:
+            np.subtract(self.row, starts[:-1, None], out=self.row)
+            np.subtract(self.column, others[:-1], out=self.column)
 
 
 @dataclass(frozen=True)
@@ -197,11 +196,12 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     best: tuple[float, int, int] | None = None
     beyond = -inf if largest else inf
     reach = rows.norms() + rows.residual, columns.norms() + columns.residual
+    room = _Room(rows.format)
 
     def reduced(place: _Place) -> Array | None:
         if largest and reach[0][place.rows].max() + reach[1][place.columns].max() < known[0] * (1 - 1e-12):
             return None
-        tile = _tile(rows, columns, place, masked=own and not largest)
+        tile = _tile(rows, columns, place, room, masked=own and not largest)
         return tile.reduce(what, (known[0], known[1]), _CAP, accuracy, (_ALWAYS, _ALWAYS))[..., kind, :]
 
     for _, table in _in_waves(_places(len(rows), len(columns), own=own), reduced):
@@ -294,10 +294,10 @@ def mean(x: Tensor, w: Tensor | None, *, relative: float, format: Format | None 
     columns = others[0] if others else rows
     totals: list[float] = []
     off = 0.0
-    accuracy, near = _Accuracy.of(d), _near(relative)
+    accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
 
     def reduced(place: _Place) -> Array:
-        tile = _tile(rows, columns, place)
+        tile = _tile(rows, columns, place, room)
         return tile.reduce(loops.MEAN, (-inf, inf), _CAP, accuracy, near)[..., loops.IS_MEAN, :]
 
     for place, table in _in_waves(_places(len(rows), len(columns), own=False), reduced):
@@ -345,7 +345,8 @@ def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integ
         return np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=np.int64)
     (rows, columns), exponent = prepare([x, w], _choose_format(d, small=True))
     low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=largest, near=_ALWAYS)
-    value, error = _scaled_arrays((low + high) / 2, (high - low) / 2 * (1 + 1e-9) + high * 2.0**-52, exponent)
+    value, error = (low + high) / 2, (high - low) / 2 * (1 + 1e-9) + high * 2.0**-52
+    _scale_arrays(value, error, exponent)
     return value[:, 0], error[:, 0], at[:, 0]
 
 
@@ -457,10 +458,27 @@ class _Tile:
         return table
 
 
-def _tile(side: Rows, other: Rows, place: _Place, *, masked: bool = False) -> _Tile:
-    """Return the product of some rows and columns; masked, without that of a row with itself."""
+class _Room(threading.local):
+    """Room for one tile in each thread, which the next tile of that thread takes over.
+
+    Room that is asked for anew for each tile is never given back by threads other than the first: it grew to 100 MB.
+    """
+
+    def __init__(self, format: Format) -> None:
+        self._format = format
+        self._kept = empty_tile(format, 0, 0)
+
+    def tile(self, rows: int, columns: int) -> Tensor:
+        size = rows * columns
+        if self._kept.numel() < size:
+            self._kept = empty_tile(self._format, 1, size)
+        return self._kept.flatten()[:size].view(rows, columns)
+
+
+def _tile(side: Rows, other: Rows, place: _Place, room: _Room, *, masked: bool = False) -> _Tile:
+    """Return the product of some rows and columns, in that room; masked, without that of a row with itself."""
     start, stop, left, right = place.rows.start, place.rows.stop, place.columns.start, place.columns.stop
-    values = empty_tile(side.format, stop - start, right - left)
+    values = room.tile(stop - start, right - left)
     product(side, other.block(left, right), start, stop, values)
     if masked:
         _take_out_itself(values, start, left)
@@ -638,11 +656,13 @@ def between(
     kinds = [kind for bit, ways in _KINDS if what & bit for kind in ways]
     tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
-        accuracy, near = _Accuracy.of(d), _near(relative)
-        groups = _groups(starts, others, symmetric=symmetric)
+        accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
+        # As many bytes of float64 as of float32.
+        at_once = _GROUP_COLUMNS // 2 if rows.format == "float64" else _GROUP_COLUMNS
+        groups = _groups(starts, others, at_once, symmetric=symmetric)
 
         def reduced(place: _Place) -> Array:
-            return _tile(rows, columns, place).reduce(what, (-inf, inf), 1 << 62, accuracy, near)
+            return _tile(rows, columns, place, room).reduce(what, (-inf, inf), 1 << 62, accuracy, near)
 
         parts = _in_waves([place for place, _, _ in groups], reduced)
         for (_, first, second), (_, part) in zip(groups, parts, strict=True):
@@ -652,17 +672,17 @@ def between(
             for kind, table in tables.items():
                 table.fill((first, second), wanted, part[:, :, kind])
     if symmetric:
-        upper = {kind: tables[_BACK.get(kind, kind)].copy() for kind in kinds}
         for kind, table in tables.items():
-            table.mirror(upper[kind])
-    done = {kind: table.scaled(starts, others, exponent) for kind, table in tables.items()}
+            table.mirror(tables[_BACK.get(kind, kind)])
+    for table in tables.values():
+        table.scale(starts, others, exponent)
     if d:
         for a, b in _large_pairs(starts, others):
             one = x[starts[a] : starts[a + 1]]
             other = (x if w is None else w)[others[b] : others[b + 1]]
-            for kind, table in done.items():
+            for kind, table in tables.items():
                 _put(table, a, b, _of_pair(kind, one, other, relative))
-    return done
+    return tables
 
 
 def _large_pairs(starts: Integers, others: Integers) -> list[tuple[int, int]]:
@@ -693,12 +713,17 @@ def _put(table: Table, a: int, b: int, found: Found) -> None:
         table.row[a, b], table.column[a, b] = found.row, found.column
 
 
-def _groups(starts: Integers, others: Integers, *, symmetric: bool) -> list[tuple[_Place, slice, slice]]:
-    """Return tiles of whole collections, and which collections they are; none of those that are too large for one."""
+def _groups(
+    starts: Integers, others: Integers, at_once: int, *, symmetric: bool
+) -> list[tuple[_Place, slice, slice]]:
+    """Return tiles of whole collections, and which collections they are; none of those that are too large for one.
+
+    Of columns, a tile has at most `at_once`, or those of one collection.
+    """
     found = []
     for first in _whole(starts, _GROUP_ROWS):
         rows = slice(int(starts[first.start]), int(starts[first.stop]))
-        for second in _whole(others, _GROUP_COLUMNS):
+        for second in _whole(others, at_once):
             if symmetric and second.stop <= first.start:
                 continue
             columns = slice(int(others[second.start]), int(others[second.stop]))
@@ -722,8 +747,11 @@ def _whole(starts: Integers, limit: int) -> Iterator[slice]:
         first = last
 
 
-def _scaled_arrays(value: Array, error: Array, exponent: int) -> tuple[Array, Array]:
+def _scale_arrays(value: Array, error: Array, exponent: int) -> None:
     if not exponent:
-        return value, error
+        return
     with np.errstate(over="ignore", under="ignore"):
-        return np.ldexp(value, exponent), np.ldexp(error, exponent) * (1 + 2.0**-52) + 2.0**-1073
+        np.ldexp(value, exponent, out=value)
+        np.ldexp(error, exponent, out=error)
+    error *= 1 + 2.0**-52
+    error += 2.0**-1073
