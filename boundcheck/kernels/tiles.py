@@ -713,9 +713,7 @@ def _put(table: Table, a: int, b: int, found: Found) -> None:
         table.row[a, b], table.column[a, b] = found.row, found.column
 
 
-def _groups(
-    starts: Integers, others: Integers, at_once: int, *, symmetric: bool
-) -> list[tuple[_Place, slice, slice]]:
+def _groups(starts: Integers, others: Integers, at_once: int, *, symmetric: bool) -> list[tuple[_Place, slice, slice]]:
     """Return tiles of whole collections, and which collections they are; none of those that are too large for one.
 
     Of columns, a tile has at most `at_once`, or those of one collection.
