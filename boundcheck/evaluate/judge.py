@@ -250,6 +250,26 @@ def judged_with_reader(
     return Judgement(conclusion, premises, links, values, frozenset(derived), measured), reader
 
 
+def judge_in_float64(
+    bound: Bound, reader: NumericReader, parameters: Mapping[Parameter, Float[Tensor, " b"]] | None = None
+) -> tuple[Sides, Mapping[Parameter, Named]]:
+    """Return a bound's two sides and verdict on what a reader reads, in float64 alone, and the parameters' values.
+
+    Equal sizes are taken for granted. The rest is as in :func:`judge`.
+    """
+    given = dict(parameters or {})
+    for parameter, value in given.items():
+        reader.bind_exact(parameter, value)
+    derived = _bind_least(bound, reader, given.keys())
+    premises = [
+        _judge_premise(reader, premise, parameter_of(premise) in derived, None)
+        for premise in bound.premises
+        if isinstance(premise, ForAll)
+    ]
+    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises, None)
+    return conclusion, {parameter: reader.scalar(parameter) for parameter in _parameters(bound)}
+
+
 class _Escalation:
     """The triples of a batch that need more than float64, each read once."""
 
@@ -330,7 +350,7 @@ def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) ->
     return least
 
 
-def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool, higher: _Escalation) -> Sides:
+def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool, higher: _Escalation | None) -> Sides:
     if derived:
         sides = _float64(reader, _least(premise), premise.rhs, Relation.AT_MOST)
         # Exactly true: the parameter is by definition the left side's largest value.

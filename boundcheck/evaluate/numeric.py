@@ -22,7 +22,7 @@ from math import isfinite
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boundcheck import kernels
@@ -152,6 +152,8 @@ class NumericReader:
         Indices that have one value.
     maps
         What each map stands for.
+    exponent
+        e, where points are to be divided by 2**e; then their coordinates are below 1. Chosen for each triple if None.
     """
 
     def __init__(
@@ -164,6 +166,7 @@ class NumericReader:
         errors: bool = False,
         fixed: Mapping[Index, int] | None = None,
         maps: Mapping[Map, Mapped] | None = None,
+        exponent: Int64[Tensor, " b"] | None = None,
     ) -> None:
         self.p = p
         self.errors = errors
@@ -172,7 +175,7 @@ class NumericReader:
         self._fixed = dict(fixed or {})
         self._maps = dict(maps or {})
         self._cache: dict[Term, Named] = dict((parameters or {}).items())
-        self._exponent, self._points = _scale_together(self._raw)
+        self._exponent, self._points = _scale_together(self._raw, exponent)
         self._unit = _Unit(self._exponent)
         # ‖a_i − b_k‖ by collections, in the units that points are scaled to: whatever the indices are called.
         self._apart: dict[tuple[Collection, Collection], Tensor] = {}
@@ -218,6 +221,10 @@ class NumericReader:
     def scalar(self, term: Scalar) -> Named:
         """Return the values of a scalar term."""
         return self._evaluate(rewrite(term))
+
+    def read(self, term: Term) -> Named:
+        """Return the values of a term, which may be a vector, as it is written."""
+        return self._evaluate(term)
 
     def _evaluate(self, term: Term) -> Named:
         known = self._cache.get(term)
@@ -300,6 +307,10 @@ class NumericReader:
 
     def _power(self, base: Named, exponent: Fraction) -> Named:
         value, error = base.value, None
+        if exponent == 2:
+            if base.error is not None:
+                error = rounding.product(value, base.error, value, base.error)
+            return Named(value * value, error, base.axes)
         if base.error is not None:
             if exponent > 0 and exponent.denominator > 1:
                 # Below 0 by rounding alone, if this root means anything: 0 is nearer to the exact value.
@@ -327,7 +338,10 @@ class NumericReader:
     def _reduce(self, term: Reduce) -> Named:
         if term.index in self._fixed:
             return self._where_free(term)
-        body = self._evaluate(term.body)
+        return self._over(term, self._evaluate(term.body))
+
+    def _over(self, term: Reduce, body: Named) -> Named:
+        """Return a reduction of a body's values."""
         at = 1 + body.axes.index(term.index)
         axes = tuple(axis for axis in body.axes if axis != term.index)
         value, error = body.value, None if isinstance(body, _Measured) else body.error
@@ -699,9 +713,12 @@ class _Unit:
         return tensor
 
 
-def _scale_together(points: Mapping[Collection, Tensor]) -> tuple[Tensor, dict[Collection, Tensor]]:
-    """Return e and the points divided by 2**e, a triple's largest coordinate in [1/2, 1)."""
-    largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
-    exponent = torch.frexp(largest)[1].to(torch.int64)
+def _scale_together(
+    points: Mapping[Collection, Tensor], exponent: Tensor | None = None
+) -> tuple[Tensor, dict[Collection, Tensor]]:
+    """Return e and the points divided by 2**e; where none is given, a triple's largest coordinate is in [1/2, 1)."""
+    if exponent is None:
+        largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
+        exponent = torch.frexp(largest)[1].to(torch.int64)
     unit = _Unit(-exponent)
     return exponent, {collection: unit.times(tensor) for collection, tensor in points.items()}

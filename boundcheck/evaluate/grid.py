@@ -1,0 +1,705 @@
+"""The grid reader: a term on every triple with one anchor at once, from reductions that each cost one pass over the data.
+
+The positives and the negatives of a triple are two more axes of a value. Whatever a term says of one collection alone
+(a centroid, a variance) is computed once for each; a row's largest, smallest and mean distance to each collection comes
+from a kernel; what a term says of two collections otherwise (a transport distance) is computed once a pair. The rest of
+a term is broadcasting: the least m of all triples with one anchor is the product of two tables with max for the sum
+and + for the product.
+
+:class:`CentroidReader` reads the same terms from centroids and radii alone: a distance of two collections' points is
+within both radii of their centroids' distance, and their mean and largest distance are at least that. Its enclosures
+are wide, and cost C² distances where the others cost N².
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from boundcheck.errors import TermError, explain
+from boundcheck.evaluate import rounding
+from boundcheck.evaluate.judge import parameter_of
+from boundcheck.evaluate.numeric import Axes, Named, NumericReader, union
+from boundcheck.kernels import grids
+from boundcheck.language import (
+    Add,
+    Bound,
+    Collection,
+    Combination,
+    Constant,
+    Dimension,
+    ForAll,
+    Image,
+    Index,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Reduce,
+    Reduction,
+    Scalar,
+    Size,
+    Smallest,
+    Term,
+    Transport,
+    Vector,
+    Weights,
+    another,
+    mean,
+    rewrite,
+    w,
+    x,
+)
+
+if TYPE_CHECKING:
+    from boundcheck.kernels.row_tables import RowTables
+
+__all__ = ["CentroidReader", "GridReader", "Grouped", "Rows", "require_readable", "row_reductions"]
+
+_KINDS = {Reduction.MAX: "max", Reduction.MIN: "min", Reduction.MEAN: "mean"}
+_PAIRS_AT_ONCE = 256
+
+
+class _Axis(Index):
+    """An axis of collections instead of points. Axes are ordered by their symbols: these come before any letter."""
+
+    def __post_init__(self) -> None:
+        """Take any symbol."""
+
+
+_POSITIVES = _Axis("\x01", ())
+_NEGATIVES = _Axis("\x02", ())
+
+
+class Grouped:
+    """Points in collections, and what a term says of each collection alone.
+
+    Parameters
+    ----------
+    points
+        Those of the first collection, then those of the second, and so on: float64, finite, shape (N, d).
+    starts
+        Where each collection begins, and the end, shape (C + 1,).
+    p
+        Of the norm.
+    """
+
+    def __init__(self, points: Float[Tensor, "N d"], starts: Int[np.ndarray, " C1"], p: float) -> None:
+        self.points, self.starts, self.p = points, starts, p
+        self.sizes = np.diff(starts)
+        largest = points.abs().amax() if points.numel() else torch.zeros((), dtype=points.dtype)
+        self.exponent = torch.frexp(largest)[1].to(torch.int64).reshape(1)
+        self._alone: dict[Term, tuple[Tensor, Tensor]] = {}
+        self._tables: RowTables | None = None
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def rows(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, "b n"]:
+        """Return where the points of collections of one size are."""
+        found: Int[np.ndarray, "b n"] = self.starts[:-1][positions][:, None] + np.arange(self.sizes[positions[0]])
+        return found
+
+    def members(self, positions: Int[np.ndarray, " b"]) -> Float[Tensor, "b n d"]:
+        """Return the points of collections of one size."""
+        return self.points[torch.from_numpy(self.rows(positions))]
+
+    def alone(self, term: Term, collection: Collection) -> tuple[Tensor, Tensor]:
+        """Return a closed term about one collection on each of them, and a bound on its error: shape (C,) or (C, d)."""
+        with self._lock:
+            if term not in self._alone:
+                self._alone[term] = self._read_alone(term, collection)
+            return self._alone[term]
+
+    def reductions(
+        self, rows: Int[np.ndarray, " r"], collections: Int[np.ndarray, " c"], names: tuple[str, ...]
+    ) -> dict[str, tuple[Float[np.ndarray, "c r"], Float[np.ndarray, "c r"]]]:
+        """Return reductions of some rows' distances to each of some collections, and bounds on their errors."""
+        if self.p == 2 and self.points.shape[1]:
+            with self._lock:
+                if self._tables is None:
+                    # Loads the compiler.
+                    from boundcheck.kernels.row_tables import RowTables
+
+                    self._tables = RowTables(self.points, self.starts)
+            return self._tables.find(rows, collections, names)
+        return {name: self._row_by_row(rows, collections, kind) for kind, name in _KINDS.items() if name in names}
+
+    def _row_by_row(
+        self, rows: Int[np.ndarray, " r"], collections: Int[np.ndarray, " c"], kind: Reduction
+    ) -> tuple[Float[np.ndarray, "c r"], Float[np.ndarray, "c r"]]:
+        """Return one of them in any norm, by differences."""
+        term = Reduce(kind, w.each, Norm(x[x.each] - w[w.each]))
+        value, error = (np.empty((len(collections), len(rows))) for _ in range(2))
+        own = self.points[torch.from_numpy(rows)].unsqueeze(0)
+        for size in np.unique(self.sizes[collections]):
+            of_size = np.flatnonzero(self.sizes[collections] == size)
+            at_once = max(1, (1 << 22) // max(1, int(size) * len(rows)))
+            for start in range(0, len(of_size), at_once):
+                some = of_size[start : start + at_once]
+                points = {x: own.expand(len(some), -1, -1), w: self.members(collections[some])}
+                named = _reader(points, self.p, self.exponent, term).read(term)
+                value[some], error[some] = named.value.numpy(), named.known_error.numpy()
+        return value, error
+
+    def radii(self) -> Tensor:
+        """Return what no point of a collection is farther from its centroid than, shape (C,)."""
+        radius = Reduce(Reduction.MAX, x.each, Norm(x[x.each] - mean(x)))
+        value, error = self.alone(radius, x)
+        return rounding.inflate(value + error)
+
+    def within(self, kind: Reduction) -> tuple[Float[Tensor, " N"], Float[Tensor, " C"]]:
+        """Return each row's reduction of its distances to its own collection, and what those of each are off by."""
+        other = another(x)
+        term = Reduce(kind, other, Norm(x[x.each] - x[other]))
+        with self._lock:
+            if term not in self._alone:
+                value, error = self.points.new_empty(len(self.points)), self.points.new_empty(len(self))
+                for some, points in self._of_one_size():
+                    named = _reader({x: points}, self.p, self.exponent, term).read(term)
+                    rows = self.starts[:-1][some][:, None] + np.arange(points.shape[1])
+                    value[torch.from_numpy(rows)] = named.value
+                    error[torch.from_numpy(some)] = named.known_error.amax(dim=1)
+                self._alone[term] = value, error
+            return self._alone[term]
+
+    def _of_one_size(self) -> Iterator[tuple[Int[np.ndarray, " b"], Float[Tensor, "b n d"]]]:
+        """Yield collections of one size and their points, so many at once that pairs of points fit in memory."""
+        for size in np.unique(self.sizes):
+            of_size = np.flatnonzero(self.sizes == size)
+            at_once = max(1, (1 << 22) // max(1, int(size) * max(int(size), self.points.shape[1])))
+            for start in range(0, len(of_size), at_once):
+                some = of_size[start : start + at_once]
+                yield some, self.members(some)
+
+    def _read_alone(self, term: Term, collection: Collection) -> tuple[Tensor, Tensor]:
+        value: Tensor | None = None
+        error: Tensor | None = None
+        for some, points in self._of_one_size():
+            named = _reader({collection: points}, self.p, self.exponent, term).read(term)
+            if value is None or error is None:
+                value = named.value.new_empty((len(self), *named.value.shape[1:]))
+                error = torch.empty_like(value)
+            where = torch.from_numpy(some)
+            value[where], error[where] = named.value, named.known_error
+        assert value is not None
+        assert error is not None
+        return value, error
+
+
+class Rows:
+    """Each row's reductions of its distances to every collection, of the rows of some collections.
+
+    Parameters
+    ----------
+    grouped
+        All collections.
+    own
+        Which of them the rows belong to.
+    over
+        Which of them are reduced over; all if None.
+    """
+
+    def __init__(self, grouped: Grouped, own: Int[np.ndarray, " c"], over: Int[np.ndarray, " o"] | None = None) -> None:
+        self.grouped, self.own = grouped, own
+        self._over = np.arange(len(grouped)) if over is None else over
+        sizes = grouped.sizes[own]
+        self._ends = np.append(0, np.cumsum(sizes))
+        self._place = {int(position): k for k, position in enumerate(own)}
+        self._rows = np.concatenate([np.arange(grouped.starts[c], grouped.starts[c + 1]) for c in own])
+        self._forth: dict[Reduction, tuple[Tensor, Tensor]] = {}
+        self._back: dict[Reduction, tuple[Tensor, Tensor]] = {}
+        self._lock = threading.RLock()
+
+    def prepare(self, forth: Iterable[Reduction], back: Iterable[Reduction]) -> None:
+        """Find several reductions in one pass each way."""
+        self._find(tuple(kind for kind in _KINDS if kind in set(forth) and kind not in self._forth), back=False)
+        self._find(tuple(kind for kind in _KINDS if kind in set(back) and kind not in self._back), back=True)
+
+    def of(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, "b n"]:
+        """Return where in the tables the rows of collections of one size are."""
+        places = np.array([self._place[int(position)] for position in positions], dtype=np.int64)
+        size = int(self.grouped.sizes[positions[0]])
+        return self._ends[:-1][places][:, None] + np.arange(size)
+
+    def over(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, " b"]:
+        """Return where in the tables collections that are reduced over are."""
+        return np.searchsorted(self._over, positions)
+
+    def place(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, " b"]:
+        """Return where in the tables some collections are."""
+        return np.array([self._place[int(position)] for position in positions], dtype=np.int64)
+
+    def forth(self, kind: Reduction) -> tuple[Float[Tensor, "C R"], Float[Tensor, " C"]]:
+        """Return a reduction over each collection for each row, and what those of a collection are off by."""
+        with self._lock:
+            if kind not in self._forth:
+                self._find((kind,), back=False)
+            return self._forth[kind]
+
+    def back(self, kind: Reduction) -> tuple[Float[Tensor, "c N"], Float[Tensor, "c C"]]:
+        """Return a reduction over each of these collections for every row there is, and the errors by collection."""
+        with self._lock:
+            if kind not in self._back:
+                self._find((kind,), back=True)
+            return self._back[kind]
+
+    def _find(self, kinds: tuple[Reduction, ...], *, back: bool) -> None:
+        if not kinds:
+            return
+        grouped, names = self.grouped, tuple(_KINDS[kind] for kind in kinds)
+        if back:
+            found = grouped.reductions(np.arange(len(grouped.points)), self.own, names)
+        else:
+            found = grouped.reductions(self._rows, self._over, names)
+        for kind, name in zip(kinds, names, strict=True):
+            value, error = found[name]
+            if back:
+                of_collection = np.maximum.reduceat(error, grouped.starts[:-1], axis=1)
+                self._back[kind] = torch.from_numpy(value), torch.from_numpy(of_collection)
+            else:
+                self._forth[kind] = torch.from_numpy(value), torch.from_numpy(error.max(axis=1))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A reduction of the distances of one collection's points to all of another's."""
+
+    kind: Reduction
+    rows: Collection
+    over: Collection
+    index: Index
+
+
+class GridReader(NumericReader):
+    """Evaluates terms on every triple of one anchor, some positives and some negatives.
+
+    Parameters
+    ----------
+    grouped
+        All collections.
+    anchor, positives, negatives
+        Positions; all positives have one size, all negatives one.
+    roles
+        The collections that a bound calls so: x, z and w.
+    rows
+        The reductions of the rows of the anchor and the positives.
+
+    A value that :meth:`scalar` returns has one entry a triple, the negatives of the first positive first.
+    """
+
+    def __init__(
+        self,
+        grouped: Grouped,
+        anchor: int,
+        positives: Int[np.ndarray, " Z"],
+        negatives: Int[np.ndarray, " W"],
+        roles: Sequence[Collection],
+        rows: Rows | None = None,
+    ) -> None:
+        x, z, w = roles
+        super().__init__({x: grouped.members(np.array([anchor]))}, grouped.p, errors=True, exponent=grouped.exponent)
+        self._grouped, self._rows = grouped, rows
+        self._positions = {x: np.array([anchor]), z: positives, w: negatives}
+        self._axes_of: dict[Collection, Axes] = {x: (), z: (_POSITIVES,), w: (_NEGATIVES,)}
+        self._grid = len(positives), len(negatives)
+        # Of terms without parameters.
+        self._shared: dict[Term, Named] = {}
+
+    def size(self, collection: Collection) -> int:
+        """Return the number of points of a collection."""
+        positions = self._positions[collection]
+        return int(self._grouped.sizes[positions[0]])
+
+    def scalar(self, term: Scalar) -> Named:
+        """Return the values of a closed scalar term, one a triple."""
+        named = self._evaluate(rewrite(term))
+        value, error = (self._flat(part, named.axes) for part in (named.value, named.known_error))
+        return Named(value, error, ())
+
+    def bind(self, parameter: Parameter, value: Named) -> None:
+        """Give a parameter its value, one a triple."""
+        shape = (1, *self._grid)
+        error = value.known_error.reshape(shape)
+        self._cache[parameter] = Named(value.value.reshape(shape), error, (_POSITIVES, _NEGATIVES))
+
+    def anew(self) -> GridReader:
+        """Return a reader of the same triples without parameters; what does not depend on them is kept."""
+        reader = copy.copy(self)
+        reader._cache = {}
+        return reader
+
+    def _flat(self, tensor: Tensor, axes: Axes) -> Tensor:
+        for place, axis in ((1, _POSITIVES), (2, _NEGATIVES)):
+            if axis not in axes:
+                tensor = tensor.unsqueeze(place)
+        return tensor.expand(1, *self._grid).reshape(-1)
+
+    def _evaluate(self, term: Term) -> Named:
+        known = self._cache if _has_parameters(term) else self._shared
+        if term not in known:
+            known[term] = self._compute(term)
+        return known[term]
+
+    def _compute(self, term: Term) -> Named:
+        about = _about(term)
+        if _is_closed(term) and len(about) == 1:
+            return self._alone(term, *about)
+        if _is_closed(term) and len(about) == 2 and not _splits(term):
+            return self._of_pairs(term, *sorted(about, key=list(self._positions).index))
+        return super()._compute(term)
+
+    def _ratios(self, weights: Weights, at: int, ndim: int) -> Tensor:
+        # Every aggregator here is the mean.
+        return self._zeros.new_full([1] * ndim, 1.0 / self.size(weights.collection))
+
+    def _alone(self, term: Term, collection: Collection) -> Named:
+        value, error = self._grouped.alone(term, collection)
+        positions = torch.from_numpy(self._positions[collection])
+        axes = self._axes_of[collection]
+        if axes:
+            return Named(value[positions].unsqueeze(0), error[positions].unsqueeze(0), axes)
+        return Named(value[positions], error[positions], axes)
+
+    def _of_pairs(self, term: Term, a: Collection, b: Collection) -> Named:
+        """Return a term on every pair of two collections, a batch of pairs at a time."""
+        first, second = np.meshgrid(self._positions[a], self._positions[b], indexing="ij")
+        axes = union([self._axes_of[a], self._axes_of[b]])
+        values, errors = [], []
+        for start in range(0, first.size, _PAIRS_AT_ONCE):
+            some = slice(start, start + _PAIRS_AT_ONCE)
+            points = {a: self._grouped.members(first.ravel()[some]), b: self._grouped.members(second.ravel()[some])}
+            named = _reader(points, self.p, self._exponent, term).read(term)
+            values.append(named.value)
+            errors.append(named.known_error)
+        value, error = (torch.cat(parts) for parts in (values, errors))
+        shape = (1, *self._lengths(axes), *value.shape[1:])
+        return Named(value.reshape(shape), error.reshape(shape), axes)
+
+    def _lengths(self, axes: Axes) -> list[int]:
+        """Return how many positives or negatives there are, for those of the axes that are of them."""
+        lengths = dict(zip((_POSITIVES, _NEGATIVES), self._grid, strict=True))
+        return [lengths[axis] for axis in axes if axis in lengths]
+
+    def _row(self, row: _Row) -> Named:
+        """Return a reduction that a kernel has found; its errors have one entry for all points of a collection."""
+        rows, over = self._positions[row.rows], self._positions[row.over]
+        axes = union([self._axes_of[row.rows] + (row.index,), self._axes_of[row.over] + (row.index,)])
+        shape = (1, *self._lengths(axes))
+        if row.rows == row.over:
+            table, off = self._grouped.within(row.kind)
+            value = table[torch.from_numpy(self._grouped.rows(rows))]
+            return Named(value.reshape(*shape, -1), off[torch.from_numpy(rows)].reshape(*shape, 1), axes)
+        assert self._rows is not None
+        if self._axes_of[row.rows] == (_NEGATIVES,):
+            table, off = self._rows.back(row.kind)
+            at = torch.from_numpy(self._rows.place(over))
+            where = self._grouped.rows(rows)
+            error = off[at][:, torch.from_numpy(rows)]
+        else:
+            table, off = self._rows.forth(row.kind)
+            at = torch.from_numpy(self._rows.over(over))
+            where = self._rows.of(rows)
+            error = off[at].unsqueeze(1).expand(-1, len(rows))
+        value = table[at][:, torch.from_numpy(where.ravel())].reshape(len(over), *where.shape)
+        if (self._axes_of[row.rows], self._axes_of[row.over]) == ((_POSITIVES,), (_NEGATIVES,)):
+            # Positives come before negatives.
+            value, error = value.transpose(0, 1), error.transpose(0, 1)
+        return Named(value.reshape(*shape, -1), error.reshape(*shape, 1), axes)
+
+    def _reduce(self, term: Reduce) -> Named:
+        row = _row(term)
+        if row is not None:
+            return self._row(row)
+        if term.kind in (Reduction.MAX, Reduction.MIN) and isinstance(term.body, Add):
+            return self._extreme_of_sums(term, [self._evaluate(part) for part in term.body.terms])
+        bodies = _squares(term)
+        if bodies is not None:
+            return self._mean_of_squares(bodies)
+        return self._reduced(term, self._evaluate(term.body))
+
+    def _reduced(self, term: Reduce, body: Named) -> Named:
+        if term.index not in body.axes:
+            # What is known is the same for every value of the index.
+            size = self._constant(Fraction(self.size(term.index.collections[0])))
+            return body if term.kind is not Reduction.SUM else self._multiply([body, size])
+        return self._over(term, Named(body.value, body.known_error.expand_as(body.value), body.axes))
+
+    def _extreme_of_sums(self, term: Reduce, parts: list[Named]) -> Named:
+        """Return the largest (or smallest) of sums without their table over positives, negatives and points."""
+        full = (_POSITIVES, _NEGATIVES, term.index)
+        if any(term.index not in part.axes or set(part.axes) - set(full) for part in parts):
+            return self._reduced(term, self._add(parts))
+        while len(parts) > 2:
+            # Those of fewest entries first: their sum has the fewest.
+            parts.sort(key=lambda part: part.value.numel())
+            parts = [self._add(parts[:2]), *parts[2:]]
+        one, other = (_spread(part.value, part.axes, full).numpy() for part in parts)
+        value = torch.from_numpy(grids.extreme_of_sums(one, other, largest=term.kind is Reduction.MAX))
+        carried = [_spread(part.known_error, part.axes, full).amax(dim=-1) for part in parts]
+        # Rounding is monotone: what is found is the exact extreme of the values as they stand, rounded once.
+        error = rounding.inflate(carried[0] + carried[1] + rounding.U * value.abs())
+        return _gathered(value, error, union(part.axes for part in parts), (term.index,))
+
+    def _mean_of_squares(self, bodies: Sequence[tuple[Scalar, Index]]) -> Named:
+        """Return mean over i of a_i², or over i and j of min{a_i, b_j}²: numbers that are stored nowhere."""
+        sums = [self._shifted(body, index) for body, index in bodies]
+        axes = union(axes for _, _, axes in sums)
+        given = [part.numpy() for values, _, _ in sums for part in values]
+        kernel = grids.mean_square if len(sums) == 1 else grids.mean_square_of_smaller
+        value = torch.from_numpy(kernel(*given))
+        off = sums[0][1]
+        for _, other, _ in sums[1:]:
+            off = torch.maximum(off, other)
+        # |s² − t²| ≤ (2|s| + e)·e for |s − t| ≤ e, and the mean of |s| is at most the root of the mean of s².
+        carried = off * (2 * value.sqrt() * (1 + 1e-9) + off) + 2.0**-500 * off
+        count = 1
+        for _, index in bodies:
+            count *= self.size(index.collections[0])
+        error = rounding.inflate(rounding.inflate(carried) + rounding.total(value, count + 4))
+        return _gathered(value, error, axes, tuple(index for _, index in bodies))
+
+    def _shifted(self, body: Scalar, index: Index) -> tuple[tuple[Tensor, Tensor], Tensor, Axes]:
+        """Return a and b_i of a body that is a + b_i, and what their sum is off by, the sum's own rounding included."""
+        terms = body.terms if isinstance(body, Add) else (body,)
+        still = [self._evaluate(part) for part in terms if index not in part.free()]
+        moving = self._sum([self._evaluate(part) for part in terms if index in part.free()])
+        start = self._sum(still) if still else self._constant(Fraction(0))
+        full = (_POSITIVES, _NEGATIVES, index)
+        a, a_error = (_spread(part, start.axes, full[:2]) for part in (start.value, start.known_error))
+        b, b_error = (_spread(part, moving.axes, full) for part in (moving.value, moving.known_error))
+        largest = a.abs() + b.abs().amax(dim=-1)
+        off = rounding.inflate(a_error + b_error.amax(dim=-1) + 2 * rounding.U * largest)
+        return (a, b), off, union([start.axes, moving.axes])
+
+    def _sum(self, parts: list[Named]) -> Named:
+        return parts[0] if len(parts) == 1 else self._add(parts)
+
+
+def _spread(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:
+    """Return an array over the wanted axes, of length one where it does not vary; the batch of one is dropped."""
+    tensor = tensor[0]
+    for place, axis in enumerate(wanted):
+        if axis not in axes:
+            tensor = tensor.unsqueeze(place)
+    return tensor
+
+
+def _gathered(value: Tensor, error: Tensor, axes: Axes, gone: Axes) -> Named:
+    """Return an array over positives and negatives, of length one where it does not vary, with its axes named."""
+    error = error.expand_as(value)
+    left = tuple(axis for axis in axes if axis not in gone)
+    for place, axis in ((1, _NEGATIVES), (0, _POSITIVES)):
+        if axis not in left:
+            value, error = value.squeeze(place), error.squeeze(place)
+    return Named(value.unsqueeze(0), error.unsqueeze(0), left)
+
+
+class CentroidReader(GridReader):
+    """Reads the same terms from centroids and radii: enclosures that are wide, and cost a distance for each pair."""
+
+    def _choose(self, choose: Callable[[Tensor, Tensor], Tensor], parts: list[Named]) -> Named:
+        # By the ends: the error of a wide one is none of the others'.
+        values, errors, axes = self._aligned(parts)
+        ends = [(value - error, value + error) for value, error in zip(values, errors, strict=True)]
+        low, high = ends[0]
+        for other_low, other_high in ends[1:]:
+            low, high = choose(low, other_low), choose(high, other_high)
+        return _between(low, high, axes)
+
+    def _reduce(self, term: Reduce) -> Named:
+        row = _row(term.body) if isinstance(term.body, Reduce) and term.weights is None else None
+        if row is not None and row.index == term.index and {term.kind, row.kind} <= {Reduction.MAX, Reduction.MEAN}:
+            # The mean of all distances is at least that of the means, and the largest is at least the mean.
+            apart, reach, _ = self._apart_and_reach(row)
+            return _between(apart.value - apart.known_error, apart.value + reach, apart.axes)
+        return super()._reduce(term)
+
+    def _row(self, row: _Row) -> Named:
+        if row.rows == row.over:
+            # Of each collection alone, which costs no pair.
+            return super()._row(row)
+        apart, reach, own = self._apart_and_reach(row)
+        least = apart.value - (reach if row.kind is Reduction.MIN else own)
+        return _between(least.clamp(min=0), apart.value + reach, apart.axes)
+
+    def _of_pairs(self, term: Term, a: Collection, b: Collection) -> Named:
+        if isinstance(term, Transport):
+            apart, reach, _ = self._apart_and_reach(_Row(Reduction.MEAN, a, b, a.each))
+            return _between(apart.value - apart.known_error, apart.value + reach, apart.axes)
+        axes = union([self._axes_of[a], self._axes_of[b]])
+        nothing = self._zeros.reshape([1] * (len(axes) + 1)).expand(1, *self._lengths(axes))
+        return Named(nothing, torch.full_like(nothing, torch.inf), axes)
+
+    def _apart_and_reach(self, row: _Row) -> tuple[Named, Tensor, Tensor]:
+        """Return the centroids' distance, the sum of both radii and that of the rows' collection, errors included."""
+        apart = self._evaluate(Norm(_centroid(row.rows) - _centroid(row.over)))
+        radii = self._grouped.radii()
+        named = []
+        for collection in (row.rows, row.over):
+            own = radii[torch.from_numpy(self._positions[collection])]
+            if self._axes_of[collection]:
+                own = own.unsqueeze(0)
+            named.append(Named(own, own, self._axes_of[collection]))
+        radius, other = (_broadcast_to(one, apart.axes) for one in named)
+        return apart, rounding.inflate(radius + other + apart.known_error), rounding.inflate(radius + apart.known_error)
+
+
+def _broadcast_to(named: Named, axes: Axes) -> Tensor:
+    tensor = named.value
+    for place, axis in enumerate(axes):
+        if axis not in named.axes:
+            tensor = tensor.unsqueeze(1 + place)
+    return tensor
+
+
+def _between(low: Tensor, high: Tensor, axes: Axes) -> Named:
+    """Return the enclosure with these ends, which are computed to within a few roundings."""
+    value = (low + high) / 2
+    return Named(value, rounding.inflate((high - low) / 2 + 4 * rounding.U * (low.abs() + high.abs())), axes)
+
+
+# ----------------------------------------------------------------------------------------------------------- patterns
+
+
+def require_readable(bound: Bound) -> None:
+    """Raise :class:`TermError` where a bound says what no reduction over two collections gives."""
+    for term in _terms(bound):
+        if not _is_readable(term):
+            raise TermError(
+                explain(
+                    f"bound {bound.name!r}",
+                    "terms that split into what is said of one collection or of two",
+                    f"'{_unreadable(term)}'",
+                    "check a sample of triples instead",
+                )
+            )
+
+
+def row_reductions(bounds: Iterable[Bound]) -> Mapping[Collection, set[Reduction]]:
+    """Return which reductions of distances to other collections the rows of each collection need."""
+    found: dict[Collection, set[Reduction]] = {}
+    for bound in bounds:
+        for term in _terms(bound):
+            for row in _rows_in(term):
+                if row.rows != row.over:
+                    found.setdefault(row.rows, set()).add(row.kind)
+    return found
+
+
+def _terms(bound: Bound) -> list[Scalar]:
+    premises = [premise for premise in bound.premises if isinstance(premise, ForAll)]
+    least = [premise.least if parameter_of(premise) is not None else premise.excess for premise in premises]
+    return [rewrite(term) for term in (bound.lhs, bound.rhs, *least)]
+
+
+def _rows_in(term: Term) -> Iterable[_Row]:
+    if isinstance(term, Reduce) and (row := _row(term)) is not None:
+        yield row
+    elif len(_about(term)) > 1 and not (_is_closed(term) and len(_about(term)) == 2 and not _splits(term)):
+        for child in term.children:
+            yield from _rows_in(child)
+
+
+def _is_readable(term: Term) -> bool:
+    if _splits(term) or (_is_closed(term) and len(_about(term)) == 2 and not _has_maps(term)):
+        return True
+    if isinstance(term, Point | Image) or not term.children:
+        return False
+    return all(_is_readable(child) for child in term.children)
+
+
+def _unreadable(term: Term) -> Term:
+    return next((_unreadable(child) for child in term.children if not _is_readable(child)), term)
+
+
+@lru_cache(maxsize=4096)
+def _about(term: Term) -> frozenset[Collection]:
+    return term.collections()
+
+
+@lru_cache(maxsize=4096)
+def _has_parameters(term: Term) -> bool:
+    return bool(term.parameters())
+
+
+@lru_cache(maxsize=4096)
+def _has_maps(term: Term) -> bool:
+    return bool(term.maps())
+
+
+@lru_cache(maxsize=4096)
+def _is_closed(term: Term) -> bool:
+    """Say whether a term has one value for its collections, whatever the parameters."""
+    number = isinstance(term, Constant | Parameter | Size | Dimension)
+    return not number and not term.free() and not term.parameters()
+
+
+@lru_cache(maxsize=4096)
+def _splits(term: Term) -> bool:
+    """Say whether a term is made of what is said of one collection, and of rows' reductions."""
+    if isinstance(term, Constant | Parameter | Size | Dimension):
+        return True
+    if _is_closed(term) and len(_about(term)) == 1 and not _has_maps(term):
+        return True
+    if isinstance(term, Reduce) and _row(term) is not None:
+        return True
+    return bool(term.children) and not isinstance(term, Image) and all(map(_splits, term.children))
+
+
+@lru_cache(maxsize=4096)
+def _row(term: Reduce) -> _Row | None:
+    """Return the row's reduction that a term is, if it is one."""
+    if term.kind not in _KINDS or term.weights is not None or not isinstance(term.body, Norm):
+        return None
+    vector = term.body.vector
+    if not isinstance(vector, Combination) or len(vector.parts) != 2:
+        return None
+    (one, a), (other, b) = vector.parts
+    if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
+        return None
+    if a.index == term.index:
+        a, b = b, a
+    if b.index != term.index or a.index == b.index or not len(a.index.collections) == len(b.index.collections) == 1:
+        return None
+    return _Row(term.kind, a.collection, b.collection, a.index)
+
+
+@lru_cache(maxsize=4096)
+def _squares(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
+    """Return a_i with i of mean over i of a_i², or a_i, i, b_j and j of mean over both of min{a_i, b_j}²."""
+    match term:
+        case Reduce(
+            Reduction.MEAN, i, Reduce(Reduction.MEAN, j, Power(Smallest((a, b)), exponent), weights=None), weights=None
+        ) if exponent == 2 and {a.free(), b.free()} == {frozenset({i}), frozenset({j})}:
+            return ((a, i), (b, j)) if i in a.free() else ((b, i), (a, j))
+        case Reduce(Reduction.MEAN, i, Power(a, exponent), weights=None) if exponent == 2 and a.free() == {i}:
+            return ((a, i),)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _centroid(collection: Collection) -> Vector:
+    return mean(collection)
+
+
+def _reader(points: Mapping[Collection, Tensor], p: float, exponent: Tensor, term: Term) -> NumericReader:
+    """Return a reader of a batch in the grid's units; weights are those of the mean."""
+    batch = next(iter(points.values())).shape[0]
+    weights = {
+        one: points[one.collection].new_ones(points[one.collection].shape[:2])
+        for node in term.walk()
+        if (one := getattr(node, "weights", None)) is not None
+    }
+    return NumericReader(points, p, weights=weights, errors=True, exponent=exponent.expand(batch))
