@@ -51,18 +51,36 @@ def _measure_accuracy(out: Path) -> None:
 
 
 def _measure_speed(out: Path, scale: Scale, names: tuple[str, ...], threads: int) -> None:
-    results: dict[str, Any] = {"scale": scale, "machine": apart(machine.facts, threads), "rows": []}
+    facts = apart(machine.facts, threads)
+    results: dict[str, Any] = {
+        "scale": scale,
+        "machine": facts,
+        "rows": _others(out / "speed.json", scale, facts, names),
+    }
     for name in names:
         click.echo(f"{name}: {', '.join(WORKS[name].runs)}", err=True)
         rows = _times(name, scale, threads)
         for row in rows:
             if "seconds" in row:
                 row["extra_mb"] = _memory(name, row["peer"], scale, threads)
-        results["rows"] += rows
+        results["rows"] = sorted(results["rows"] + rows, key=lambda row: list(WORKS).index(row["work"]))
         # What was measured is kept, whatever comes next.
         _write(out / "speed.json", results)
     results["compiled"] = measure.compiled(threads)
     _write(out / "speed.json", results)
+
+
+def _others(path: Path, scale: Scale, facts: dict[str, Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return what an earlier run measured of other works on the same machine; none of it, where anything differs."""
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text(encoding="utf-8"))
+    before, now = (
+        {key: value for key, value in each.items() if "load" not in key} for each in (known["machine"], facts)
+    )
+    if known["scale"] != scale or before != _plain(now):
+        return []
+    return [row for row in known["rows"] if row["work"] not in names]
 
 
 def _times(name: str, scale: Scale, threads: int) -> list[dict[str, Any]]:

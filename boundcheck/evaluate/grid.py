@@ -52,7 +52,6 @@ from boundcheck.language import (
     Smallest,
     Term,
     Transport,
-    Vector,
     Weights,
     another,
     mean,
@@ -101,6 +100,7 @@ class Grouped:
         self.exponent = torch.frexp(largest)[1].to(torch.int64).reshape(1)
         self._alone: dict[Term, tuple[Tensor, Tensor]] = {}
         self._tables: RowTables | None = None
+        self._radii: Tensor | None = None
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -155,9 +155,11 @@ class Grouped:
 
     def radii(self) -> Tensor:
         """Return what no point of a collection is farther from its centroid than, shape (C,)."""
-        radius = Reduce(Reduction.MAX, x.each, Norm(x[x.each] - mean(x)))
-        value, error = self.alone(radius, x)
-        return rounding.inflate(value + error)
+        with self._lock:
+            if self._radii is None:
+                value, error = self.alone(Reduce(Reduction.MAX, x.each, Norm(x[x.each] - mean(x))), x)
+                self._radii = rounding.inflate(value + error)
+            return self._radii
 
     def within(self, kind: Reduction) -> tuple[Float[Tensor, " N"], Float[Tensor, " C"]]:
         """Return each row's reduction of its distances to its own collection, and what those of each are off by."""
@@ -544,7 +546,7 @@ class CentroidReader(GridReader):
 
     def _apart_and_reach(self, row: _Row) -> tuple[Named, Tensor, Tensor]:
         """Return the centroids' distance, the sum of both radii and that of the rows' collection, errors included."""
-        apart = self._evaluate(Norm(_centroid(row.rows) - _centroid(row.over)))
+        apart = self._evaluate(_centroids_apart(row.rows, row.over))
         radii = self._grouped.radii()
         named = []
         for collection in (row.rows, row.over):
@@ -689,9 +691,11 @@ def _squares(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
     return None
 
 
+# As both are read in either order, one term serves both.
 @lru_cache(maxsize=64)
-def _centroid(collection: Collection) -> Vector:
-    return mean(collection)
+def _centroids_apart(a: Collection, b: Collection) -> Scalar:
+    first, second = sorted((a, b), key=lambda collection: collection.symbol)
+    return Norm(mean(first) - mean(second))
 
 
 def _reader(points: Mapping[Collection, Tensor], p: float, exponent: Tensor, term: Term) -> NumericReader:
