@@ -167,8 +167,8 @@ def test_of_many_alike_the_first_triples_are_listed(lefts, rights):
         zero = np.zeros((5, 40))
         sides = GridSides(zero.astype(np.int8), zero.astype(np.int8), lhs, zero, rhs, zero)
         known.append(Grid(anchor, positives, negatives, {"one": sides}))
-    triples = [(t, triple) for triple, _, t in ranked_rows(known)]
-    for order in (known, known[::-1]):
+    for order in (known, known[::-1], known[:1]):
+        triples = [(t, triple) for triple, _, t in ranked_rows(order)]
         for top in (1, 4, 10, 150):
             made = ScanSummary.empty(["one"], [], classes, list(map(str, range(46))), KINDS, top=top)
             for grid in order:
@@ -286,6 +286,8 @@ def test_signs_of_a_parameter_are_what_is_sure():
     summary.add(exact)
     found = summary.parameters["m"]
     assert (found.below_zero, found.at_least_zero, found.undecided) == (1, 2, 1)
+    # −0 is not below 0.
+    assert found.values.share_below(0.0) == (1, 1)
 
 
 def test_verdicts_alone_are_counted():
