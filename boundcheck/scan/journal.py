@@ -30,7 +30,7 @@ _MAGIC = b"boundcheck\r\n\x1alog"
 _HEAD = struct.Struct(f"<{len(_MAGIC)}sII")  # magic, version, length of the digest
 _MARK = b"\xb1BLK"
 _FRAME = struct.Struct("<4sIQ")  # mark, length of the key, length of the payload
-_FRAME_SUM, _SUM = 8, 32
+_SUM = 32
 _CHUNK = 1 << 20
 _AGAIN = "then run the same command again: it goes on from there"
 
@@ -117,7 +117,6 @@ class Journal:
             raise InvalidValueError(explain("key", "a block that is not in the journal", f"{key!r}, which is"))
         name = key.encode()
         frame = _FRAME.pack(_MARK, len(name), len(payload))
-        frame += _checksum(self._salt, frame, size=_FRAME_SUM)
         start = self._end
         with self._explained():
             try:
@@ -271,12 +270,10 @@ class Journal:
 
     def _record(self, at: int, size: int) -> _Record | None:
         """Return the record that begins at `at`, if it is whole."""
-        frame = self._pread(_FRAME.size + _FRAME_SUM, at)
-        if len(frame) < _FRAME.size + _FRAME_SUM:
+        frame = self._pread(_FRAME.size, at)
+        if len(frame) < _FRAME.size or not frame.startswith(_MARK):
             return None
-        mark, named, length = _FRAME.unpack_from(frame)
-        if mark != _MARK or frame[_FRAME.size :] != _checksum(self._salt, frame[: _FRAME.size], size=_FRAME_SUM):
-            return None
+        _, named, length = _FRAME.unpack(frame)
         payload = at + len(frame) + named
         end = payload + length + _SUM
         if end > size:
@@ -357,8 +354,8 @@ class _Done(Mapping[str, bytes]):
         return len(self._journal._records)
 
 
-def _checksum(salt: bytes, *parts: bytes, size: int = _SUM) -> bytes:
-    found = hashlib.blake2b(digest_size=size, key=salt)
+def _checksum(salt: bytes, *parts: bytes) -> bytes:
+    found = hashlib.blake2b(digest_size=_SUM, key=salt)
     for part in parts:
         found.update(part)
     return found.digest()

@@ -43,12 +43,16 @@ def test_a_journal_goes_on(tmp_path):
     assert found(path) == BLOCKS
 
 
-def test_blocks_longer_than_what_is_read_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_CHUNK", 7)
-    whole = written(tmp_path / "journal")
-    assert found(tmp_path / "journal") == BLOCKS
-    (tmp_path / "journal").write_bytes(whole[:200] + b"?" + whole[201:])
-    assert found(tmp_path / "journal", repair=True).items() <= BLOCKS.items()
+@pytest.mark.parametrize("chunk", [5, 6, 7, 64])
+def test_blocks_longer_than_what_is_read_at_once(tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(module, "_CHUNK", chunk)
+    path = tmp_path / "journal"
+    whole = written(path)
+    assert found(path) == BLOCKS
+    # Wherever the next record begins in what is read.
+    for extra in range(chunk):
+        path.write_bytes(whole.replace(b"first", b"worst" + bytes(extra)))
+        assert found(path, repair=True) == {key: BLOCKS[key] for key in ("0-0-1", "élan")}
 
 
 def test_done_is_live_and_reads_each_when_asked(tmp_path):
