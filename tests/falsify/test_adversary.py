@@ -60,7 +60,7 @@ def numbers(found):
 def test_every_false_statement_is_refuted_in_few_points_and_small_numbers(false):
     found = falsify(false.bound)
     assert isinstance(found, Refuted)
-    assert found.tried.seconds < 10
+    assert found.tried.seconds < 60
     spoken = Problem(false.bound).spoken
     assert sum(found.sizes[one.symbol] for one in spoken) <= sum(len(false.points[one.symbol]) for one in spoken)
     assert found.dimension <= len(false.points["x"][0])

@@ -162,7 +162,7 @@ def test_sizes_are_equal_only_where_the_premise_says_so():
 def test_every_shape_is_drawn_and_is_what_it_says():
     seen = Counter()
 
-    @settings(max_examples=600, database=None)
+    @settings(max_examples=600, database=None, derandomize=True)
     @given(triples())
     def collect(triple):
         seen[triple.shape] += 1
