@@ -20,6 +20,7 @@ from boundcheck.theorems import K_ANY_SIZES, K
 
 if TYPE_CHECKING:
     from boundcheck.falsify import compare, falsify, necessity, replay, sharpness
+    from boundcheck.scan import scan
     from boundcheck.testing import assert_bound, given_collections
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "given_collections",
     "necessity",
     "replay",
+    "scan",
     "sharpness",
 ]
 
@@ -54,6 +56,7 @@ _LAZY = {
     "given_collections": "boundcheck.testing",
     "necessity": "boundcheck.falsify",
     "replay": "boundcheck.falsify",
+    "scan": "boundcheck.scan",
     "sharpness": "boundcheck.falsify",
 }
 
@@ -62,5 +65,5 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_LAZY[name])
-    # The room of the adversary and its main function share a name, and the module can be called.
-    return module if name == "falsify" else getattr(module, name)
+    # These rooms and their main functions share a name, and the modules can be called.
+    return module if name in ("falsify", "scan") else getattr(module, name)

@@ -590,6 +590,30 @@ def _searching(*, hidden: bool) -> Iterator[Callable[[str, Any], None]]:
         )
 
 
+def _coq_option(command: F) -> F:
+    return click.option(
+        "--coq",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A file for the proof in Coq, by the counterexample, that the statement it was found for is false.",
+    )(command)
+
+
+def _write_coq(found: Any, path: Path | None) -> None:
+    """Write the proof by a counterexample, or say on standard error why there is none: the verdict stands without it."""
+    from boundcheck.atomic import write_text
+    from boundcheck.errors import InvalidValueError, TermError
+
+    if path is None:
+        return
+    try:
+        text = found.coq()
+    except (InvalidValueError, TermError) as error:
+        click.echo(f"{path} not written, there is no proof in Coq: {error}", err=True)
+    else:
+        write_text(path, text)
+
+
 @cli.command()
 @click.argument("bound")
 @_search_options(10.0, "")
@@ -598,6 +622,7 @@ def _searching(*, hidden: bool) -> Iterator[Callable[[str, Any], None]]:
     "--out", type=click.Path(path_type=Path), help="A file for the counterexample, which 'replay' checks again."
 )
 @click.option("--picture", type=click.Path(path_type=Path), help="A file for its picture, .svg or .png.")
+@_coq_option
 @_json_option
 def falsify(
     bound: str,
@@ -609,6 +634,7 @@ def falsify(
     device: str | None,
     out: Path | None,
     picture: Path | None,
+    coq: Path | None,
     as_json: bool,
 ) -> int:
     """Look for a counterexample to BOUND: the name of a known one, or FILE.py:NAME, a file that is run.
@@ -634,6 +660,7 @@ def falsify(
         from boundcheck.atomic import atomically
 
         atomically(picture, lambda path: found.figure().savefig(path, dpi=110))
+    _write_coq(found, coq)
     return FAILS
 
 
@@ -706,8 +733,9 @@ def sharpness(
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--bound", help="The bound as it is now, a name or FILE.py:NAME (default: the one that FILE refers to).")
+@_coq_option
 @_json_option
-def replay(file: Path, bound: str | None, as_json: bool) -> int:
+def replay(file: Path, bound: str | None, coq: Path | None, as_json: bool) -> int:
     """Check the counterexample in FILE again, which 'falsify --out' wrote. A FILE.py that it refers to is run.
 
     Exit status: 1 it still fails, 0 it no longer does, 3 the statement has changed since.
@@ -719,6 +747,7 @@ def replay(file: Path, bound: str | None, as_json: bool) -> int:
     named = bound or stored.reference
     found = run(stored, bound=None if named is None else _told_that_it_runs(named))
     click.echo(json.dumps(found.summary(), ensure_ascii=False) if as_json else str(found))
+    _write_coq(stored, coq)
     return {"still fails": FAILS, "no longer fails": HOLDS}.get(found.status, UNDECIDED)
 
 

@@ -10,21 +10,25 @@ from typing import Any
 from boundcheck.falsify.adversary import falsify
 from boundcheck.falsify.comparison import Comparison, compare
 from boundcheck.falsify.needs import Necessity, Need, necessity
+from boundcheck.falsify.objects import Certified, Perturbed, Tightest, perturbed_collections, tightest_collections
 from boundcheck.falsify.outcome import Refuted, Replay, Survived, replay
 from boundcheck.falsify.search import Tried
 from boundcheck.falsify.sharpest import Sharpest, Sharpness, sharpness
 from boundcheck.falsify.strategies import Embedding, Triple, embedding_functions, norms, triples
 
 __all__ = [
+    "Certified",
     "Comparison",
     "Embedding",
     "Necessity",
     "Need",
+    "Perturbed",
     "Refuted",
     "Replay",
     "Sharpest",
     "Sharpness",
     "Survived",
+    "Tightest",
     "Tried",
     "Triple",
     "compare",
@@ -32,8 +36,10 @@ __all__ = [
     "falsify",
     "necessity",
     "norms",
+    "perturbed_collections",
     "replay",
     "sharpness",
+    "tightest_collections",
     "triples",
 ]
 

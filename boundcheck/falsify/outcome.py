@@ -19,6 +19,7 @@ from boundcheck.falsify.problem import Case, Problem
 from boundcheck.falsify.search import Tried
 from boundcheck.falsify.written import as_python, read, write
 from boundcheck.formal.skeleton import find_bound
+from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
@@ -242,6 +243,27 @@ class Refuted:
             f"again = replay(found, bound={of}{', f=f' if self.embedded else ''})",
             'assert again.verdict.value == "fails", again',
         ]
+
+    # ------------------------------------------------------------------------------------------------------- proved
+
+    def coq(self) -> str:
+        """Return a Coq file that proves, by this counterexample, that the statement is false.
+
+        See :mod:`boundcheck.formal.witness`.
+
+        Raises
+        ------
+        TermError
+            If Coq cannot read the statement.
+        InvalidValueError
+            If there is no such proof: points that go through an f, a norm without a triangle inequality in the library,
+            a premise that enclosures cannot tell to hold.
+        """
+        if self.embedded:
+            raise InvalidValueError(
+                explain("counterexample", "points as they are, for a proof in Coq", "points that go through an f")
+            )
+        return str(refutation(self.bound, self.norm, self.points, weights=self.weights, given=self.given))
 
     # ------------------------------------------------------------------------------------------------------- stored
 

@@ -84,6 +84,30 @@ def test_a_bundle_and_a_picture_are_written_and_replayed(run, tmp_path):
     assert done.stdout.startswith("no longer fails")
 
 
+def test_a_proof_in_coq_is_written(run, tmp_path):
+    done = run("falsify", "mybounds.py:conjecture", "--out", "found.json", "--coq", "Mine_false.v", "--json")
+    assert (done.return_value, json.loads(done.stdout)["verdict"]) == (1, "refuted")
+    written = (tmp_path / "Mine_false.v").read_text()
+    assert written == Refuted.from_json((tmp_path / "found.json").read_text()).coq()
+    assert "\nTheorem mine_false :\n" in written
+    (tmp_path / "mybounds.py").write_text(MINE.replace("nearest", "farthest"))
+    # Of what was refuted then, not of what the file says now.
+    assert run("replay", "found.json", "--coq", "Again.v").return_value == 3
+    assert (tmp_path / "Again.v").read_text() == written
+    assert not [path.name for path in tmp_path.iterdir() if path.suffix not in (".v", ".py", ".json")]
+
+
+def test_why_there_is_no_proof_in_coq_is_said_and_the_verdict_stands(run, tmp_path):
+    run("falsify", "mybounds.py:conjecture", "--out", "found.json")
+    stored = json.loads((tmp_path / "found.json").read_text())
+    stored["points"] = {"x": [[0, 0], [1, 0]], "z": [[0, 0]], "w": [[0, 0]]}
+    (tmp_path / "found.json").write_text(json.dumps(stored | {"norm": 3}))
+    done = run("replay", "found.json", "--coq", "Found.v")
+    assert done.return_value == 1
+    assert "Found.v not written, there is no proof in Coq: norm: expected p = 1, 2 or ∞" in done.stderr
+    assert not (tmp_path / "Found.v").exists()
+
+
 def test_replay_against_another_statement(run):
     run("falsify", "mybounds.py:conjecture", "--out", "found.json")
     done = run("replay", "found.json", "--bound", "karimov")
