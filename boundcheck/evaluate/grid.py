@@ -63,10 +63,13 @@ from boundcheck.language import (
 if TYPE_CHECKING:
     from boundcheck.kernels.row_tables import RowTables
 
-__all__ = ["CentroidReader", "GridReader", "Grouped", "Rows", "require_readable", "row_reductions"]
+__all__ = ["CentroidReader", "GridReader", "Grouped", "Pairs", "Rows", "require_readable", "row_reductions"]
 
 _KINDS = {Reduction.MAX: "max", Reduction.MIN: "min", Reduction.MEAN: "mean"}
 _PAIRS_AT_ONCE = 256
+# Numbers of an array over pairs of collections and coordinates or points: little enough for a cache.
+_NUMBERS_AT_ONCE = 1 << 18
+_LENGTH = Norm(x[x.each])
 
 
 class _Axis(Index):
@@ -101,6 +104,7 @@ class Grouped:
         self._alone: dict[Term, tuple[Tensor, Tensor]] = {}
         self._tables: RowTables | None = None
         self._radii: Tensor | None = None
+        self._centroids: tuple[Grouped, Tensor] | None = None
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -160,6 +164,20 @@ class Grouped:
                 value, error = self.alone(Reduce(Reduction.MAX, x.each, Norm(x[x.each] - mean(x))), x)
                 self._radii = rounding.inflate(value + error)
             return self._radii
+
+    def centroids(self) -> tuple[Grouped, Tensor]:
+        """Return centroids, each a collection of one point, and bounds on their distances from the exact ones, shape (C,).
+
+        Both are in the units of a reader's vectors.
+        """
+        with self._lock:
+            if self._centroids is None:
+                value, error = self.alone(mean(x), x)
+                zeros = error.new_zeros(1)
+                off = _reader({x: error.unsqueeze(1)}, self.p, zeros.to(torch.int64), _LENGTH).read(_LENGTH)
+                grouped = Grouped(value.contiguous(), np.arange(len(self) + 1), self.p)
+                self._centroids = grouped, rounding.inflate(off.value + off.known_error).reshape(-1)
+            return self._centroids
 
     def within(self, kind: Reduction) -> tuple[Float[Tensor, " N"], Float[Tensor, " C"]]:
         """Return each row's reduction of its distances to its own collection, and what those of each are off by."""
@@ -222,6 +240,7 @@ class Rows:
         self._rows = np.concatenate([np.arange(grouped.starts[c], grouped.starts[c + 1]) for c in own])
         self._forth: dict[Reduction, tuple[Tensor, Tensor]] = {}
         self._back: dict[Reduction, tuple[Tensor, Tensor]] = {}
+        self._centroids: tuple[Tensor, Tensor] | None = None
         self._lock = threading.RLock()
 
     def prepare(self, forth: Iterable[Reduction], back: Iterable[Reduction]) -> None:
@@ -257,6 +276,21 @@ class Rows:
                 self._find((kind,), back=True)
             return self._back[kind]
 
+    def centroids(self) -> tuple[Float[Tensor, "c C"], Float[Tensor, "c C"]]:
+        """Return the distances of these collections' centroids from all, and bounds on their errors."""
+        with self._lock:
+            if self._centroids is None:
+                grouped, off = self.grouped.centroids()
+                everything = np.arange(len(self.grouped))
+                value, error = grouped.reductions(self.own, everything, ("max",))["max"]
+                carried = off[torch.from_numpy(self.own)].unsqueeze(1) + off
+                apart, wide = torch.from_numpy(value.T), torch.from_numpy(error.T) + carried
+                # Scalars are in the units of the data, vectors are not.
+                apart, wide = (torch.ldexp(part, self.grouped.exponent).contiguous() for part in (apart, wide))
+                # What scaling takes below the least normal number is added.
+                self._centroids = apart, rounding.inflate(wide + 2.0**-1073)
+            return self._centroids
+
     def _find(self, kinds: tuple[Reduction, ...], *, back: bool) -> None:
         if not kinds:
             return
@@ -284,6 +318,64 @@ class _Row:
     index: Index
 
 
+class Pairs:
+    """Closed terms about an anchor and another collection, found for several anchors at once, which share them.
+
+    Parameters
+    ----------
+    grouped
+        All collections.
+    anchors, positives, negatives
+        Positions in ascending order; each of one size.
+    roles
+        The collections that a bound calls so: x, z and w.
+    rows
+        The reductions of the rows of the anchors and the positives, if terms are read from them.
+    """
+
+    def __init__(
+        self,
+        grouped: Grouped,
+        anchors: Int[np.ndarray, " X"],
+        positives: Int[np.ndarray, " Z"],
+        negatives: Int[np.ndarray, " W"],
+        roles: Sequence[Collection],
+        rows: Rows | None = None,
+    ) -> None:
+        x, z, w = self._roles = tuple(roles)
+        self._grouped, self._rows = grouped, rows
+        self._positions = {x: anchors, z: positives, w: negatives}
+        self._found: dict[Term, tuple[Tensor, Tensor]] = {}
+
+    def find(
+        self, reader: type[GridReader], term: Scalar, anchor: int, other: Collection, positions: Int[np.ndarray, " b"]
+    ) -> tuple[Tensor, Tensor]:
+        """Return a term of an anchor with each of some collections, and bounds on the errors: shape (b,) each."""
+        if term not in self._found:
+            self._found[term] = self._read(reader, term, other)
+        value, error = self._found[term]
+        row = int(np.searchsorted(self._positions[self._roles[0]], anchor))
+        where = torch.from_numpy(np.searchsorted(self._positions[other], positions))
+        return value[row][where], error[row][where]
+
+    def _read(self, reader: type[GridReader], term: Scalar, other: Collection) -> tuple[Tensor, Tensor]:
+        x, z, w = self._roles
+        anchors, others, third = self._positions[x], self._positions[other], w if other == z else z
+        size = int(max(self._grouped.sizes[anchors[0]], self._grouped.sizes[others[0]]))
+        longest = max(size, self._grouped.points.shape[1])
+        at_once = max(1, _NUMBERS_AT_ONCE // max(1, len(others) * longest))
+        values, errors = [], []
+        for start in range(0, len(anchors), at_once):
+            some = anchors[start : start + at_once]
+            # The third collection is not in the term: any will do.
+            alone = int(self._positions[third][0])
+            inner = reader(self._grouped, alone, some, others, (third, x, other), self._rows, back=w)
+            named = inner.scalar(term)
+            values.append(named.value.reshape(len(some), -1))
+            errors.append(named.known_error.reshape(len(some), -1))
+        return torch.cat(values), torch.cat(errors)
+
+
 class GridReader(NumericReader):
     """Evaluates terms on every triple of one anchor, some positives and some negatives.
 
@@ -297,6 +389,10 @@ class GridReader(NumericReader):
         The collections that a bound calls so: x, z and w.
     rows
         The reductions of the rows of the anchor and the positives.
+    pairs
+        Where other anchors' readers look up terms about an anchor and another collection too.
+    back
+        The collection whose own rows are not among those of `rows`; the negatives if None.
 
     A value that :meth:`scalar` returns has one entry a triple, the negatives of the first positive first.
     """
@@ -309,10 +405,14 @@ class GridReader(NumericReader):
         negatives: Int[np.ndarray, " W"],
         roles: Sequence[Collection],
         rows: Rows | None = None,
+        pairs: Pairs | None = None,
+        *,
+        back: Collection | None = None,
     ) -> None:
         x, z, w = roles
         super().__init__({x: grouped.members(np.array([anchor]))}, grouped.p, errors=True, exponent=grouped.exponent)
-        self._grouped, self._rows = grouped, rows
+        self._grouped, self._rows, self._pairs = grouped, rows, pairs
+        self._anchor, self._back = x, w if back is None else back
         self._positions = {x: np.array([anchor]), z: positives, w: negatives}
         self._axes_of: dict[Collection, Axes] = {x: (), z: (_POSITIVES,), w: (_NEGATIVES,)}
         self._grid = len(positives), len(negatives)
@@ -358,6 +458,11 @@ class GridReader(NumericReader):
         about = _about(term)
         if _is_closed(term) and len(about) == 1:
             return self._alone(term, *about)
+        if self._pairs is not None and isinstance(term, Scalar) and _is_about_pairs(term, self._anchor):
+            (other,) = about - {self._anchor}
+            anchor = int(self._positions[self._anchor][0])
+            value, error = self._pairs.find(type(self), term, anchor, other, self._positions[other])
+            return Named(value.unsqueeze(0), error.unsqueeze(0), self._axes_of[other])
         if _is_closed(term) and len(about) == 2 and not _splits(term):
             return self._of_pairs(term, *sorted(about, key=list(self._positions).index))
         return super()._compute(term)
@@ -404,7 +509,7 @@ class GridReader(NumericReader):
             value = table[torch.from_numpy(self._grouped.rows(rows))]
             return Named(value.reshape(*shape, -1), off[torch.from_numpy(rows)].reshape(*shape, 1), axes)
         assert self._rows is not None
-        if self._axes_of[row.rows] == (_NEGATIVES,):
+        if row.rows == self._back:
             table, off = self._rows.back(row.kind)
             at = torch.from_numpy(self._rows.place(over))
             where = self._grouped.rows(rows)
@@ -520,6 +625,26 @@ class CentroidReader(GridReader):
             low, high = choose(low, other_low), choose(high, other_high)
         return _between(low, high, axes)
 
+    def _compute(self, term: Term) -> Named:
+        about = _about(term)
+        if (
+            len(about) == 2
+            and isinstance(term, Norm)
+            and term in (_centroids_apart(*about), _centroids_apart(*about, -1))
+        ):
+            return self._centroids_apart(*sorted(about, key=list(self._positions).index))
+        return super()._compute(term)
+
+    def _centroids_apart(self, a: Collection, b: Collection) -> Named:
+        """Return the distances of two collections' centroids."""
+        assert self._rows is not None
+        axes = union([self._axes_of[a], self._axes_of[b]])
+        own = torch.from_numpy(self._rows.place(self._positions[a]))
+        where = torch.from_numpy(self._positions[b])
+        shape = (1, *self._lengths(axes))
+        value, error = (part[own][:, where].reshape(shape) for part in self._rows.centroids())
+        return Named(value, error, axes)
+
     def _reduce(self, term: Reduce) -> Named:
         row = _row(term.body) if isinstance(term.body, Reduce) and term.weights is None else None
         if row is not None and row.index == term.index and {term.kind, row.kind} <= {Reduction.MAX, Reduction.MEAN}:
@@ -632,6 +757,12 @@ def _about(term: Term) -> frozenset[Collection]:
 
 
 @lru_cache(maxsize=4096)
+def _is_about_pairs(term: Scalar, anchor: Collection) -> bool:
+    """Say whether a term has one value for each pair of an anchor and another collection."""
+    return _is_closed(term) and len(_about(term)) == 2 and anchor in _about(term)
+
+
+@lru_cache(maxsize=4096)
 def _has_parameters(term: Term) -> bool:
     return bool(term.parameters())
 
@@ -693,9 +824,9 @@ def _squares(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
 
 # As both are read in either order, one term serves both.
 @lru_cache(maxsize=64)
-def _centroids_apart(a: Collection, b: Collection) -> Scalar:
+def _centroids_apart(a: Collection, b: Collection, sign: int = 1) -> Scalar:
     first, second = sorted((a, b), key=lambda collection: collection.symbol)
-    return Norm(mean(first) - mean(second))
+    return Norm(sign * (mean(first) - mean(second)))
 
 
 def _reader(points: Mapping[Collection, Tensor], p: float, exponent: Tensor, term: Term) -> NumericReader:

@@ -270,6 +270,11 @@ def judge_in_float64(
     return conclusion, {parameter: reader.scalar(parameter) for parameter in _parameters(bound)}
 
 
+def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
+    """Return two sides and the verdict on them, in float64 alone and whatever the premises say."""
+    return _float64(reader, lhs, rhs, relation)
+
+
 class _Escalation:
     """The triples of a batch that need more than float64, each read once."""
 

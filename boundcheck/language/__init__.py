@@ -2,7 +2,7 @@
 
 from boundcheck.language.bounds import Bound, EqualSizes, ForAll, Lipschitz, Premise, Relation, Space, cite
 from boundcheck.language.premises import equal_sizes, lipschitz, triplet
-from boundcheck.language.rewrite import rewrite
+from boundcheck.language.rewrite import rewrite, without_parameters
 from boundcheck.language.standard import SETTING, L, g, i, j, k, m, w, x, z
 from boundcheck.language.terms import (
     Add,
@@ -114,6 +114,7 @@ __all__ = [
     "triplet",
     "variance",
     "w",
+    "without_parameters",
     "x",
     "z",
 ]

@@ -46,6 +46,36 @@ def rewrite(term: Scalar) -> Scalar:
             return term
 
 
+@cache
+def without_parameters(term: Scalar) -> Scalar | None:
+    """Return a term that is at most this one whatever the parameters are, and has none; None where none is at hand.
+
+    Of the largest of a few, some may be left out. What is left ranges over less: the right side of theorem K is one
+    number a triple, and without m one number a pair of collections.
+    """
+    if not term.parameters():
+        return term
+    match term:
+        case Largest(terms):
+            known = [below for part in terms if (below := without_parameters(part)) is not None]
+            return None if not known else known[0] if len(known) == 1 else Largest(tuple(known))
+        case Smallest(terms) | Add(terms):
+            parts = [below for part in terms if (below := without_parameters(part)) is not None]
+            if len(parts) < len(terms):
+                return None
+            return Smallest(tuple(parts)) if isinstance(term, Smallest) else Add.of(*parts)
+        case Multiply((Constant(value), factor)) if value > 0:
+            inner = without_parameters(factor)
+            return None if inner is None else Multiply.of(Constant(value), inner)
+        case Reduce(kind, index, body, None):
+            inner = without_parameters(body)
+            if inner is None or index in inner.free():
+                return None if inner is None else Reduce(kind, index, inner)
+            # What does not depend on the index is the same at every value of it; a sum adds it up.
+            return inner if kind is not Reduction.SUM else None
+    return None
+
+
 def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
     """Return ``kind`` over `index` of `body`, moved inwards past what the index does not occur in."""
     if index not in body.free():

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
 from boundcheck.evaluate import CODES, Sides, Verdict, judge, rounding
-from boundcheck.evaluate.grid import CentroidReader, GridReader, Grouped, Rows, require_readable, row_reductions
-from boundcheck.evaluate.judge import judge_in_float64, require_equal_sizes
-from boundcheck.language import Bound, Norm, Parameter, Power, Scalar, w, x, z
+from boundcheck.evaluate.grid import CentroidReader, GridReader, Grouped, Pairs, Rows, require_readable, row_reductions
+from boundcheck.evaluate.judge import compare_in_float64, judge_in_float64, parameter_of, require_equal_sizes
+from boundcheck.language import (
+    Bound,
+    ForAll,
+    Norm,
+    Parameter,
+    Power,
+    Relation,
+    Scalar,
+    rewrite,
+    w,
+    without_parameters,
+    x,
+    z,
+)
 from boundcheck.scan.grids import Grid, GridSides, Stage
 from boundcheck.scan.labelled import LabelledPoints
 
@@ -23,8 +36,10 @@ Table: TypeAlias = Float[np.ndarray, "Z W"]
 
 __all__ = ["Block", "EveryTriple"]
 
+_Positions: TypeAlias = tuple[Int[np.ndarray, " X"], Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]
+
 _ROLES = (x, z, w)
-_UNDECIDED = CODES.index(Verdict.UNDECIDED)
+_HOLDS, _UNDECIDED = CODES.index(Verdict.HOLDS), CODES.index(Verdict.UNDECIDED)
 # Rows of a block: their tables over all collections are held at once.
 _BLOCK_ROWS = 2048
 # Triples of a grid that go on to higher precision; a data set of ties has no end of them.
@@ -46,6 +61,35 @@ class Block:
     key: str
     anchors: tuple[int, ...]
     positives: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """An anchor with positives of one size and negatives of one size."""
+
+    anchor: int
+    positives: Int[np.ndarray, " Z"]
+    negatives: Int[np.ndarray, " W"]
+    pairs: Pairs
+
+    @property
+    def triples(self) -> tuple[int, Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]:
+        return self.anchor, self.positives, self.negatives
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.positives), len(self.negatives)
+
+    @property
+    def kept(self) -> Bool[np.ndarray, " Z"]:
+        """Which positives are others than the anchor."""
+        kept: Bool[np.ndarray, " Z"] = self.positives != self.anchor
+        return kept
+
+    def part(self, chosen: Bool[np.ndarray, "Z W"]) -> tuple[_Cell, tuple[np.ndarray, ...]]:
+        """Return the rows and the columns that have anything chosen, and where they are in this grid."""
+        across, down = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
+        return replace(self, positives=self.positives[across], negatives=self.negatives[down]), np.ix_(across, down)
 
 
 class EveryTriple:
@@ -132,34 +176,35 @@ class EveryTriple:
         """
         own = np.unique(np.array([*block.anchors, *block.positives], dtype=np.int64))
         rows = Rows(self.grouped, own)
-        outside = np.flatnonzero(self.labelled.classes != self.labelled.classes[own[0]])
-        prepared = self.verdicts_only
-        for anchor in block.anchors:
+        cells = list(self._cells(block, rows))
+        if self.verdicts_only:
+            yield from self._verdicts(cells, rows)
+        elif cells:
+            rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
+            for cell in cells:
+                yield self._measured(cell, rows)
+
+    def _cells(self, block: Block, rows: Rows) -> Iterator[_Cell]:
+        outside = np.flatnonzero(self.labelled.classes != self.labelled.classes[block.anchors[0]])
+        for anchors in self._of_one_size(np.array(block.anchors, dtype=np.int64)):
             for positives in self._of_one_size(np.array(block.positives, dtype=np.int64)):
-                if not (positives != anchor).any():
-                    continue
                 for negatives in self._of_one_size(outside):
-                    if not prepared:
-                        rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
-                        prepared = True
-                    yield self._grid(rows, anchor, positives, negatives)
+                    pairs = Pairs(self.grouped, anchors, positives, negatives, _ROLES, rows)
+                    for anchor in anchors.tolist():
+                        if (positives != anchor).any():
+                            yield _Cell(anchor, positives, negatives, pairs)
 
     def _of_one_size(self, positions: Int[np.ndarray, " b"]) -> Iterator[Int[np.ndarray, " g"]]:
         sizes = self._sizes[positions]
         for size in np.unique(sizes):
             yield positions[sizes == size]
 
-    def _grid(
-        self, rows: Rows, anchor: int, positives: Int[np.ndarray, " Z"], negatives: Int[np.ndarray, " W"]
-    ) -> Grid:
+    def _measured(self, cell: _Cell, rows: Rows) -> Grid:
+        """Return both sides of every bound."""
+        anchor, positives, negatives = cell.triples
         # The anchor is no positive of its own, but leaving it out here would copy tables.
-        kept = positives != anchor
-        shape = len(positives), len(negatives)
-        if self.verdicts_only:
-            found = self._verdicts(anchor, positives, negatives)
-            sides = {name: GridSides(code[kept], stage[kept]) for name, (code, stage) in found.items()}
-            return Grid(anchor, positives[kept], negatives, sides)
-        reader = GridReader(self.grouped, anchor, positives, negatives, _ROLES, rows)
+        kept, shape = cell.kept, cell.shape
+        reader = GridReader(self.grouped, anchor, positives, negatives, _ROLES, rows, cell.pairs)
         bounds: dict[str, GridSides] = {}
         parameters: dict[str, tuple[Table, Table]] = {}
         for bound in self.bounds:
@@ -167,7 +212,7 @@ class EveryTriple:
             arrays = [
                 part.numpy().reshape(shape) for part in (judged.lhs, judged.lhs_error, judged.rhs, judged.rhs_error)
             ]
-            code, stage = self._decided(bound, judged, shape, anchor, positives, negatives, Stage.DISTANCES)
+            code, stage = self._decided(bound, judged, shape, *cell.triples, Stage.DISTANCES)
             lhs, rhs = arrays[:2], arrays[2:]
             if _is_square(bound.lhs) or _is_square(bound.rhs):
                 lhs, rhs = list(_roots(*lhs)), list(_roots(*rhs))
@@ -186,39 +231,76 @@ class EveryTriple:
             if parameter in known
         }
 
-    def _verdicts(
-        self, anchor: int, positives: Int[np.ndarray, " Z"], negatives: Int[np.ndarray, " W"]
-    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        shape = len(positives), len(negatives)
-        kept = positives != anchor
-        coarse = CentroidReader(self.grouped, anchor, positives, negatives, _ROLES)
+    def _verdicts(self, cells: Sequence[_Cell], rows: Rows) -> Iterator[Grid]:
+        """Yield the verdicts on every bound: from centroids as far as they go, and what they leave open from distances."""
+        found = [self._from_centroids(cell, rows) for cell in cells]
+        readers = self._fine(
+            [
+                cell.part(np.logical_or.reduce([code == _UNDECIDED for code, _ in each.values()]))[0]
+                for cell, each in zip(cells, found, strict=True)
+            ]
+        )
+        for cell, each in zip(cells, found, strict=True):
+            for bound in self.bounds:
+                code, stage = each[bound.name]
+                open_ = code == _UNDECIDED
+                part, into = cell.part(open_)
+                if not part.shape[0]:
+                    continue
+                judged, _ = judge_in_float64(bound, readers(part), self._given(bound, part.shape))
+                codes, stages = self._decided(bound, judged, part.shape, *part.triples, Stage.DISTANCES)
+                code[into] = np.where(open_[into], codes, code[into])
+                stage[into] = np.where(open_[into], stages, stage[into])
+            sides = {name: GridSides(code[cell.kept], stage[cell.kept]) for name, (code, stage) in each.items()}
+            yield Grid(cell.anchor, cell.positives[cell.kept], cell.negatives, sides)
+
+    def _from_centroids(self, cell: _Cell, rows: Rows) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        reader = CentroidReader(self.grouped, *cell.triples, _ROLES, rows, cell.pairs)
         found = {}
         for bound in self.bounds:
-            judged, _ = judge_in_float64(bound, coarse.anew(), self._given(bound, shape))
-            code = judged.code.numpy().reshape(shape).copy()
-            stage = np.full(shape, Stage.CENTROIDS, dtype=np.int8)
-            open_ = (code == _UNDECIDED) & kept[:, None]
-            if open_.any():
-                across, down = np.flatnonzero(open_.any(axis=1)), np.flatnonzero(open_.any(axis=0))
-                fine = self._reader_of(anchor, positives[across], negatives[down])
-                part = len(across), len(down)
-                again, _ = judge_in_float64(bound, fine, self._given(bound, part))
-                codes, stages = self._decided(
-                    bound, again, part, anchor, positives[across], negatives[down], Stage.DISTANCES
-                )
-                where = open_[np.ix_(across, down)]
-                into = np.ix_(across, down)
-                code[into] = np.where(where, codes, code[into])
-                stage[into] = np.where(where, stages, stage[into])
-            found[bound.name] = code, stage
+            if (below := self._below(bound)) is not None:
+                sides = compare_in_float64(reader.anew(), bound.lhs, below, bound.relation)
+                code = sides.code.numpy().reshape(cell.shape)
+                # Where the left side is above what the right side is above, nothing is known.
+                code = np.where(code == _HOLDS, code, np.int8(_UNDECIDED))
+            else:
+                judged, _ = judge_in_float64(bound, reader.anew(), self._given(bound, cell.shape))
+                code = judged.code.numpy().reshape(cell.shape).copy()
+            # Its own anchor is no positive: nothing is left to find out.
+            code[~cell.kept] = _HOLDS
+            found[bound.name] = code, np.full(cell.shape, Stage.CENTROIDS, dtype=np.int8)
         return found
 
-    def _reader_of(self, anchor: int, positives: Int[np.ndarray, " Z"], negatives: Int[np.ndarray, " W"]) -> GridReader:
-        """Return a reader of a part of a grid, which finds the distances of that part alone."""
-        own = np.unique([anchor, *positives]) if self._needed[z] or self._needed[w] else np.array([anchor])
-        rows = Rows(self.grouped, own, np.unique([anchor, *positives, *negatives]))
+    def _below(self, bound: Bound) -> Scalar | None:
+        """Return a right side that is smaller on every triple, and known without the parameters."""
+        if bound.relation is not Relation.AT_MOST or self._given(bound, (1, 1)) or bound.lhs.parameters():
+            return None
+        # Every premise has to hold: one whose parameter takes the least value that it allows does.
+        if any(isinstance(one, ForAll) and parameter_of(one) is None for one in bound.premises):
+            return None
+        return without_parameters(rewrite(bound.rhs))
+
+    def _fine(self, cells: Sequence[_Cell]) -> Callable[[_Cell], GridReader]:
+        """Return what makes readers of parts of grids, with the distances of all of them found in one pass."""
+        groups: dict[tuple[int, ...], list[_Cell]] = {}
+        for cell in cells:
+            if cell.shape[0]:
+                groups.setdefault(self._kind(cell), []).append(cell)
+        together = {kind: _united(group) for kind, group in groups.items()}
+        # What a bound's own rows are, besides anchors.
+        roles = _ROLES[:2] if self._needed[z] or self._needed[w] else _ROLES[:1]
+        own, over = (_sorted(parts[: len(some)] for parts in together.values()) for some in (roles, _ROLES))
+        if not len(own):
+            return lambda cell: GridReader(self.grouped, *cell.triples, _ROLES)
+        rows = Rows(self.grouped, own, over)
         rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
-        return GridReader(self.grouped, anchor, positives, negatives, _ROLES, rows)
+        pairs = {kind: Pairs(self.grouped, *parts, _ROLES, rows) for kind, parts in together.items()}
+        return lambda cell: GridReader(self.grouped, *cell.triples, _ROLES, rows, pairs[self._kind(cell)])
+
+    def _kind(self, cell: _Cell) -> tuple[int, ...]:
+        """Return the sizes of a grid's collections."""
+        sizes = self._sizes
+        return int(sizes[cell.anchor]), int(sizes[cell.positives[0]]), int(sizes[cell.negatives[0]])
 
     def _decided(
         self,
@@ -250,6 +332,20 @@ class EveryTriple:
         sizes = np.unique(self._sizes)
         if len(sizes) > 1:
             require_equal_sizes(bound, {x: int(sizes[0]), z: int(sizes[1]), w: int(sizes[1])})
+
+
+def _united(cells: Sequence[_Cell]) -> _Positions:
+    """Return the anchors, the positives and the negatives of several grids, each once and in order."""
+    anchors = np.unique([cell.anchor for cell in cells])
+    positives, negatives = (np.unique(np.concatenate([cell.triples[at] for cell in cells])) for at in (1, 2))
+    return anchors, positives, negatives
+
+
+def _sorted(parts: Iterable[Sequence[Int[np.ndarray, " b"]]]) -> Int[np.ndarray, " c"]:
+    """Return all positions in some arrays, each once and in order."""
+    every = [array for group in parts for array in group]
+    found: Int[np.ndarray, " c"] = np.unique(np.concatenate(every)) if every else np.empty(0, dtype=np.int64)
+    return found
 
 
 def _require_bounds(bounds: tuple[Bound, ...]) -> None:

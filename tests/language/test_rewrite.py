@@ -21,6 +21,7 @@ from boundcheck.language import (
     total,
     triplet,
     w,
+    without_parameters,
     x,
     z,
 )
@@ -97,3 +98,23 @@ def test_a_bound_index_of_the_same_letter_is_another_index():
     # The mean inside binds its own i, so it is what does not depend on the maximum's.
     term = maximum(i, norm(x[i]) + mean(i, norm(x[i] - mean(x))))
     assert str(rewrite(term)) == "mean_i ‖x_i − mean_i x_i‖ + max_i ‖x_i‖"
+
+
+@pytest.mark.parametrize(
+    ("term", "below"),
+    [
+        (K.rhs, "2·max_{i,k} ‖x_i − w_k‖"),
+        (largest(m, a), None),
+        (m + maximum(k, to_w), None),
+        (smallest(largest(m, 1), 2), "min{1, 2}"),
+        (largest(m, 1) + 2, "1 + 2"),
+        (-1 * largest(m, 1), None),
+        (mean(i, largest(m, minimum(k, to_w))), "mean_i min_k ‖x_i − w_k‖"),
+        (maximum((i, k), largest(norm(mean(x) - mean(z)), m + to_w)), "‖mean_i x_i − mean_j z_j‖"),
+        (total((i, k), largest(norm(mean(x) - mean(z)), m + to_w)), None),
+        (norm(mean(x) - mean(z)), "‖mean_i x_i − mean_j z_j‖"),
+    ],
+)
+def test_what_is_below_a_term_whatever_the_parameters_are(term, below):
+    found = without_parameters(rewrite(term))
+    assert (None if found is None else str(found)) == below
