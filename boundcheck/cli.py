@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,6 +87,13 @@ def _training_options(command: F) -> F:
                 default="alphabet",
                 show_default=True,
                 help="What makes two drawings of one class.",
+            ),
+            click.option(
+                "--objective",
+                type=click.Choice(["instance", "centroid", "prototype"]),
+                default="instance",
+                show_default=True,
+                help="What is trained on: triplets of drawings, triplets of collections' centroids, or prototypes.",
             ),
             click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding."),
             click.option(
@@ -442,6 +449,188 @@ def _check_many(
         ).to_rich()
     )
     return _status(scan.verdict)
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--part",
+    type=click.Choice(["all", "trained", "held-out"]),
+    default="all",
+    show_default=True,
+    help="Of the embeddings that come with the package, which alphabets.",
+)
+@click.option("--labels", type=click.Path(path_type=Path), help="A file with the arrays 'collection' and 'class'.")
+@click.option(
+    "--bound",
+    "bounds",
+    multiple=True,
+    help="The name of a bound, or FILE.py:NAME, a file that is run; may be given again (default: every theorem that "
+    "speaks of such collections in this norm).",
+)
+@click.option(
+    "--m",
+    type=float,
+    help="The largest d(anchor, positive) − d(anchor, negative) (default: the least that is true on each triple).",
+)
+@click.option("--norm", type=float, default=2.0, show_default=True, help="The p of the p-norm, in [1, inf].")
+@click.option("--verdicts", is_flag=True, help="Verdicts alone: most follow from centroids, and no side is measured.")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many extremes to keep.")
+@click.option("--journal", type=click.Path(path_type=Path), help="A file for finished blocks: a stopped run goes on.")
+@click.option("--repair-journal", is_flag=True, help="Go on from the undamaged part of a damaged journal.")
+@click.option("--rows", type=click.Path(path_type=Path), help="A folder for every row, as partitioned Parquet.")
+@click.option("--report", type=click.Path(path_type=Path), help="A file for the report, one HTML page.")
+@click.option("--data", type=click.Path(path_type=Path), help="Omniglot's images, for the report's pictures.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "processes", "dask"]),
+    default="local",
+    show_default=True,
+    help="Threads, processes, or a Dask cluster: the same result.",
+)
+@click.option("--scheduler", help="The address of a running Dask cluster, tcp://HOST:PORT.")
+@click.option("--workers", type=click.IntRange(min=1), help="Blocks at once (default: one for each core).")
+@click.option("--sample", type=click.IntRange(min=1), help="Check so many random triples, by strata, instead of all.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the sample.")
+@_json_option
+def scan(
+    file: Path | None,
+    part: str,
+    labels: Path | None,
+    bounds: tuple[str, ...],
+    m: float | None,
+    norm: float,
+    verdicts: bool,
+    top: int,
+    journal: Path | None,
+    repair_journal: bool,
+    rows: Path | None,
+    report: Path | None,
+    data: Path | None,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
+    sample: int | None,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """Check bounds on every triple of collections in FILE, or of Omniglot's as the package embeds them.
+
+    FILE (.npz, .npy, .safetensors or .parquet) holds embeddings of shape (N, d) with labels: arrays 'collection' and
+    'class' of shape (N,), in FILE or in --labels.
+
+    Exit status: the worst of all verdicts; 0 all bounds hold, 1 one fails, 3 one is undecided or vacuous somewhere.
+    """
+    from boundcheck.scan.every import triples_of
+    from boundcheck.scan.run import applicable
+    from boundcheck.scan.run import scan as run
+
+    if scheduler is not None and (engine != "dask" or workers is not None):
+        raise click.UsageError("--scheduler goes with --engine dask, and without --workers: the cluster has its own")
+    if repair_journal and journal is None:
+        raise click.UsageError("--repair-journal needs --journal")
+    if sample is not None and (journal or rows or report):
+        raise click.UsageError("--sample keeps no journal, no rows and no report")
+    labelled, source, drawings = _to_scan(file, part, labels, data)
+    chosen = tuple(_any_bound(name) for name in bounds) or applicable(labelled, norm)
+    given = _given_m(chosen, m)
+    if sample is not None:
+        return _scan_sample(labelled, chosen, sample, seed, norm, given, as_json)
+    count = triples_of(labelled)
+    with _rate("triples", count, hidden=as_json) as advance:
+        found = run(
+            labelled,
+            bounds=chosen,
+            norm=norm,
+            parameters=given,
+            verdicts_only=verdicts,
+            journal=journal,
+            repair=repair_journal,
+            rows=rows,
+            engine=_dask_at(scheduler) if scheduler else engine,
+            workers=workers,
+            top=top,
+            progress=advance,
+        )
+    if report is not None:
+        from boundcheck.scan.page import write_page
+
+        write_page(report, found, source=source, pictures=_pictures_of(labelled, drawings))
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
+        return _status(found.verdict)
+    from boundcheck.scan.page import scan_tables
+
+    for table in scan_tables(found):
+        _console().print(table.to_rich())
+    if report is not None:
+        click.echo(f"report: {report}")
+    return _status(found.verdict)
+
+
+def _scan_sample(
+    labelled: Any, bounds: Any, sample: int, seed: int, norm: float, given: dict[Any, float], as_json: bool
+) -> int:
+    from boundcheck.scan.sampled import scan_sample
+
+    found = scan_sample(labelled, bounds=bounds, sample=sample, seed=seed, norm=norm, parameters=given)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
+    else:
+        for table in found.tables():
+            _console().print(table.to_rich())
+    return _status(found.verdict)
+
+
+def _to_scan(file: Path | None, part: str, labels: Path | None, data: Path | None) -> tuple[Any, str, Any]:
+    """Return the points to scan, what they are in a sentence, and Omniglot's images where they are asked for."""
+    from boundcheck.scan.files import read_arrays, read_labelled
+
+    drawings = None if data is None else _drawings(data, False)
+    if file is None:
+        if labels is not None:
+            raise click.UsageError("--labels goes with a FILE of embeddings")
+        from boundcheck.omniglot.embedded import shipped
+
+        which = {"all": None, "trained": False, "held-out": True}[part]
+        labelled = shipped().labelled(evaluation=which)
+        said = {"all": "all", "trained": "the trained", "held-out": "the held-out"}[part]
+        return labelled, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships", drawings
+    if part != "all":
+        raise click.UsageError("--part is for the embeddings that come with the package; leave out FILE or --part")
+    return read_labelled(read_arrays(file), read_arrays(labels) if labels else None), str(file), drawings
+
+
+def _any_bound(name: str) -> Any:
+    from boundcheck.formal.skeleton import find_bound
+
+    return find_bound(_told_that_it_runs(name))[0]
+
+
+def _given_m(bounds: Iterable[Any], m: float | None) -> dict[Any, float]:
+    """Return m as the value of the parameter of that name, which some bound must have."""
+    if m is None:
+        return {}
+    from boundcheck.language import m as parameter
+
+    if not any(parameter in bound.parameters() for bound in bounds):
+        raise click.UsageError("--m is for bounds about m, and none of these is")
+    return {parameter: m}
+
+
+def _dask_at(scheduler: str) -> Any:
+    from boundcheck.scan.engines import DaskEngine
+
+    return DaskEngine(scheduler)
+
+
+def _pictures_of(labelled: Any, drawings: Any) -> Callable[[int], bytes | None] | None:
+    """Return what draws a collection, if there are images of it."""
+    if drawings is None:
+        return None
+    from boundcheck.omniglot.pictures import character_pictures
+
+    return character_pictures(drawings, labelled.names)
 
 
 @cli.command()
@@ -804,6 +993,26 @@ def _verdict_text(verdict: Verdict) -> Any:
     from boundcheck.report.console import STYLE
 
     return Text(verdict.value, STYLE[verdict])
+
+
+@contextmanager
+def _rate(what: str, total: int, *, hidden: bool) -> Iterator[Callable[[int], None]]:
+    """Show on standard error, where someone looks, how many are done, how many a second, and the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    shown = "{task.completed:,.0f} of {task.total:,.0f} " + what + " · {task.fields[rate]}"
+    columns = BarColumn(), TextColumn(shown), TimeRemainingColumn()
+    hidden = hidden or not sys.stderr.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+        task = bar.add_task(what, total=total, rate="")
+
+        def advance(count: int) -> None:
+            bar.advance(task, count)
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f} a second" if speed else "")
+
+        yield advance
 
 
 @contextmanager

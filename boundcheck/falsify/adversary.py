@@ -32,7 +32,7 @@ def falsify(
     device: str | torch.device | None = None,
     progress: Callable[[str, Tried], None] | None = None,
 ) -> Refuted | Survived:
-    """Look for a counterexample to a bound, among all collections that satisfy its premises.
+    """Look for a counterexample to a bound, among all collections, and maps, that satisfy its premises.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ def falsify(
     Raises
     ------
     InvalidValueError
-        If there is no such bound, or it speaks of a map; if a number is out of range.
+        If there is no such bound, or it speaks of a map of a vector with several free indices; if a number is out of
+        range.
     NormError
         If the bound is not stated for a norm.
 

@@ -11,7 +11,19 @@ from boundcheck.errors import TermError
 from boundcheck.falsify.adversary import falsify
 from boundcheck.falsify.outcome import Refuted, Survived, resolve
 from boundcheck.falsify.search import Tried
-from boundcheck.language import Bound, Constant, Dimension, ForAll, Index, Scalar, Space, Term, mean
+from boundcheck.language import (
+    Bound,
+    Constant,
+    Dimension,
+    ForAll,
+    Index,
+    Lipschitz,
+    Scalar,
+    Space,
+    Term,
+    another,
+    mean,
+)
 
 __all__ = ["Necessity", "Need", "necessity"]
 
@@ -94,8 +106,9 @@ def necessity(
 ) -> Necessity:
     """Say which premises a bound needs: drop each, or weaken it, and look for a counterexample to what is left.
 
-    Dropped: every premise. Weakened: one that holds for all values of an index, to the mean over that index; the space,
-    to any normed space; the dimension, to 1 where the statement speaks of it.
+    Dropped: every premise. Weakened: one that holds for all values of an index, to the mean over that index; one that a
+    map is Lipschitz, to what it says of the points of the collections alone; the space, to any normed space; the
+    dimension, to 1 where the statement speaks of it.
 
     Parameters
     ----------
@@ -109,7 +122,7 @@ def necessity(
     Raises
     ------
     InvalidValueError
-        If there is no such bound, or it speaks of a map.
+        If there is no such bound.
 
     Examples
     --------
@@ -151,6 +164,12 @@ def _weakened(bound: Bound) -> Iterator[tuple[str, Bound | None]]:
                 name = f"{premise.name}, on average over {index}"
                 rest = tuple(_on_average(premise, index) if other == premise else other for other in bound.premises)
                 yield name, replace(plain, name=f"{bound.name}-averaged-{index}", premises=rest)
+        if isinstance(premise, Lipschitz):
+            name = f"{bound.name}-{premise.map}-on-points"
+            rest = tuple(
+                one for other in bound.premises for one in (_on_points(bound, other) if other == premise else [other])
+            )
+            yield f"{premise.name}, on the points alone", replace(plain, name=name, premises=rest)
     if bound.space is not Space.ANY_NORM:
         try:
             yield (
@@ -164,6 +183,18 @@ def _weakened(bound: Bound) -> Iterator[tuple[str, Bound | None]]:
             "the dimension, taken as 1 in the statement",
             replace(plain, name=f"{bound.name}-dimension-1", lhs=_on_the_line(bound.lhs), rhs=_on_the_line(bound.rhs)),
         )
+
+
+def _on_points(bound: Bound, premise: Lipschitz) -> Iterator[ForAll]:
+    """Yield what a Lipschitz premise says of the points of the collections that are spoken of."""
+    found = bound.lhs.collections() | bound.rhs.collections()
+    found = found.union(*(other.collections() for other in bound.premises))
+    spoken = [one for one in bound.collections if one in found]
+    for place, one in enumerate(spoken):
+        for other in spoken[: place + 1]:
+            index = another(one) if other == one else other.each
+            excess = premise.excess(one[one.each], other[index])
+            yield ForAll(f"{premise.name} on {other}, {one}", lhs=excess, rhs=Constant(Fraction(0)))
 
 
 def _on_average(premise: ForAll, index: Index) -> ForAll:

@@ -339,6 +339,9 @@ class _Setting:
         if len(self.bound.collections) != 3:
             symbols = ", ".join(one.symbol for one in self.bound.collections)
             raise InvalidValueError(explain("bound", "one on three collections", f"{self.bound.name!r}, on {symbols}"))
+        if self.bound.maps():
+            spoken = f"{self.bound.name!r}, which speaks of {', '.join(map(str, self.bound.maps()))}"
+            raise InvalidValueError(explain("bound", "one without maps", spoken, "falsify searches for maps too"))
         self.problem = Problem(self.bound, device=device)
         self.bound.require_norm(norm)
         self.norm, self.sizes = float(norm), tuple(sizes)
@@ -481,10 +484,10 @@ def tightest_collections(
 
     Collections are drawn from all objects of a class, whichever of the given collections they are in; no object is in
     two places. Triples are drawn at random, and compact ones, each collection a part of one that is given, or an object
-    and its neighbours; the best are climbed from. Every replacement of a member by an object of its class, and every exchange of two members, is ordered
-    by what the gradient says that it gains, and evaluated in that order, many at once, until one is better; whole
-    collections are drawn anew besides. A start that 4,096 moves did not improve has settled; its place is taken by one
-    of the best so far with some members replaced, or by a new triple.
+    and its neighbours; the best are climbed from. Every replacement of a member by an object of its class, and every
+    exchange of two members, is ordered by what the gradient says that it gains, and evaluated in that order, many at
+    once, until one is better; whole collections are drawn anew besides. A start that 4,096 moves did not improve has
+    settled; its place is taken by one of the best so far with some members replaced, or by a new triple.
 
     Parameters
     ----------
@@ -953,9 +956,10 @@ def perturbed_collections(
     """Change objects a little, so that a bound on what f makes of them is as tight as can be.
 
     Projected gradient ascent with momentum: the numeric reader is differentiated, and f. Steps shrink from a quarter of
-    the radius; in the second half, one that leads down is taken back, and the next is shorter. The first start is the objects as they are, the others are drawn from the balls around them.
-    The best of each start is embedded again as ``check_bound`` embeds, with f in evaluation mode, and judged; where
-    none is better than the objects as they are, these are what is returned.
+    the radius; in the second half, one that leads down is taken back, and the next is shorter. The first start is the
+    objects as they are, the others are drawn from the balls around them. The best of each start is embedded again as
+    ``check_bound`` embeds, with f in evaluation mode, and judged; where none is better than the objects as they are,
+    these are what is returned.
 
     Parameters
     ----------
@@ -988,7 +992,8 @@ def perturbed_collections(
     InvalidTypeError
         If f is no torch module, or objects are not floating-point numbers.
     InvalidValueError
-        If no gradient comes through f, or it is 0 for every object; if objects are not within the bounds.
+        If no gradient comes through f, or it is 0 for every object; if both sides of the bound stay as they are however
+        the points move; if the bound is an equality, or speaks of a map; if objects are not within the bounds.
     NormError, UnequalSizesError, ParameterError
         If the norm, the sizes, the weights or the parameters are none that the bound is stated for.
     BoundcheckError
@@ -1097,7 +1102,7 @@ class _Ascent:
         self.low, self.high = _box(self.originals, radius, power, bounds)
         # What the bound does not speak of stays as it is.
         self.low[~free], self.high[~free] = self.originals[~free], self.originals[~free]
-        self.embedded = 0
+        self.embedded, self.is_level = 0, False
 
     def run(
         self, steps: int, restarts: int, seed: int, began: float, progress: Callable[[int, float], None] | None
@@ -1219,6 +1224,7 @@ class _Ascent:
         sizes = values.lhs.abs() + values.rhs.abs()
         goal = (values.lhs - values.rhs) / torch.where(sizes > 0, sizes, 1.0) - 2 * values.excess.clamp(min=0)
         (by_point,) = torch.autograd.grad(goal.nan_to_num(nan=0.0).sum(), points)
+        self.is_level = not bool(by_point.any())
         by_image = torch.split(by_point.flatten(0, 1), self.batch_size)
         slopes = []
         for chunk, image, slope in zip(chunks, images, by_image, strict=True):
@@ -1246,6 +1252,10 @@ class _Ascent:
         return found
 
     def _require_slope(self, slope: Tensor) -> None:
+        if self.is_level:
+            # No fault of f's.
+            got = "both sides level around the objects as they are, and around those drawn"
+            raise InvalidValueError(explain("bound", "one whose sides change with the points", got))
         if not slope.any():
             got = "the gradient 0 for every object"
             fix = "thresholds and rounding have none: use a smooth module"

@@ -6,21 +6,24 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from boundcheck._version import __version__
 from boundcheck.atomic import write_text
 from boundcheck.errors import FileFormatError, InvalidTypeError, InvalidValueError, ParameterError, explain
-from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
+from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
+from boundcheck.falsify.maps import Extension
 from boundcheck.falsify.problem import Case, Problem
 from boundcheck.falsify.search import Tried
 from boundcheck.falsify.written import as_python, read, write
 from boundcheck.formal.skeleton import find_bound
 from boundcheck.formal.witness import refutation
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Lipschitz, Map, Parameter, Premise
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
 
@@ -86,6 +89,9 @@ class Refuted:
         What the bound can be found by again: its name, or FILE.py:NAME; None where it was handed over as it is.
     embedded
         Whether the points go through an f.
+    maps
+        By symbol, what each map makes of the vectors that the statement speaks of: by the vector as it is written, one
+        value, or one for each point of its collection.
     """
 
     bound: Bound
@@ -101,6 +107,7 @@ class Refuted:
     seed: int = 0
     reference: str | None = None
     embedded: bool = False
+    maps: Mapping[str, Mapping[str, Rows]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -123,11 +130,12 @@ class Refuted:
         judged = problem.judged([case], escalate=None)
         verdict = CODES[int(judged.conclusion.code)]
         if verdict is not Verdict.FAILS:
-            raise InvalidValueError(explain("case", f"one at which {problem.bound.name!r} fails", f"one: {verdict}"))
+            raise InvalidValueError(explain("case", f"one at which {problem.stated.name!r} fails", f"one: {verdict}"))
+        _require_maps(problem, case)
         return cls(
-            bound=problem.bound,
+            bound=problem.stated,
             norm=case.norm,
-            points={key.symbol: array.tolist() for key, array in case.points.items()},
+            points={key.symbol: case.points[key].tolist() for key in problem.stated.collections},
             weights={key.symbol: array.tolist() for key, array in case.weights.items()},
             given={key.symbol: value for key, value in case.given.items()},
             parameters={
@@ -141,6 +149,7 @@ class Refuted:
             seed=seed,
             reference=reference,
             embedded=embedded,
+            maps=problem.tables(case),
         )
 
     @property
@@ -161,7 +170,7 @@ class Refuted:
     @property
     def case(self) -> Case:
         """The counterexample as what :class:`~boundcheck.falsify.problem.Problem` judges."""
-        return _case(self.bound, self.norm, self.points, self.weights, self.given)
+        return _case(Problem(self.bound), self)
 
     def __str__(self) -> str:
         lines = [f"refuted  {self.bound}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
@@ -172,11 +181,61 @@ class Refuted:
         for symbol, value in self.parameters.items():
             how = "" if symbol in self.given else "  (the least that the premises allow)"
             lines.append(f"  {symbol} = {value}{how}")
+        for symbol, table in self.maps.items():
+            for name, rows in table.items():
+                lines.append(f"  {symbol}({name}) = {', '.join(_point(row) for row in rows)}")
+        if not self.embedded:
+            lines += [f"  {words}" for words in self.extensions().values()]
         sign = "≠" if self.bound.relation.value == "=" else ">"
         lines.append(f"left side {self.lhs} {sign} right side {self.rhs}")
         if str(self.ground):
             lines.append(str(self.ground))
         return "\n".join(lines)
+
+    def extensions(self) -> dict[str, str]:
+        """Return, by symbol, a map on all of the space with the values of each table, or why there is one, in words."""
+        return {map.symbol: one.words for map, one in self._extensions().items()}
+
+    def _extensions(self) -> dict[Map, Extension]:
+        """Return a map on all of the space for every table of values."""
+        problem = Problem(self.bound)
+        case = self.case
+        return {map: problem.extension(case, map) for map in self.bound.maps() if map.symbol in self.maps}
+
+    def _head(self) -> tuple[list[str], list[str]] | None:
+        """Return the lines that define the one map, and what check_bound is to be given of it.
+
+        None where it has no such argument, or would not see the bound fail: a function of floats is rounded.
+        """
+        assumed = [one for one in self.bound.premises if isinstance(one, Lipschitz)]
+        symbols = {symbol for one in assumed if (symbol := _constant_named(one)) is not None}
+        # For a map of which nothing is known, rounding of what it is given cannot be bounded.
+        if self.embedded or len(self.bound.maps()) != 1 or len(assumed) != 1 or not self.maps:
+            return None
+        (map,) = self.bound.maps()
+        made = self._extensions()[map]
+        if made.lines is None or not set(self.given) <= {"m", *symbols}:
+            return None
+        function, case = made.function(), self.case
+
+        def tensor(array: Any) -> torch.Tensor:
+            return torch.tensor(array, dtype=torch.float64)
+
+        judged = judge(
+            self.bound,
+            {one: tensor(case.points[one]).unsqueeze(0) for one in self.bound.collections},
+            self.norm,
+            parameters={key: tensor([value]) for key, value in case.given.items()},
+            weights={key: tensor(array).unsqueeze(0) for key, array in case.weights.items()},
+            maps={map: lambda points: tensor(function(points.numpy()))},
+            chain=False,
+            escalate=None,
+        )
+        if CODES[int(judged.conclusion.code)] is not Verdict.FAILS:
+            return None
+        given = [f"lipschitz={_literal(self.given[symbol])}" for symbol in symbols]
+        name = map.symbol if map.symbol.isidentifier() and not iskeyword(map.symbol) else "head"
+        return ["import numpy as np", made.source(name)], [f"head={name}", *given]
 
     # -------------------------------------------------------------------------------------------------- paste-ready
 
@@ -186,8 +245,9 @@ class Refuted:
         Where the points go through an f, the name f must be the embedding.
         """
         lines, bound = self._found()
-        three = len(self.bound.collections) == 3 and set(self.given) <= {"m"}
-        if not three:
+        head = self._head() if self.bound.maps() else ([], [])
+        known = {"m", *(symbol for one in self.bound.premises if (symbol := _constant_named(one)) is not None)}
+        if head is None or len(self.bound.collections) != 3 or not set(self.given) <= known:
             return "\n".join([*lines, *self._judged(bound), ""])
         points = [_rows(rows) for rows in self.points.values()]
         if self.embedded:
@@ -197,14 +257,17 @@ class Refuted:
         arguments = ["f" if self.embedded else "None", *points]
         options = [f"bound={bound}"]
         options += [] if self.norm == 2 else [f"norm={_literal(self.norm)}"]
-        options += [f"m={_literal(self.given['m'])}"] if self.given else []
+        options += [f"m={_literal(self.given['m'])}"] if "m" in self.given else []
+        options += head[1]
         options += [f"weights={ {key: list(map(float, value)) for key, value in self.weights.items()} }"] * bool(
             self.weights
         )
         return "\n".join(
             [
+                *head[0][:1],
                 "from boundcheck import check_bound",
                 *lines,
+                *head[0][1:],
                 f"report = check_bound({', '.join([*arguments, *options])})",
                 f'assert report.verdict.value == "fails", report  # {self.lhs} against {self.rhs}',
                 "",
@@ -256,8 +319,8 @@ class Refuted:
         TermError
             If Coq cannot read the statement.
         InvalidValueError
-            If there is no such proof: points that go through an f, a norm without a triangle inequality in the library,
-            a premise that enclosures cannot tell to hold.
+            If there is no such proof: points that go through an f, a map, a norm without a triangle inequality in the
+            library, a premise that enclosures cannot tell to hold.
         """
         if self.embedded:
             raise InvalidValueError(
@@ -283,6 +346,7 @@ class Refuted:
             "points": self.points,
             "weights": self.weights,
             "given": self.given,
+            **({"maps": self.maps} if self.maps else {}),
             "parameters": {key: [float(value), value.error] for key, value in self.parameters.items()},
             "lhs": [float(self.lhs), self.lhs.error],
             "rhs": [float(self.rhs), self.rhs.error],
@@ -332,6 +396,10 @@ class Refuted:
                 seed=int(bundle["seed"]),
                 reference=bundle["bound"]["reference"],
                 embedded=bool(bundle["embedded"]),
+                maps={
+                    str(symbol): {str(name): _read_rows(rows) for name, rows in table.items()}
+                    for symbol, table in bundle.get("maps", {}).items()
+                },
             )
             _ = found.case
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -550,7 +618,8 @@ def replay(
     changed = write(now) != write(found.bound)
     try:
         problem = Problem(now, f=f)
-        case = _case(now, found.norm, found.points, found.weights, found.given)
+        case = _case(problem, found)
+        _require_maps(problem, case)
         sides = problem.judged([case], escalate=None).conclusion
     except InvalidValueError:
         if not changed:
@@ -567,27 +636,44 @@ def replay(
     )
 
 
-def _case(
-    bound: Bound,
-    norm: float,
-    points: Mapping[str, Rows],
-    weights: Mapping[str, Sequence[float]],
-    given: Mapping[str, float],
-) -> Case:
+def _case(problem: Problem, found: Refuted) -> Case:
     def of(kind: str, named: Mapping[str, Any], symbol: str) -> Any:
         if symbol not in named:
             raise InvalidValueError(
-                explain(kind, f"those of {symbol!r}, for {bound.name!r}", ", ".join(named) or "none")
+                explain(kind, f"those of {symbol!r}, for {problem.stated.name!r}", ", ".join(named) or "none")
             )
         return np.array(named[symbol], dtype=np.float64)
 
-    said = {parameter.symbol: parameter for parameter in bound.parameters()}
+    said = {parameter.symbol: parameter for parameter in problem.bound.parameters()}
+    points = {one: of("points", found.points, one.symbol) for one in problem.stated.collections}
+    for site in problem.sites:
+        values = of(f"values of {site.map}", found.maps.get(site.map.symbol, {}), site.name)
+        size = 1 if site.index is None else len(points[site.index.collections[0]])
+        if values.shape != (size, next(iter(points.values())).shape[1]) or not np.isfinite(values).all():
+            expected = f"{size} at {site.name}, finite and of as many coordinates as the points"
+            raise InvalidValueError(explain(f"values of {site.map}", expected, f"{values.tolist()}"))
+        points[site.values] = values
     return Case(
-        norm,
-        {one: of("points", points, one.symbol) for one in bound.collections},
-        {one: of("weights", weights, one.symbol) for one in bound.weights()},
-        {said[symbol]: value for symbol, value in given.items() if symbol in said},
+        found.norm,
+        points,
+        {one: of("weights", found.weights, one.symbol) for one in problem.bound.weights()},
+        {said[symbol]: value for symbol, value in found.given.items() if symbol in said},
     )
+
+
+def _require_maps(problem: Problem, case: Case) -> None:
+    """Refuse values that may be those of no map, though no two of them contradict the premises."""
+    if not problem.extends(case):
+        raise InvalidValueError(
+            explain("values", "ones that a theorem makes those of a map", f"others, in the {case.norm:g}-norm")
+        )
+
+
+def _constant_named(premise: Premise) -> str | None:
+    """Return the parameter that a premise says a map is Lipschitz with, if it is one."""
+    if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter):
+        return premise.constant.symbol
+    return None
 
 
 def _read_rows(rows: Any) -> list[list[float]]:

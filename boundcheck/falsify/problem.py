@@ -2,7 +2,9 @@
 
 A case is an assignment of points to collections, of ratios to weights and of numbers to the parameters that no premise
 determines. A parameter that a premise does determine takes the least value that is true, or that much and a little
-more. Values here are float64 without error bounds: what they find is a candidate, which :meth:`Problem.verdicts` judges.
+more. A map is the values that it takes where the statement asks for them, collections like the others
+(:mod:`boundcheck.falsify.maps`). Numbers here are float64 without error bounds: what they find is a candidate, which
+:meth:`Problem.fails` judges.
 """
 
 from __future__ import annotations
@@ -21,16 +23,20 @@ from torch import Tensor
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
 from boundcheck.evaluate.numeric import Named
+from boundcheck.falsify.maps import ANYTHING, Extension, Flat, coordinates, extension, flat
 from boundcheck.falsify.strategies import like_in_size
 from boundcheck.language import (
     Bound,
     Collection,
     ForAll,
     HullDistance,
+    Lipschitz,
+    Map,
     Parameter,
     Relation,
     Scalar,
     Transport,
+    Vector,
     Weights,
 )
 
@@ -183,8 +189,8 @@ class Problem:
 
     Parameters
     ----------
-    bound
-        The statement; it may not speak of maps, which are functions.
+    stated
+        The statement.
     f
         An embedding that the points go through: a function from a float64 tensor of shape (k, d) to one of shape
         (k, d′). None for points as they are.
@@ -194,45 +200,58 @@ class Problem:
     Raises
     ------
     InvalidTypeError
-        If `bound` is none, or f is not callable.
+        If `stated` is no bound, or f is not callable.
     InvalidValueError
-        If the bound speaks of a map.
+        If a map in it is of a vector with several free indices.
+
+    Attributes
+    ----------
+    bound
+        The statement, with a collection of values in place of every map.
+    sites
+        Where it asks for a map's values.
     """
 
     def __init__(
         self,
-        bound: Bound,
+        stated: Bound,
         *,
         f: Callable[[Tensor], Any] | None = None,
         device: str | torch.device | None = None,
     ) -> None:
-        if not isinstance(bound, Bound):
-            raise InvalidTypeError(explain("bound", "a Bound or the name of a known one", f"{bound!r}"))
+        if not isinstance(stated, Bound):
+            raise InvalidTypeError(explain("bound", "a Bound or the name of a known one", f"{stated!r}"))
         if f is not None and not callable(f):
             raise InvalidTypeError(explain("f", "a function of points, shape (k, d), or None", f"{f!r}"))
-        if bound.maps():
-            raise InvalidValueError(
-                explain(
-                    "bound",
-                    "one without maps, over which there is no search",
-                    f"{bound.name!r}, which speaks of {', '.join(map(str, bound.maps()))}",
-                    "state it with the map's values in its place",
-                )
-            )
-        self.bound, self.device = bound, torch.device(device or "cpu")
+        made: Flat = flat(stated)
+        bound = made.bound
+        self.stated, self.bound, self.sites = stated, bound, made.sites
+        self.device = torch.device(device or "cpu")
         self._f = f
         quantified = [premise for premise in bound.premises if isinstance(premise, ForAll)]
         speakers = [bound.lhs, bound.rhs, *(side for premise in quantified for side in (premise.lhs, premise.rhs))]
         self.spoken = tuple(one for one in bound.collections if any(one in term.collections() for term in speakers))
         self.weights = bound.weights()
         self._least: dict[Parameter, list[Scalar]] = {}
-        self._excesses: list[Scalar] = []
         for premise in quantified:
             if premise.parameter is not None:
                 self._least.setdefault(premise.parameter, []).append(premise.least)
-            else:
-                self._excesses.append(premise.excess)
         self.free = tuple(parameter for parameter in bound.parameters() if parameter not in self._least)
+        # Those whose constants are known before the values are drawn in to meet them.
+        self._pairs = [pair for pair in made.pairs if pair.constant.parameters() <= set(self.free)]
+        #: Parameters that a map is Lipschitz with: from 0 up, and no lengths.
+        self.ratios = frozenset(
+            premise.constant
+            for premise in stated.premises
+            if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter)
+        )
+        # Whether every vector that a map is of can be computed before the premises are looked at.
+        self._known = all(site.argument.parameters() <= set(self.free) for site in self.sites)
+        # A map that no side speaks of has no values.
+        self._maps = tuple(dict.fromkeys(site.map for site in self.sites))
+        self.values_of = {site.values: site for site in self.sites}
+        met = {pair.premise for pair in self._pairs}
+        self._excesses = [one.excess for one in quantified if one.parameter is None and one not in met]
         self._like = like_in_size(bound)
         nodes = [node for term in bound.terms() for node in term.walk()]
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
@@ -286,6 +305,8 @@ class Problem:
             leader
             for leader in leaders
             if any(like == leader and one in self.spoken for like, one in zip(self._like, collections, strict=True))
+            # A map has one value at one vector.
+            and (collections[leader] not in self.values_of or self.values_of[collections[leader]].index is not None)
         ]
         for counts in itertools.product(range(1, max_size + 1), repeat=len(varied)):
             by_leader = dict(zip(varied, counts, strict=True))
@@ -301,6 +322,11 @@ class Problem:
         collections = self.bound.collections
         leader = self._like[collections.index(collection)]
         return tuple(one for one, like in zip(collections, self._like, strict=True) if like == leader)
+
+    def of_points(self, collection: Collection) -> Collection:
+        """Return the collection at whose points a map's values are, for one of them; any other collection as it is."""
+        site = self.values_of.get(collection)
+        return collection if site is None or site.index is None else site.index.collections[0]
 
     # ------------------------------------------------------------------------------------------------------ cases
 
@@ -340,7 +366,11 @@ class Problem:
         if layout.above:
             numbers |= {parameter: coordinates().abs() for parameter in self._least}
         cases = Cases(layout, points, weights, numbers)
-        return cases.like([tensor.to(self.device) for tensor in cases.tensors()])
+        cases = cases.like([tensor.to(self.device) for tensor in cases.tensors()])
+        if not self.sites:
+            return cases
+        # Half of the tables are of maps that are nowhere much flatter than they may be.
+        return self.settled(self.mapped(cases, torch.arange(count) % 2 == 1, random))
 
     def cases(self, layout: Layout, several: Sequence[Case]) -> Cases:
         """Return cases as a batch; parameters that premises determine are the least."""
@@ -357,6 +387,10 @@ class Problem:
 
     def case(self, cases: Cases, values: Values, row: int) -> Case:
         """Return one case of a batch."""
+        place = row
+        if self.sites:
+            with torch.no_grad():
+                cases, row = self.settled(cases.at(torch.tensor([row]))), 0
 
         def numbers(tensor: Tensor) -> Array:
             array: Array = tensor[row].detach().cpu().numpy().astype(np.float64)
@@ -365,7 +399,7 @@ class Problem:
         given = {parameter: float(cases.numbers[parameter][row]) for parameter in self.free}
         if cases.layout.above:
             # Clear of the least value's rounding, or the premise would be undecided.
-            values_of = {parameter: float(values.parameters[parameter][row]) for parameter in self._least}
+            values_of = {parameter: float(values.parameters[parameter][place]) for parameter in self._least}
             given |= {key: value + 1e-12 * (1 + abs(value)) for key, value in values_of.items()}
         return Case(
             cases.layout.norm,
@@ -378,8 +412,8 @@ class Problem:
 
     def values(self, cases: Cases) -> Values:
         """Return both sides of every case, differentiable in its tensors."""
-        weights = {one: tensor.abs() for one, tensor in cases.weights.items()}
-        reader = NumericReader(self.embedded(cases.points), cases.layout.norm, weights=weights)
+        cases = self.settled(cases)
+        reader = self._reader(cases)
         parameters: dict[Parameter, Tensor] = {}
 
         def bind(parameter: Parameter, value: Tensor) -> None:
@@ -387,7 +421,7 @@ class Problem:
             reader.bind(parameter, Named(value, None, ()))
 
         for parameter in self.free:
-            bind(parameter, cases.numbers[parameter])
+            parameters[parameter] = cases.numbers[parameter]
         for parameter, terms in self._least.items():
             least = torch.stack([reader.scalar(term).value for term in terms]).amax(dim=0)
             bind(parameter, least + cases.numbers[parameter].abs() if cases.layout.above else least)
@@ -397,15 +431,143 @@ class Problem:
         gap = (lhs - rhs).abs() if self.bound.relation is Relation.EQUAL else lhs - rhs
         return Values(lhs, rhs, excess, parameters, gap / (lhs.abs() + rhs.abs() + _TINY))
 
+    def _reader(self, cases: Cases, **options: Any) -> NumericReader:
+        """Return a reader that knows the parameters which no premise determines."""
+        weights = {one: tensor.abs() for one, tensor in cases.weights.items()}
+        reader = NumericReader(self.embedded(cases.points), cases.layout.norm, weights=weights, **options)
+        for parameter in self.free:
+            reader.bind(parameter, Named(cases.numbers[parameter], None, ()))
+        return reader
+
     def embedded(self, points: Mapping[Collection, Float[Tensor, "b n d"]]) -> dict[Collection, Tensor]:
-        """Return the points as f makes them, of shape (b, n, d′)."""
+        """Return the points as f makes them, of shape (b, n, d′), and values of maps in as many coordinates."""
         if self._f is None:
             return dict(points)
         found = {}
         for collection, tensor in points.items():
-            image = torch.as_tensor(self._f(tensor.reshape(-1, tensor.shape[-1])), dtype=torch.float64)
-            found[collection] = image.reshape(*tensor.shape[:2], -1).to(self.device)
-        return found
+            if collection not in self.values_of:
+                image = torch.as_tensor(self._f(tensor.reshape(-1, tensor.shape[-1])), dtype=torch.float64)
+                found[collection] = image.reshape(*tensor.shape[:2], -1).to(self.device)
+        dimension = next(iter(found.values())).shape[-1]
+        for collection in self.values_of:
+            tensor = points[collection][..., :dimension]
+            found[collection] = torch.nn.functional.pad(tensor, (0, dimension - tensor.shape[-1]))
+        return {collection: found[collection] for collection in points}
+
+    # ------------------------------------------------------------------------------------------------------- maps
+
+    def settled(self, cases: Cases) -> Cases:
+        """Return cases whose values are those of maps: drawn in towards the first of them as far as it takes.
+
+        What needs no drawing in stays as it is. Constants that a premise determines are left to the verdict.
+        """
+        if not self.sites:
+            return cases
+        numbers = {
+            key: tensor.abs() if key in self.ratios and key in self.free else tensor
+            for key, tensor in cases.numbers.items()
+        }
+        points = dict(cases.points)
+        for map in self._maps:
+            own = [site.values for site in self.sites if site.map == map]
+            most = coordinates(cases.layout.norm, sum(points[one].shape[1] for one in own))
+            if most < cases.layout.dimension:
+                for one in own:
+                    kept = (torch.arange(cases.layout.dimension) < most).to(points[one])
+                    points[one] = points[one] * kept
+        flat_cases = Cases(cases.layout, points, cases.weights, numbers)
+        reader = self._reader(flat_cases)
+        for map in self._maps:
+            own = [site.values for site in self.sites if site.map == map]
+            share = torch.ones(len(cases), dtype=torch.float64, device=self.device)
+            for pair in (pair for pair in self._pairs if pair.map == map):
+                apart = reader.scalar(pair.values).value
+                limit = reader.scalar(pair.constant).value.clamp(min=0)
+                limit = limit.reshape(-1, *[1] * (apart.ndim - 1)) * reader.scalar(pair.vectors).value
+                too_far = apart > limit
+                ratio = torch.where(too_far, limit / torch.where(too_far, apart, 1.0), 1.0)
+                share = torch.minimum(share, ratio.flatten(1).amin(dim=1) if ratio.ndim > 1 else ratio)
+            # By a little more than it takes, for what rounding does.
+            share = torch.where(share < 1, share * (1 - 2.0**-40), 1.0).reshape(-1, 1, 1)
+            for one in own:
+                first = points[own[0]][:, :1]
+                points[one] = torch.where(share < 1, first + share * (points[one] - first), points[one])
+        return Cases(cases.layout, points, cases.weights, numbers)
+
+    def mapped(self, cases: Cases, rows: Tensor, random: torch.Generator) -> Cases:
+        """Return cases in whose rows the values are those of maps made of coordinates, |·|, min and max, times L.
+
+        Some coordinates in another order and with other signs, each as it is or folded or cut off at one of the vectors:
+        such a map is 1-Lipschitz in every p-norm.
+        """
+        if not self._known:
+            return cases
+        count, dimension = len(cases), cases.layout.dimension
+        reader = self._reader(cases, exponent=torch.zeros(count, dtype=torch.int64, device=self.device))
+        points = dict(cases.points)
+        for map in self._maps:
+            own = [site for site in self.sites if site.map == map]
+            together = torch.cat([self._rows(reader, site.argument) for site in own], dim=1)[:, :, :dimension]
+            together = torch.nn.functional.pad(together, (0, dimension - together.shape[-1]))
+            order = torch.rand(count, dimension, generator=random).argsort(dim=1).to(self.device)
+            sign = torch.randint(-4, 5, (count, 1, dimension), generator=random).sign().double().to(self.device)
+            moved = sign * together.gather(2, order.unsqueeze(1).expand(-1, together.shape[1], -1))
+            at = torch.randint(together.shape[1], (count, 1, dimension), generator=random).to(self.device)
+            off = moved - moved.gather(1, at)
+            kind = torch.randint(5, (count, 1, dimension), generator=random).to(self.device)
+            folded = torch.where(kind == 1, off.abs(), torch.where(kind == 2, off.clamp(min=0), off.clamp(max=0)))
+            values = torch.where((kind == 0) | (kind == 4), moved, folded)
+            constants = [pair.constant for pair in self._pairs if pair.map == map and pair.constant != ANYTHING]
+            for constant in constants[:1]:
+                values = values * reader.scalar(constant).value.abs().reshape(-1, 1, 1)
+            start = 0
+            for site in own:
+                size = points[site.values].shape[1]
+                made = values[:, start : start + size]
+                # Where nothing is assumed of a map, it is as well to have it so in some places alone.
+                here = rows if constants else rows & (torch.rand(count, generator=random) < 0.75)
+                points[site.values] = torch.where(here.to(self.device).reshape(-1, 1, 1), made, points[site.values])
+                start += size
+        return Cases(cases.layout, points, cases.weights, cases.numbers)
+
+    def tables(self, case: Case) -> dict[str, dict[str, list[list[float]]]]:
+        """Return a case's values of every map, by the map's symbol and by the vector as it is written."""
+        tables: dict[str, dict[str, list[list[float]]]] = {}
+        for site in self.sites:
+            tables.setdefault(site.map.symbol, {})[site.name] = case.points[site.values].tolist()
+        return tables
+
+    def extension(self, case: Case, map: Map) -> Extension:
+        """Return a map on all of the space whose values are a case's."""
+        if not self._known:
+            return Extension(f"there is such a map {map}", None)
+        cases = self.cases(Layout(case.norm, (), 0), [case])
+        reader = self._reader(cases, exponent=torch.zeros(1, dtype=torch.int64, device=self.device))
+        for parameter, value in case.given.items():
+            reader.bind(parameter, Named(torch.tensor([value], dtype=torch.float64), None, ()))
+        own = [site for site in self.sites if site.map == map]
+        at = [self._rows(reader, site.argument)[0] for site in own]
+        vectors = torch.cat(at).cpu().numpy()
+        values = np.concatenate([case.points[site.values] for site in own])
+        assumed = [pair.constant for pair in self._pairs if pair.map == map and pair.constant != ANYTHING]
+        constants = [float(reader.scalar(constant).value) for constant in assumed]
+        return extension(map.symbol, case.norm, vectors, values, min(constants, default=None))
+
+    @staticmethod
+    def _rows(reader: NumericReader, vector: Vector) -> Float[Tensor, "b n d"]:
+        value = reader.read(vector).value
+        return value.reshape(len(value), -1, value.shape[-1])
+
+    def extends(self, case: Case) -> bool:
+        """Say whether values that satisfy the premises are those of maps on all of the space, by a theorem that is known."""
+        dimension = next(iter(case.points.values())).shape[1]
+        if dimension == 1:
+            return True
+        for map in self._maps:
+            values = np.concatenate([case.points[site.values] for site in self.sites if site.map == map])
+            if (values != values[0]).any(axis=0).sum() > coordinates(case.norm, len(values)):
+                return False
+        return True
 
     def judged(self, several: Sequence[Case], *, escalate: int | None) -> Judgement:
         """Judge cases of one shape."""
@@ -434,5 +596,5 @@ class Problem:
         for places in groups.values():
             code = self.judged([several[place] for place in places], escalate=escalate).conclusion.code
             for place, is_broken in zip(places, (code == verdict.FAILS).tolist(), strict=True):
-                found[place] = is_broken
+                found[place] = is_broken and self.extends(several[place])
         return found

@@ -205,7 +205,7 @@ class Search:
 
     def examples(self, until: float) -> Case | None:
         """Have Hypothesis draw cases and aim at the largest violation, until a time of :func:`time.monotonic`."""
-        if self._over or len(self.problem.bound.collections) != 3:
+        if self._over or len(self.problem.stated.collections) != 3:
             # Its strategies draw three collections.
             return None
         from hypothesis import HealthCheck, Phase, given, seed, settings, target
@@ -226,7 +226,7 @@ class Search:
             phases=[Phase.generate, Phase.target],
         )
         @given(
-            triple=triples(problem.bound, max_size=4, max_dimension=6, shapes=SHAPES),
+            triple=triples(problem.stated, max_size=4, max_dimension=6, shapes=SHAPES),
             p=st.sampled_from(self._norms),
             data=st.data(),
         )
@@ -234,15 +234,21 @@ class Search:
             # One at least, however slow the first is.
             if found or (self.tried.examples and time.monotonic() >= until):
                 raise _Enough
-            points = dict(zip(problem.bound.collections, triple.collections, strict=True))
+            points = dict(zip(problem.stated.collections, triple.collections, strict=True))
+            for site in problem.sites:
+                size = 1 if site.index is None else len(points[site.index.collections[0]])
+                points[site.values] = np.zeros((size, triple.G1.shape[1]))
             weights = {}
             for one in problem.weights:
                 size = len(points[one.collection])
                 ratios = data.draw(st.lists(st.integers(0, 3), min_size=size, max_size=size).filter(any))
                 weights[one] = np.array(ratios, dtype=np.float64)
             case = Case(p, points, weights, {parameter: data.draw(numbers) for parameter in problem.free})
-            layout = Layout(p, tuple(map(len, triple.collections)), triple.G1.shape[1])
+            layout = Layout(p, tuple(map(len, points.values())), triple.G1.shape[1])
             cases = problem.cases(layout, [case])
+            if problem.sites:
+                drawn = torch.Generator().manual_seed(data.draw(st.integers(0, 2**32 - 1)))
+                cases = problem.mapped(cases, torch.ones(1, dtype=torch.bool), drawn)
             with torch.no_grad():
                 values = problem.values(cases)
             self.tried.examples += 1
@@ -250,7 +256,7 @@ class Search:
             score = float(values.score[0])
             if np.isfinite(score):
                 target(score, label="violation")
-            if score > _SUSPECT and (broken := self.confirmed([case])) is not None:
+            if score > _SUSPECT and (broken := self.confirmed([problem.case(cases, values, 0)])) is not None:
                 found.append(broken)
 
         with suppress(_Enough):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -44,6 +44,8 @@ class Sharpest:
         Whether the sides are equal, decided in exact numbers.
     points
         By symbol.
+    maps
+        By symbol, what each map makes of the vectors that the statement speaks of, by the vector as it is written.
     """
 
     norm: float
@@ -52,6 +54,7 @@ class Sharpest:
     tightness: float
     exact: bool
     points: dict[str, list[list[float]]]
+    maps: dict[str, dict[str, list[list[float]]]] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
@@ -62,6 +65,7 @@ class Sharpest:
             "tightness": self.tightness,
             "exact": self.exact,
             "points": self.points,
+            **({"maps": self.maps} if self.maps else {}),
         }
 
 
@@ -96,6 +100,8 @@ class Sharpness:
             f"  norm p = {self.best.norm:g}, dimension {self.best.dimension}",
         ]
         lines += [f"  {symbol} = {rows}" for symbol, rows in self.best.points.items()]
+        for symbol, table in self.best.maps.items():
+            lines += [f"  {symbol}({name}) = {rows}" for name, rows in table.items()]
         return "\n".join(lines)
 
     def summary(self) -> dict[str, Any]:
@@ -131,7 +137,7 @@ def sharpness(
     Raises
     ------
     InvalidValueError
-        If the bound is an equality, which is as sharp as can be, or speaks of a map.
+        If the bound is an equality, which is as sharp as can be.
 
     Examples
     --------
@@ -203,7 +209,7 @@ def _is_equality(problem: Problem, case: Case) -> bool:
 
 
 def _of(layout: Layout, problem: Problem, case: Case, tightness: float, exact: bool) -> Sharpest:
-    points = {one.symbol: case.points[one].tolist() for one in problem.spoken}
-    return Sharpest(
-        layout.norm, {symbol: len(rows) for symbol, rows in points.items()}, layout.dimension, tightness, exact, points
-    )
+    spoken = [one for one in problem.spoken if one not in problem.values_of]
+    points = {one.symbol: case.points[one].tolist() for one in spoken}
+    sizes = {symbol: len(rows) for symbol, rows in points.items()}
+    return Sharpest(layout.norm, sizes, layout.dimension, tightness, exact, points, problem.tables(case))

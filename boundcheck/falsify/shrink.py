@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.falsify.problem import Case, Problem
+from boundcheck.language import Parameter
 
 __all__ = ["cost", "shrink"]
 
@@ -72,7 +73,7 @@ def shrink(
         case = smaller(case, seconds / 3) or case
     while time.monotonic() < until:
         before = case
-        for offers in (_fewer_points, _fewer_dimensions, _snapped, _moved, _simpler):
+        for offers in (_fewer_points, _fewer_dimensions, _snapped, _moved, _mapped, _simpler):
             while time.monotonic() < until:
                 found = _best(problem, case, offers(problem, case), escalate)
                 if found is None:
@@ -109,12 +110,16 @@ def _fewer_points(problem: Problem, case: Case) -> Iterator[Case]:
     """Offer every case without a point; where sizes must be equal, without one of each collection."""
     seen = set()
     for collection in problem.spoken:
-        together = problem.joined(collection)
-        if together in seen or len(case.points[collection]) == 1:
+        joined = problem.joined(collection)
+        if joined in seen or len(case.points[collection]) == 1:
             continue
-        seen.add(together)
+        seen.add(joined)
+        # A map's values go with the points that they are of.
+        goes_with = {one: problem.of_points(one) for one in joined}
+        together = tuple(dict.fromkeys(goes_with.values()))
         for dropped in itertools.product(range(len(case.points[collection])), repeat=len(together)):
-            gone = dict(zip(together, dropped, strict=True))
+            by_points = dict(zip(together, dropped, strict=True))
+            gone = {one: by_points[of] for one, of in goes_with.items()}
             points = {
                 one: np.delete(array, gone[one], axis=0) if one in gone else array for one, array in case.points.items()
             }
@@ -142,8 +147,8 @@ def _snapped(problem: Problem, case: Case) -> Iterator[Case]:
         for steps in _SCALES:
             # One unit for everything, numbers too: a statement that is true of lengths stays what it is.
             if 0 < spread < math.inf:
-                yield _scaled(case, steps / spread, origin)
-            yield _scaled(_scaled(case, steps, origin, whole=True), 1 / steps, None, whole=False)
+                yield _scaled(problem, case, steps / spread, origin)
+            yield _scaled(problem, _scaled(problem, case, steps, origin, whole=True), 1 / steps, None, whole=False)
     if case.weights:
         for steps in _SCALES:
             yield replace(
@@ -166,7 +171,7 @@ def _moved(problem: Problem, case: Case) -> Iterator[Case]:
     if together.shape[1] > 1:
         yield _on_points(case, lambda array: array[:, ::-1].copy())
     for divisor in (2, 3, 4, 5, 7, 8, 16):
-        yield _divided(case, divisor)
+        yield _scaled(problem, case, 1 / divisor, None, whole=False)
     for collection in problem.spoken:
         # Points in order; weights go with their points.
         array = case.points[collection]
@@ -175,6 +180,39 @@ def _moved(problem: Problem, case: Case) -> Iterator[Case]:
             one: values[order] if one.collection == collection else values for one, values in case.weights.items()
         }
         yield replace(case, points={**case.points, collection: array[order]}, weights=weights)
+
+
+def _mapped(problem: Problem, case: Case) -> Iterator[Case]:
+    """Offer the case with the values of its maps alone moved, mirrored, snapped, or scaled with their constants."""
+    own = {site.values for site in problem.sites}
+    if not own:
+        return
+    together = np.concatenate([case.points[one] for one in own])
+
+    def changed(change: Callable[[Array], Array], given: Mapping[Parameter, float] | None = None) -> Case:
+        points = {one: change(array) + 0.0 if one in own else array for one, array in case.points.items()}
+        return replace(case, points=points, given=dict(case.given) | dict(given or {}))
+
+    for origin in together:
+        yield changed(partial(_from, origin))
+    for axis in range(together.shape[1]):
+        yield changed(partial(np.multiply, np.where(np.arange(together.shape[1]) == axis, -1.0, 1.0)))
+    if together.shape[1] > 1:
+        yield changed(lambda array: array[:, ::-1].copy())
+    for steps in _SCALES:
+        yield changed(lambda array, steps=steps: np.round(array * steps) / steps)  # type: ignore[misc]
+    constants = {key: value for key, value in case.given.items() if key in problem.ratios and value > 0}
+    if constants:
+        largest = max(constants.values())
+        for whole in (1.0, 2.0, 3.0):
+            factor = whole / largest
+            scaled = {key: value * factor for key, value in constants.items()}
+            yield changed(partial(np.multiply, factor), scaled)
+            for steps in _SCALES:
+                yield changed(
+                    lambda array, steps=steps, factor=factor: np.round(array * factor * steps) / steps,  # type: ignore[misc]
+                    scaled,
+                )
 
 
 def _simpler(problem: Problem, case: Case) -> Iterator[Case]:
@@ -248,21 +286,21 @@ def _mirrored(low: Array, high: Array, axis: int, array: Array) -> Array:
     return moved
 
 
-def _scaled(case: Case, factor: float, origin: Array | None, *, whole: bool = True) -> Case:
-    """Return the case scaled, from an origin if there is one, and rounded to whole numbers if asked."""
+def _scaled(problem: Problem, case: Case, factor: float, origin: Array | None, *, whole: bool = True) -> Case:
+    """Return the case scaled, from an origin if there is one, and rounded to whole numbers if asked.
+
+    What a map is Lipschitz with is no length, and stays.
+    """
 
     def change(array: Array) -> Array:
         moved = (array if origin is None else array - origin) * factor
         return np.round(moved) if whole else moved
 
-    given = {key: value * factor for key, value in case.given.items()}
-    if whole:
-        given = {key: float(np.round(value)) for key, value in given.items()}
+    given = dict(case.given)
+    for key, value in given.items():
+        if key not in problem.ratios:
+            given[key] = float(np.round(value * factor)) if whole else value * factor
     return replace(_on_points(case, change), given=given)
-
-
-def _divided(case: Case, divisor: int) -> Case:
-    return _scaled(case, 1 / divisor, None, whole=False)
 
 
 def _positive(array: Array) -> Array:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
@@ -46,6 +46,7 @@ from boundcheck.language import (
     Constant,
     CoordinateWise,
     Dimension,
+    EqualSizes,
     ForAll,
     HullDistance,
     Index,
@@ -75,6 +76,7 @@ BASE = r"""(** A counterexample, computed. The first part is the same whatever i
 
     coqc 8.16 with mathcomp 1.15 compiles the file by itself, and prints the axioms that the theorem rests on. *)
 
+Set Warnings "-notation-overridden,-ambiguous-paths".
 From Coq Require Import ZArith QArith_base Qreduction.
 From mathcomp Require Import all_ssreflect all_algebra ssrZ ring.
 Set Implicit Arguments.
@@ -635,11 +637,16 @@ def refutation(
     InvalidValueError
         If there is no proof of this kind, or the counterexample is none: the message says which.
     """
+    if bound.maps():
+        named_maps = ", ".join(map(str, bound.maps()))
+        raise InvalidValueError(
+            explain("bound", "one without maps, for a proof in Coq by computation", f"one that speaks of {named_maps}")
+        )
     statement = coq_statement(bound)
     printer = _Printer.of(bound)
-    exact = {key: [[Fraction(one) for one in row] for row in rows] for key, rows in points.items()}
-    shares = {key: [Fraction(one) for one in ratios] for key, ratios in (weights or {}).items()}
-    fixed = {key: Fraction(value) for key, value in (given or {}).items()}
+    exact = {key: [_exact(row, "points") for row in rows] for key, rows in points.items()}
+    shares = {key: _exact(ratios, "weights") for key, ratios in (weights or {}).items()}
+    fixed = dict(zip(given or {}, _exact((given or {}).values(), "given"), strict=True))
     for kind, wanted, named in (
         ("points", printer.sizes, exact),
         ("weights", bound.weights(), shares),
@@ -648,6 +655,7 @@ def refutation(
             if one.symbol not in named:
                 raise InvalidValueError(explain(kind, f"those of {one.symbol!r}", ", ".join(named) or "none"))
     bound.require_norm(norm)
+    _require_shapes(bound, exact, shares)
     dimension = len(next(iter(exact.values()))[0]) if exact else 1
     if bound.space is Space.ANY_NORM and dimension > 1 and norm not in (1, 2, math.inf):
         raise InvalidValueError(
@@ -661,6 +669,33 @@ def refutation(
     reader = _Reader(bound, norm, dimension, exact, shares)
     found = _parameters(reader, fixed)
     return _written(bound, reader.with_parameters(found), statement.negation, statement.introductions)
+
+
+def _exact(numbers: Iterable[Fraction | float], name: str) -> list[Fraction]:
+    try:
+        return [Fraction(one) for one in numbers]
+    except (OverflowError, ValueError) as cause:
+        raise InvalidValueError(explain(name, "finite numbers", f"{cause}")) from cause
+
+
+def _require_shapes(
+    bound: Bound, points: Mapping[str, Sequence[Sequence[Fraction]]], weights: Mapping[str, Sequence[Fraction]]
+) -> None:
+    """Refuse points and weights that the statement says nothing of: Coq would be given others in their place."""
+    shapes = {symbol: sorted({len(row) for row in rows}) for symbol, rows in points.items()}
+    if len({tuple(lengths) for lengths in shapes.values()}) > 1 or any(
+        len(lengths) != 1 or not lengths[0] for lengths in shapes.values()
+    ):
+        raise InvalidValueError(explain("points", "one at least in each collection, of one dimension", f"{shapes}"))
+    for premise in bound.premises:
+        if isinstance(premise, EqualSizes):
+            sizes = {one.symbol: len(points[one.symbol]) for one in premise.over if one.symbol in points}
+            if len(set(sizes.values())) > 1:
+                raise InvalidValueError(explain("points", f"equally many, {premise}", f"{sizes}"))
+    for one in bound.weights():
+        if len(weights[one.symbol]) != len(points.get(one.collection.symbol, weights[one.symbol])):
+            got = f"{len(weights[one.symbol])} of {one.symbol} for {len(points[one.collection.symbol])} points"
+            raise InvalidValueError(explain("weights", f"one for each point of {one.collection}", got))
 
 
 def _parameters(reader: _Reader, fixed: Mapping[str, Fraction]) -> dict[Parameter, Fraction]:

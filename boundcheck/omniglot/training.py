@@ -1,13 +1,30 @@
-"""Training with a triplet loss and hard-negative mining, in steps that a kill cannot lose.
+"""Training on drawings or on whole collections of them, in steps that a kill cannot lose.
 
 Everything random in step s is drawn from (seed, s), so a run that is killed and resumed ends with the same weights as
 one that was not, on the same machine and number of threads.
 
-Losses, miner and sampler are pytorch-metric-learning's. A batch is P characters × K drawings; what counts as a
-positive is decided by the label, the alphabet as in the seed's experiment, or the character. For the first part of a
-run every triplet of a batch that violates the margin counts; after that each anchor's hardest negative does (A.
-Hermans, L. Beyer, B. Leibe, "In defense of the triplet loss", arXiv 1703.07737: mining the hardest from the start
-drives a fresh network into one point).
+What a step makes small is the *objective*; the network, the number of drawings in a batch, the optimiser and its
+schedule are the same for all three:
+
+=============  ======================================================================================================
+``instance``   a triplet loss on drawings
+``centroid``   the same triplet loss on the centroids of collections of drawings
+``prototype``  cross-entropy over negative squared distances of drawings to the prototypes of classes (J. Snell, K.
+               Swersky, R. Zemel, "Prototypical networks for few-shot learning", NIPS 2017, arXiv 1703.05175)
+=============  ======================================================================================================
+
+Triplet losses, miner and the sampler for drawings are pytorch-metric-learning's. There a batch is P characters × K
+drawings; what counts as a positive is decided by the label, the alphabet as in the seed's experiment, or the character.
+For the first part of a run every triplet of a batch that violates the margin counts; after that each anchor's hardest
+negative does (A. Hermans, L. Beyer, B. Leibe, "In defense of the triplet loss", arXiv 1703.07737: mining the hardest
+from the start drives a fresh network into one point).
+
+For the objectives of collections a batch is A classes × C collections × D drawings. With the label alphabet, classes
+are alphabets and collections characters, P/A of each alphabet. With the label character, classes are characters, and the
+two collections of each are halves of its K drawings. A centroid is the mean of the D embeddings of a collection. The
+prototype of a class is the mean of some of its collections' centroids, and only drawings of its other collections are
+compared with it, so that no drawing is told by the collection it is of: first those of the second half of each class's
+collections with prototypes of the first half, then the reverse, so each drawing once.
 """
 
 from __future__ import annotations
@@ -59,6 +76,10 @@ BEST = "best.pt"
 CURVE = "curve.csv"
 
 
+# What a run was before there was a choice, for checkpoints from then.
+_ONCE = {"objective": "instance", "alphabets": 4}
+
+
 @dataclass(frozen=True)
 class TrainingConfig:
     """What a training run is, whole: two runs of one configuration give one result.
@@ -74,11 +95,11 @@ class TrainingConfig:
     characters, drawings
         P and K: a batch is `characters` × `drawings` images.
     margin
-        Of the triplet loss, in the embedding's units.
+        Of the triplet losses, in the embedding's units.
     learning_rate
         The peak of a one-cycle schedule.
     mining_from
-        The share of the run after which only the hardest negative of each anchor counts.
+        The share of the run after which only the hardest negative of each anchor counts, in a triplet loss.
     validation_alphabets
         How many of the given alphabets are kept from training, to stop by.
     validate_every
@@ -89,6 +110,12 @@ class TrainingConfig:
         Of everything random.
     backbone
         The name of a timm model.
+    objective
+        What a step makes small: ``"instance"``, a triplet loss on drawings; ``"centroid"``, one on the centroids of
+        collections; ``"prototype"``, the cross-entropy of drawings among the prototypes of classes.
+    alphabets
+        How many alphabets the characters of a batch are from, as many of each. Only for the objectives of collections
+        with the label alphabet; otherwise characters are drawn whatever their alphabet.
     """
 
     label: Literal["alphabet", "character"] = "alphabet"
@@ -104,6 +131,8 @@ class TrainingConfig:
     patience: int = 10
     seed: int = 0
     backbone: str = BACKBONE
+    objective: Literal["instance", "centroid", "prototype"] = "instance"
+    alphabets: int = 4
 
     def __post_init__(self) -> None:
         for name, low in (
@@ -115,6 +144,7 @@ class TrainingConfig:
             ("validate_every", 1),
             ("patience", 1),
             ("seed", 0),
+            ("alphabets", 2),
         ):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
@@ -134,6 +164,24 @@ class TrainingConfig:
             raise InvalidValueError(explain("label", "'alphabet' or 'character'", f"{self.label!r}"))
         if not isinstance(self.backbone, str):
             raise InvalidTypeError(explain("backbone", "the name of a timm model", f"{self.backbone!r}"))
+        if self.objective not in ("instance", "centroid", "prototype"):
+            raise InvalidValueError(
+                explain("objective", "'instance', 'centroid' or 'prototype'", f"{self.objective!r}")
+            )
+        if self.objective != "instance":
+            self._require_collections()
+
+    def _require_collections(self) -> None:
+        """Raise where a batch is not of as many collections of each class, two at least, or validation tells nothing."""
+        if self.label == "alphabet" and (self.characters % self.alphabets or self.characters < 2 * self.alphabets):
+            expected = f"a multiple of alphabets ({self.alphabets}), two characters of each at least"
+            raise InvalidValueError(explain("characters", expected, f"{self.characters}"))
+        if self.label == "alphabet" and self.validation_alphabets < 2:
+            expected = f"at least 2, to tell apart by the objective {self.objective}"
+            raise InvalidValueError(explain("validation_alphabets", expected, f"{self.validation_alphabets}"))
+        if self.label == "character" and self.drawings % 2:
+            expected = f"an even number, for two collections of each character with the objective {self.objective}"
+            raise InvalidValueError(explain("drawings", expected, f"{self.drawings}"))
 
     @property
     def batch(self) -> int:
@@ -145,10 +193,24 @@ class TrainingConfig:
         """Batches in the whole run."""
         return max(1, self.images // self.batch)
 
+    @property
+    def groups(self) -> tuple[int, int, int]:
+        """How many classes, collections of each and drawings of each a batch has, for the objectives of collections."""
+        if self.label == "character":
+            return self.characters, 2, self.drawings // 2
+        return self.alphabets, self.characters // self.alphabets, self.drawings
+
 
 @dataclass
 class Curve:
-    """The learning curve: one row a logged step, validation columns empty where none was made."""
+    """The learning curve: one row a logged step, validation columns empty where none was made.
+
+    ``loss`` is the objective's, so losses of one objective compare and no others. ``mean_distance`` is that of the
+    drawings of the batch, whatever the objective. ``hard_negatives`` counts the triplets that were mined; with prototypes,
+    the drawings to which another class's prototype is nearer than their own's. ``validation_collection_precision`` is how
+    often, of the centroids of all collections but a drawing's own, the nearest to it is one of its class; the class is
+    the alphabet there.
+    """
 
     rows: list[dict[str, float | None]] = field(default_factory=list)
 
@@ -161,6 +223,7 @@ class Curve:
         "hard_negatives",
         "validation_character_precision",
         "validation_alphabet_precision",
+        "validation_collection_precision",
     )
 
     def write(self, path: Path) -> None:
@@ -278,11 +341,13 @@ class _Run:
         self.network = build(config.dimension, backbone=config.backbone, seed=config.seed).to(device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=1e-4)
         self.all_triplets, self.hardest, self.miner = _losses(config)
-        self.sampler = _Sampler(self.training.character, config)
+        self.sampler = _sampler(self.training, config)
         self.amp = torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float16
         self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda" and self.amp is torch.float16)
         self.step, self.curve, self.best, self.since_best = 0, Curve(), -1.0, 0
-        self.watch, self.seconds = _CollapseWatch(config.margin), 0.0
+        # Logits of prototypes are squared distances, without a margin to compare them with.
+        self.watch = _CollapseWatch(None if config.objective == "prototype" else config.margin)
+        self.seconds = 0.0
         self.made_by = provenance()
 
     # ------------------------------------------------------------------------------------------------- checkpoints
@@ -297,7 +362,7 @@ class _Run:
             self._restore(saved, path)
 
     def _restore(self, saved: dict[str, Any], path: Path) -> None:
-        theirs = json.loads(saved["config"])
+        theirs = _ONCE | json.loads(saved["config"])
         ours = asdict(self.config)
         differing = [name for name in ours if ours[name] != theirs.get(name)]
         if differing:
@@ -375,16 +440,11 @@ class _Run:
             group["lr"] = _learning_rate(self.step, self.config)
         chosen = self.sampler.batch(self.step)
         images = _distorted(self.training.images[chosen], seed=(self.config.seed, self.step), device=self.device)
-        labels = torch.from_numpy(getattr(self.training, self.config.label)[chosen].astype(np.int64)).to(self.device)
         self.network.train()
         with torch.autocast(self.device.type, self.amp, enabled=self.device.type == "cuda"):
             embeddings = self.network(images)
         embeddings = embeddings.float()
-        if self.step < self.config.mining_from * self.config.steps:
-            loss, hard = self.all_triplets(embeddings, labels), 0
-        else:
-            triplets = self.miner(embeddings, labels)
-            loss, hard = self.hardest(embeddings, labels, triplets), len(triplets[0])
+        loss, hard = self._loss(embeddings, chosen)
         value, mean_distance = float(loss.detach()), float(torch.pdist(embeddings.detach()).mean())
         # The losses leave out triplets whose distance is NaN, so the loss alone does not show it.
         for name, number in (("loss", value), ("mean distance of a batch", mean_distance)):
@@ -393,10 +453,28 @@ class _Run:
                     explain(name, "a finite number", f"{number} at step {self.step + 1}", "lower learning_rate")
                 )
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
+        torch.autograd.backward(self.scaler.scale(loss))
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return value, mean_distance, hard
+
+    def _loss(self, embeddings: Float[Tensor, "b d"], chosen: Int[np.ndarray, " b"]) -> tuple[Tensor, int]:
+        """Return the objective's loss of a batch, and how many hard negatives it has."""
+        if self.config.objective == "instance":
+            labels = getattr(self.training, self.config.label)[chosen].astype(np.int64)
+            return self._triplet_loss(embeddings, torch.from_numpy(labels).to(self.device))
+        grouped = embeddings.reshape(*self.config.groups, -1)
+        if self.config.objective == "prototype":
+            return _prototype_loss(grouped)
+        classes, collections, _ = self.config.groups
+        labels = torch.arange(classes, device=self.device).repeat_interleave(collections)
+        return self._triplet_loss(grouped.mean(dim=2).flatten(0, 1), labels)
+
+    def _triplet_loss(self, points: Float[Tensor, "p d"], labels: Int[Tensor, " p"]) -> tuple[Tensor, int]:
+        if self.step < self.config.mining_from * self.config.steps:
+            return self.all_triplets(points, labels), 0
+        triplets = self.miner(points, labels)
+        return self.hardest(points, labels, triplets), len(triplets[0])
 
     def _log(self, loss: float, mean_distance: float, hard: int) -> None:
         row: dict[str, float | None] = dict.fromkeys(Curve.COLUMNS)
@@ -418,30 +496,39 @@ class _Run:
             self.curve.rows.append({**dict.fromkeys(Curve.COLUMNS), "step": self.step, "images": images})
         self.curve.rows[-1]["validation_character_precision"] = character.value
         self.curve.rows[-1]["validation_alphabet_precision"] = alphabet.value
-        if character.value > self.best:
-            self.best, self.since_best = character.value, 0
+        across = _precision_across(embeddings, self.validation)
+        self.curve.rows[-1]["validation_collection_precision"] = across
+        # Where collections of one class are what is drawn together, those of one character need not be.
+        by_collection = self.config.objective != "instance" and self.config.label == "alphabet"
+        found = across if by_collection else character.value
+        if found > self.best:
+            self.best, self.since_best = found, 0
             self.save(BEST)
         else:
             self.since_best += 1
 
 
 class _CollapseWatch:
-    """Tells a network whose embeddings have become one point: loss at the margin, no distance left."""
+    """Tells a network whose embeddings have become one point: loss at the margin, no distance left.
+
+    Without a margin a distance counts as none that is below 0.01, whose square tells no softmax anything.
+    """
 
     _PATIENCE = 50
 
-    def __init__(self, margin: float) -> None:
-        self._margin, self.seen = margin, 0
+    def __init__(self, margin: float | None) -> None:
+        self._least, self.seen = 0.01 * (1.0 if margin is None else margin), 0
+        self._where = "" if margin is None else f" at the margin {margin:g}"
 
     def see(self, loss: float, mean_distance: float, step: int) -> None:
-        stuck = mean_distance < 0.01 * self._margin
+        stuck = mean_distance < self._least
         self.seen = self.seen + 1 if stuck else 0
         if self.seen >= self._PATIENCE:
             raise CollapseError(
                 explain(
                     "training",
                     "embeddings that differ",
-                    f"a mean distance of {mean_distance:.2g} and a loss of {loss:.3g} at the margin {self._margin:g} "
+                    f"a mean distance of {mean_distance:.2g} and a loss of {loss:.3g}{self._where} "
                     f"for {self._PATIENCE} steps up to step {step}: they have become one point",
                     "lower learning_rate, start mining later (mining_from), or raise drawings per character",
                 )
@@ -484,6 +571,80 @@ class _Sampler:
             return drawn
         finally:
             common_functions.NUMPY_RANDOM = theirs
+
+
+class _GroupSampler:
+    """A × C × D batches, in this order: D drawings of C characters of A alphabets, each step drawn from (seed, step).
+
+    Alphabets are drawn alike, whatever their numbers of characters. pytorch-metric-learning's sampler of two levels of
+    labels lists every choice of alphabets beforehand, 17,550 of them here.
+    """
+
+    def __init__(self, drawings: Drawings, config: TrainingConfig) -> None:
+        alphabets, characters, self._drawings = config.groups
+        self._seed, self._shape = config.seed, (alphabets, characters)
+        self._rows = {character: np.flatnonzero(drawings.character == character) for character in _of(drawings)}
+        everything = [_of(drawings, alphabet) for alphabet in np.unique(drawings.alphabet)]
+        self._characters = [found for found in everything if len(found) >= characters]
+        if len(self._characters) < alphabets:
+            expected = f"at most the {len(self._characters)} alphabets of {characters} characters there are to train on"
+            raise InvalidValueError(explain("alphabets", expected, f"{alphabets}"))
+
+    def batch(self, step: int) -> Int[np.ndarray, " b"]:
+        """Return the positions of the drawings of one step."""
+        # Another stream than that of the distortions.
+        random = np.random.default_rng([self._seed, step, 1])
+        alphabets, characters = self._shape
+        rows = []
+        for alphabet in random.choice(len(self._characters), alphabets, replace=False):
+            for character in random.choice(self._characters[alphabet], characters, replace=False):
+                own = self._rows[character]
+                rows.append(random.choice(own, self._drawings, replace=len(own) < self._drawings))
+        return np.concatenate(rows)
+
+
+def _of(drawings: Drawings, alphabet: int | None = None) -> Int[np.ndarray, " c"]:
+    """Return the characters that are drawn, of one alphabet or of all."""
+    found: Int[np.ndarray, " c"] = np.unique(
+        drawings.character if alphabet is None else drawings.character[drawings.alphabet == alphabet]
+    )
+    return found
+
+
+def _sampler(drawings: Drawings, config: TrainingConfig) -> _Sampler | _GroupSampler:
+    if config.objective != "instance" and config.label == "alphabet":
+        return _GroupSampler(drawings, config)
+    # A character's drawings lie together in a batch, in random order: halves of them are two collections.
+    return _Sampler(drawings.character, config)
+
+
+def _prototype_loss(grouped: Float[Tensor, "a c n d"]) -> tuple[Tensor, int]:
+    """Return the mean cross-entropy of every drawing among prototypes, and how many are nearer to another's.
+
+    Each half of the classes' collections makes the prototypes for the drawings of the other.
+    """
+    classes, collections, _, _ = grouped.shape
+    halves = grouped[:, : collections // 2], grouped[:, collections // 2 :]
+    logits, labels = [], []
+    for support, queries in (halves, halves[::-1]):
+        prototypes = support.mean(dim=(1, 2))
+        rows = queries.flatten(1, 2)
+        # By differences: products lose the digits of what is near.
+        logits.append(-(rows.flatten(0, 1)[:, None] - prototypes).square().sum(dim=2))
+        labels.append(torch.arange(classes, device=grouped.device).repeat_interleave(rows.shape[1]))
+    scores, right = torch.cat(logits), torch.cat(labels)
+    return nn.functional.cross_entropy(scores, right), int((scores.detach().argmax(dim=1) != right).sum())
+
+
+def _precision_across(embeddings: Float[np.ndarray, "n d"], drawings: Drawings) -> float:
+    """Return how often the nearest centroid of a collection that is not a drawing's own is one of its alphabet."""
+    characters, own = np.unique(drawings.character, return_inverse=True)
+    points = torch.from_numpy(embeddings).double()
+    centroids = torch.stack([points[torch.from_numpy(own == number)].mean(dim=0) for number in range(len(characters))])
+    distances = torch.cdist(points, centroids, compute_mode="donot_use_mm_for_euclid_dist")
+    distances[torch.arange(len(points)), torch.from_numpy(own)] = torch.inf
+    alphabets = drawings.alphabet[np.unique(drawings.character, return_index=True)[1]]
+    return float(np.mean(alphabets[distances.argmin(dim=1).numpy()] == drawings.alphabet))
 
 
 def _losses(config: TrainingConfig) -> tuple[Any, Any, Any]:

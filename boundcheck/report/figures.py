@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,19 @@ from boundcheck.atomic import atomically
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["chain_figure", "curve_figure", "image_rows_figure", "ladder_figure", "save", "sides_figure"]
+__all__ = [
+    "chain_figure",
+    "curve_figure",
+    "heat_colours",
+    "heat_png",
+    "histogram_figure",
+    "image_rows_figure",
+    "inline",
+    "ladder_figure",
+    "looseness_figure",
+    "save",
+    "sides_figure",
+]
 
 Array = npt.NDArray[np.float64]
 
@@ -211,3 +223,205 @@ def _figure(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
+
+
+# Stand-ins for what a page's style sheet decides, so that figures suit a light and a dark page.
+_THEMED = {"#010203": "currentColor", "#010204": "var(--faint)"} | {
+    f"#01020{position + 5}": f"var(--series-{position + 1}, {colour})" for position, colour in enumerate(_LINKS[:4])
+}
+_INK, _FAINT, *_SERIES = _THEMED
+
+
+def inline(figure: Figure, name: str, label: str) -> str:
+    """Return a figure as an SVG element for a page of HTML: its text as text, its colours the page's own.
+
+    Parameters
+    ----------
+    figure
+        One of :func:`looseness_figure` and :func:`histogram_figure`.
+    name
+        Different for each figure of a page.
+    label
+        What a reader who does not see it is told.
+    """
+    import html
+    import io
+    import re
+    import warnings
+
+    from matplotlib import rc_context
+
+    target = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}), warnings.catch_warnings():
+        # The browser has the fonts that text is shown in; here it is only measured.
+        warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
+        figure.savefig(target, format="svg", transparent=True, metadata=nothing)
+    text = target.getvalue()
+    text = text[text.index("<svg") :]
+    # Ids of groups come again in every figure, and nothing points to them.
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)
+    text = re.sub(r"((?:fill|stroke): )(#0102\d\d)", lambda found: found[1] + _THEMED.get(found[2], found[2]), text)
+    text = re.sub(r"font-family: [^;\"]*", "font-family: system-ui, sans-serif", text)
+    # The box says the size; as attributes, sizes would hinder a narrow page.
+    head, rest = text.split(">", 1)
+    head = re.sub(r' (?:width|height|xmlns(?::\w+)?|version)="[^"]*"', "", head)
+    return f'{head} role="img" aria-label="{html.escape(label)}">{rest}'
+
+
+def _themed(width: float, height: float) -> Figure:
+    figure = _figure(width, height)
+    figure.set_facecolor("none")
+    return figure
+
+
+def _bare(axis: Any) -> None:
+    """Leave the lower axis alone, in the page's colours."""
+    axis.set_facecolor("none")
+    for side, spine in axis.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(_INK)
+    axis.tick_params(which="both", colors=_INK, labelsize=9)
+    axis.xaxis.label.set(color=_INK, fontsize=9, parse_math=False)
+
+
+def looseness_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float, float, float]]]) -> Figure:
+    """Draw how many times the left side each right side is, on a logarithmic axis.
+
+    A dot at the median, a thick line for the middle 90% of triples, a thin one from the loosest to the tightest. Where
+    a line leaves the axis, it ends in an arrow: the left side is 0 there or below, or the right side far larger.
+
+    Parameters
+    ----------
+    groups
+        By name of a group of triples, for each bound its tightness (left side over right side): the least, the 5%
+        quantile, the median, the 95% quantile and the largest.
+    """
+    names = list(dict.fromkeys(name for rungs in groups.values() for name in rungs))
+    step = max(1, len(groups))
+    figure = _themed(7.4, 1.2 + (0.3 + 0.14 * (step - 1)) * max(1, len(names)))
+    axis = figure.subplots()
+    known = [value for rungs in groups.values() for numbers in rungs.values() for value in numbers[1:] if value > 0]
+    inner = [1 / value for value in known if 1e-6 <= value <= 1e6]
+    # Far below 1 are only quotients of sides below 0, which would take the room of the rest.
+    low = max(0.2, min(0.95, 0.9 * min(inner, default=1.0)))
+    high = max(2.0, 1.5 * max(inner, default=6.0))
+    for position, (group, rungs) in enumerate(groups.items()):
+        colour = _SERIES[position % len(_SERIES)]
+        for name, numbers in rungs.items():
+            row = names.index(name) + 0.7 * ((position + 0.5) / step - 0.5)
+            # Nothing is as many times 0, or less, as this: the arrow says so.
+            ends = [1 / value if value > 0 else np.inf for value in numbers]
+            least, lower, middle, upper, most = (float(np.clip(end, low, high)) for end in ends)
+            axis.plot([most, least], [row, row], color=colour, linewidth=0.9, solid_capstyle="butt")
+            axis.plot([upper, lower], [row, row], color=colour, linewidth=4.5, solid_capstyle="butt", alpha=0.45)
+            if name == next(iter(rungs)):
+                # What begins with _ is left out of legends.
+                axis.plot([], [], "o", color=colour, markersize=5.5, label=f" {group}" if group[:1] == "_" else group)
+            axis.plot(middle, row, _mark(ends[2], low, high, "o"), color=colour, markersize=5.5, clip_on=False)
+            for end, at in ((ends[0], least), (ends[4], most)):
+                axis.plot(at, row, _mark(end, low, high, "none"), color=colour, markersize=4, clip_on=False)
+    axis.axvline(1.0, color=_FAINT, linewidth=0.9, linestyle="--")
+    axis.set_xscale("log")
+    axis.set(
+        xlim=(low, high), ylim=(len(names) - 0.4, -0.6), xlabel="right side over left side: 1 is as sharp as can be"
+    )
+    ticks = [
+        value
+        for power in range(-6, 7)
+        for value in ((10.0**power,) if high / low > 200 else (1 * 10.0**power, 2 * 10.0**power, 5 * 10.0**power))
+        if low <= value <= high
+    ]
+    axis.set_xticks(ticks, [f"{value:g}×" for value in ticks])
+    axis.set_xticks([], minor=True)
+    axis.set_yticks(range(len(names)), names, parse_math=False)
+    _bare(axis)
+    axis.tick_params(axis="y", length=0)
+    if len(groups) > 1:
+        legend = figure.legend(loc="outside upper left", ncols=2, fontsize=9, frameon=False, labelcolor=_INK)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
+    return figure
+
+
+def _mark(end: float, low: float, high: float, within: str) -> str:
+    """Return the marker of a value: an arrow where it is beyond the axis."""
+    return "<" if end < low else ">" if end > high else within
+
+
+def histogram_figure(edges: Array, counts: Array, label: str, marks: Mapping[str, float] | None = None) -> Figure:
+    """Draw counts between edges, with named vertical lines.
+
+    Parameters
+    ----------
+    edges
+        Shape (b + 1,).
+    counts
+        Shape (b,).
+    label
+        What is on the axis.
+    marks
+        Values by name; one beyond the edges is left out.
+    """
+    figure = _themed(5.2, 2.3)
+    axis = figure.subplots()
+    axis.stairs(counts, edges, fill=True, color=_SERIES[0], linewidth=0)
+    # Room for the names of the marks.
+    axis.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.18 * max(1.0, float(np.max(counts)))), xlabel=label)
+    for name, value in (marks or {}).items():
+        if edges[0] <= value <= edges[-1]:
+            left = value > (edges[0] + edges[-1]) / 2
+            axis.axvline(value, color=_INK, linewidth=1, linestyle="--")
+            axis.annotate(
+                name,
+                (value, 1),
+                (-3 if left else 3, -2),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                ha="right" if left else "left",
+                va="top",
+                fontsize=9,
+                color=_INK,
+                parse_math=False,
+            )
+    axis.set_yticks([])
+    axis.locator_params(axis="x", nbins=6)
+    _bare(axis)
+    return figure
+
+
+def heat_colours(levels: int) -> list[str]:
+    """Return the colours of :func:`heat_png`, from the lowest value's to the highest's, as CSS."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [to_hex(colormaps["viridis"](level / (levels - 1))) for level in range(levels)]
+
+
+def heat_png(values: Array, low: float, high: float, levels: int) -> bytes:
+    """Return a matrix as a PNG of one pixel for each number.
+
+    Parameters
+    ----------
+    values
+        Shape (r, c); −∞ and NaN are transparent, what is beyond an end has the end's colour.
+    low, high
+        The values of the first and the last colour.
+    levels
+        How many colours, from 2 to 255: the fewer, the smaller the file.
+    """
+    import io
+
+    from PIL import Image
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = (values / 2 - low / 2) / (high / 2 - low / 2) if high > low else np.ones(values.shape)
+        places = np.clip(np.nan_to_num(scaled, nan=0.0) * levels, 0, levels - 1).astype(np.uint8) + 1
+    empty = np.isnan(values) | (values == -np.inf)
+    image = Image.fromarray(np.where(empty, 0, places).astype(np.uint8))
+    image = image.convert("P")
+    image.putpalette([0, 0, 0, *(part for colour in heat_colours(levels) for part in bytes.fromhex(colour[1:]))])
+    target = io.BytesIO()
+    image.save(target, "PNG", optimize=True, transparency=0)
+    return target.getvalue()

@@ -12,6 +12,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -490,13 +491,22 @@ class _Threads(_Crew):
 
 # ------------------------------------------------------------------------------------------------------ processes
 
-_sent: list[_Setup] = []
+# The file of the work, and the work once it is read.
+_sent: list[Any] = []
 
 
 class _Processes(_Crew):
     def __init__(self, setup: _Setup, workers: int) -> None:
-        self._setup, self._workers = setup, workers
+        self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        # In a file: what is sent to a process that dies before it has read it all would be waited for without end.
+        self._file = tempfile.NamedTemporaryFile(prefix="boundcheck-", suffix=".work")  # noqa: SIM115 - until close
+        try:
+            pickle.dump(setup, self._file)
+            self._file.flush()
+        except BaseException:
+            self._file.close()
+            raise
 
     def room(self) -> int:
         return self._workers
@@ -504,7 +514,7 @@ class _Processes(_Crew):
     def submit(self, key: str) -> Future[bytes | _Raised]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._setup,)
+                self._workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._file.name,)
             )
         try:
             return self._pool.submit(_attempt_in_process, key)
@@ -528,11 +538,12 @@ class _Processes(_Crew):
                 for process in list((self._pool._processes or {}).values()):
                     process.kill()
             self._pool.shutdown(cancel_futures=True)
+        self._file.close()
 
 
-def _begin(setup: _Setup) -> None:
-    """Make a worker ready."""
-    _sent[:] = [setup]
+def _begin(file: str) -> None:
+    """Make a worker ready, with a file that has the work."""
+    _sent[:] = [file]
     # Ctrl-C is for the process that asked for the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
@@ -550,7 +561,13 @@ def _end_with(sentinel: int) -> None:
 
 
 def _attempt_in_process(key: str) -> bytes | _Raised:
-    return _attempt_sent(_sent[0], key)
+    try:
+        if len(_sent) == 1:
+            with open(_sent[0], "rb") as file:
+                _sent.append(pickle.load(file))
+    except Exception as error:
+        return _Raised.of(error)
+    return _attempt_sent(_sent[1], key)
 
 
 # ----------------------------------------------------------------------------------------------------------- Dask

@@ -34,7 +34,7 @@ from boundcheck.scan.labelled import LabelledPoints
 
 Table: TypeAlias = Float[np.ndarray, "Z W"]
 
-__all__ = ["Block", "EveryTriple"]
+__all__ = ["Block", "EveryTriple", "triples_of"]
 
 _Positions: TypeAlias = tuple[Int[np.ndarray, " X"], Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]
 
@@ -152,8 +152,7 @@ class EveryTriple:
     @property
     def count(self) -> int:
         """The number of triples: ordered pairs of one class, with each collection outside it."""
-        totals = np.bincount(self.labelled.classes, minlength=len(self.labelled.class_names)).astype(object)
-        return int((totals * (totals - 1) * (len(self.labelled) - totals)).sum())
+        return triples_of(self.labelled)
 
     def blocks(self) -> tuple[Block, ...]:
         """Return the blocks of the scan: each triple is in one of them."""
@@ -332,6 +331,12 @@ class EveryTriple:
         sizes = np.unique(self._sizes)
         if len(sizes) > 1:
             require_equal_sizes(bound, {x: int(sizes[0]), z: int(sizes[1]), w: int(sizes[1])})
+
+
+def triples_of(labelled: LabelledPoints) -> int:
+    """Return how many triples there are: ordered pairs of collections of one class, with each collection outside it."""
+    totals = np.bincount(labelled.classes, minlength=len(labelled.class_names)).astype(object)
+    return int((totals * (totals - 1) * (len(labelled) - totals)).sum())
 
 
 def _united(cells: Sequence[_Cell]) -> _Positions:

@@ -1,15 +1,16 @@
-"""A scan of every triple: blocks at once on several threads, a journal to go on from, and one summary."""
+"""A scan of every triple: blocks on several workers at once, a journal to go on from, and one summary."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
@@ -20,12 +21,17 @@ from boundcheck.evaluate.grid import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.kernels.tiles import one_thread_each
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
-from boundcheck.scan.every import Block, EveryTriple
-from boundcheck.scan.grids import Stage
+from boundcheck.scan.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, run_blocks
+from boundcheck.scan.every import EveryTriple
+from boundcheck.scan.files import read_arrays, read_labelled
+from boundcheck.scan.grids import Grid, Stage
 from boundcheck.scan.journal import Journal
 from boundcheck.scan.labelled import LabelledPoints
 from boundcheck.scan.summary import ScanSummary
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K, get
+
+if TYPE_CHECKING:
+    from boundcheck.scan.rows import RowFolder
 
 __all__ = ["Scan", "applicable", "scan"]
 
@@ -50,6 +56,8 @@ class Scan:
         How long it took, what an earlier run had done left out.
     resumed
         How many blocks an earlier run had done, of `blocks`.
+    parameters
+        The values that were given; others took, on each triple, the least that a premise allows.
     """
 
     summary: ScanSummary
@@ -58,6 +66,7 @@ class Scan:
     seconds: float
     resumed: int
     blocks: int
+    parameters: Mapping[Parameter, float] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -68,8 +77,16 @@ class Scan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts, enclosures of quantiles and extremes as plain JSON types."""
-        found: dict[str, Any] = {"triples": self.summary.triples, "norm": self.norm, "seconds": round(self.seconds, 3)}
-        found["bounds"] = {}
+        found: dict[str, Any] = {
+            "verdict": self.verdict.value,
+            "triples": self.summary.triples,
+            "norm": _plain(self.norm),
+            "seconds": round(self.seconds, 3),
+            "resumed": self.resumed,
+            "blocks": self.blocks,
+            "given": {parameter.symbol: value for parameter, value in self.parameters.items()},
+            "bounds": {},
+        }
         for name, one in self.summary.bounds.items():
             known: dict[str, Any] = {
                 "verdict": one.verdict.value,
@@ -78,16 +95,20 @@ class Scan:
             }
             if one.tightness.ordered:
                 known["tightness"] = {
-                    f"quantile_{level:g}": one.tightness.quantile(level) for level in (0.05, 0.25, 0.5, 0.75, 0.95)
+                    f"quantile_{level:g}": list(map(_plain, one.tightness.quantile(level)))
+                    for level in (0.05, 0.25, 0.5, 0.75, 0.95)
                 }
                 known["tightest"] = [
-                    {"triple": [self.summary.names[at] for at in ranked.triple], **ranked.enclosures}
+                    {
+                        "triple": [self.summary.names[at] for at in ranked.triple],
+                        **{name: list(map(_plain, ends)) for name, ends in ranked.enclosures.items()},
+                    }
                     for ranked in one.tightest
                 ]
             found["bounds"][name] = known
         found["parameters"] = {
             symbol: {
-                "median": one.values.quantile(0.5) if one.values.ordered else None,
+                "median": list(map(_plain, one.values.quantile(0.5))) if one.values.ordered else None,
                 "surely_below_0": one.below_zero,
                 "surely_at_least_0": one.at_least_zero,
                 "neither": one.undecided,
@@ -95,6 +116,11 @@ class Scan:
             for symbol, one in self.summary.parameters.items()
         }
         return found
+
+
+def _plain(number: float) -> float | str:
+    """Return a number as JSON has it: infinities have names."""
+    return float(number) if math.isfinite(number) else str(float(number))
 
 
 def applicable(labelled: LabelledPoints, norm: float = 2.0) -> tuple[Bound, ...]:
@@ -131,7 +157,10 @@ def scan(
     parameters: Mapping[Parameter, float] | None = None,
     verdicts_only: bool = False,
     journal: str | PathLike[str] | None = None,
-    threads: int | None = None,
+    repair: bool = False,
+    rows: str | PathLike[str] | None = None,
+    engine: Engine | str = "local",
+    workers: int | None = None,
     top: int = 10,
     progress: Callable[[int], None] | None = None,
 ) -> Scan:
@@ -140,7 +169,9 @@ def scan(
     Parameters
     ----------
     embeddings
-        Embedded objects, shape (N, d), finite; or :class:`LabelledPoints`, then without labels.
+        Embedded objects, shape (N, d), finite; or :class:`LabelledPoints`, or a file that
+        :func:`boundcheck.scan.files.read_arrays` reads, both without labels here. Of a file, workers in other processes
+        are sent the name, and read it themselves.
     classes, collections
         The labels of each object, shape (N,).
     bounds
@@ -153,8 +184,15 @@ def scan(
         Whether to leave out both sides: then most verdicts follow from centroids and radii.
     journal
         A file for finished blocks: a run that was stopped goes on from there, and ends with the same bytes.
-    threads
-        How many blocks at once; torch's number of threads if None. The result does not depend on it.
+    repair
+        Whether to go on from the undamaged part of a damaged journal, instead of raising.
+    rows
+        A folder for every row as Parquet, see :class:`boundcheck.scan.rows.RowFolder`; all workers must reach it.
+    engine
+        Where blocks run: ``"local"`` (threads), ``"processes"``, ``"dask"`` (processes of a cluster on this machine), or
+        an :class:`.Engine`. The result does not depend on it.
+    workers
+        How many blocks at once, where `engine` is a name; as many as there are threads or cores if None.
     top
         How many of the tightest and of the loosest triples to keep.
     progress
@@ -163,11 +201,15 @@ def scan(
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If labels are missing or do not fit, or a bound is not known.
+        If labels are missing or do not fit, or a bound or an engine is not known.
     NormError, UnequalSizesError, TermError
         If a bound says nothing of such collections.
+    NonFiniteError
+        If a point is not finite; the message names its row.
     CheckpointError
-        If the journal is that of another scan, damaged, or cannot be written.
+        If the journal or the folder is that of another scan, damaged, or cannot be written.
+    BoundcheckError
+        If a block fails, or workers die under it again and again; what is finished is kept in the journal.
 
     Examples
     --------
@@ -179,76 +221,164 @@ def scan(
     >>> found.verdict
     <Verdict.HOLDS: 'holds'>
     """
-    labelled = _labelled(embeddings, classes, collections)
+    source = _source(embeddings, classes, collections)
+    labelled = source.labelled()
     chosen = applicable(labelled, norm) if bounds is None else tuple(map(_bound, bounds))
     every = EveryTriple(labelled, chosen, norm=norm, parameters=parameters, verdicts_only=verdicts_only)
-    symbols = [] if verdicts_only else sorted(
-        {one.symbol for bound in chosen for one in bound.parameters() if one not in every.parameters}
+    blocks = every.blocks()
+    work = _Work(
+        source, chosen, norm, tuple((parameters or {}).items()), verdicts_only, top, _digest(every, top),
+        None if rows is None else str(Path(rows).absolute()),
     )  # fmt: skip
+    opened = _Opened(work, every)
+    began, total = time.perf_counter(), opened.empty()
 
-    def empty() -> ScanSummary:
-        names = [bound.name for bound in chosen]
-        return ScanSummary.empty(
-            names, symbols, labelled.classes, labelled.names, labelled.class_names, top, not verdicts_only
+    def take(key: str, payload: bytes) -> None:
+        part = ScanSummary.from_bytes(payload)
+        total.merge(part)
+        if progress is not None:
+            progress(part.triples)
+
+    with ExitStack() as stack:
+        kept = None if journal is None else stack.enter_context(Journal(journal, work.digest, repair=repair))
+        threads = stack.enter_context(one_thread_each())
+        chosen_engine = _engine(engine, workers, threads)
+        keys = [block.key for block in blocks]
+        done = set(kept.done()) & set(keys) if kept is not None else set()
+        # What is opened already need not be pickled and opened again.
+        spec = opened if isinstance(chosen_engine, LocalEngine) else work
+        if opened.folder is not None and (lost := sorted(done - set(opened.folder.done()))):
+            # In the journal, but without rows: its summary is taken below.
+            run_blocks(lost, spec, take=lambda key, payload: None, engine=chosen_engine)
+        run_blocks(keys, spec, take=take, engine=chosen_engine, journal=kept)
+    return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(blocks), dict(every.parameters))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the points are: here, or in a file."""
+
+    points: LabelledPoints | None
+    file: str | None = None
+
+    def labelled(self) -> LabelledPoints:
+        if self.points is not None:
+            return self.points
+        assert self.file is not None
+        return read_labelled(read_arrays(self.file))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A scan as it is sent to workers."""
+
+    source: _Source
+    bounds: tuple[Bound, ...]
+    norm: float
+    parameters: tuple[tuple[Parameter, float], ...]
+    verdicts_only: bool
+    top: int
+    digest: str
+    folder: str | None
+
+    def open(self) -> Callable[[str], bytes]:
+        """Load the points and return the function that does a block."""
+        every = EveryTriple(
+            self.source.labelled(),
+            self.bounds,
+            norm=self.norm,
+            parameters=dict(self.parameters),
+            verdicts_only=self.verdicts_only,
         )
+        if _digest(every, self.top) != self.digest:
+            raise InvalidValueError(
+                explain("FILE", "the points that the scan began with", f"others in {self.source.file}")
+            )
+        return _Opened(self, every).open()
 
-    def run(block: Block) -> bytes:
-        part = empty()
-        for grid in every.grids(block):
-            part.add(grid)
+
+class _Opened:
+    """A scan whose points are loaded."""
+
+    def __init__(self, work: _Work, every: EveryTriple) -> None:
+        self.digest, self._work, self._every = work.digest, work, every
+        self._blocks = {block.key: block for block in every.blocks()}
+        self.folder = None if work.folder is None else self._rows(work.folder)
+
+    def open(self) -> Callable[[str], bytes]:
+        return self._do
+
+    def _symbols(self) -> list[str]:
+        every = self._every
+        given = {parameter for bound in every.bounds for parameter in bound.parameters()} - set(every.parameters)
+        return [] if every.verdicts_only else sorted(parameter.symbol for parameter in given)
+
+    def empty(self) -> ScanSummary:
+        labelled, names = self._every.labelled, [bound.name for bound in self._every.bounds]
+        return ScanSummary.empty(
+            names, self._symbols(), labelled.classes, labelled.names, labelled.class_names, self._work.top,
+            not self._every.verdicts_only,
+        )  # fmt: skip
+
+    def _rows(self, folder: str) -> RowFolder:
+        # Asks for pyarrow.
+        from boundcheck.scan.rows import RowFolder
+
+        labelled, names = self._every.labelled, [bound.name for bound in self._every.bounds]
+        return RowFolder(
+            folder, self.digest, names, self._symbols(), labelled.classes, labelled.names, labelled.class_names,
+            sides=not self._every.verdicts_only,
+        )  # fmt: skip
+
+    def _do(self, key: str) -> bytes:
+        part = self.empty()
+
+        def taken() -> Iterator[Grid]:
+            for grid in self._every.grids(self._blocks[key]):
+                part.add(grid)
+                yield grid
+
+        if self.folder is None:
+            for _ in taken():
+                pass
+        else:
+            self.folder.write(key, taken())
         return part.to_bytes()
 
-    began, total = time.perf_counter(), empty()
-    with ExitStack() as stack:
-        kept = None if journal is None else stack.enter_context(Journal(journal, _digest(every, top)))
-        done = dict(kept.done()) if kept is not None else {}
-        blocks = every.blocks()
-        left = [block for block in blocks if block.key not in done]
 
-        def take(payload: bytes) -> None:
-            part = ScanSummary.from_bytes(payload)
-            total.merge(part)
-            if progress is not None:
-                progress(part.triples)
-
-        for payload in done.values():
-            take(payload)
-        workers = stack.enter_context(one_thread_each())
-        pool = stack.enter_context(ThreadPoolExecutor(workers if threads is None else _whole(threads)))
-        running = {pool.submit(run, block): block for block in left}
-        try:
-            for future in as_completed(running):
-                payload = future.result()
-                if kept is not None:
-                    kept.write(running[future].key, payload)
-                take(payload)
-        except BaseException:
-            # Leaving the pool waits for what it still has to do.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(blocks))
+def _engine(engine: Engine | str, workers: int | None, threads: int) -> Engine:
+    """Return the engine of a name, or the one that is given."""
+    if not isinstance(engine, str):
+        if not callable(getattr(engine, "run", None)):
+            raise InvalidTypeError(explain("engine", "'local', 'processes', 'dask' or an engine", f"{engine!r}"))
+        if workers is not None:
+            raise InvalidValueError(explain("workers", "None beside an engine, which has its own", f"{workers}"))
+        return engine
+    if engine == "local":
+        return LocalEngine(threads if workers is None else workers)
+    if engine == "processes":
+        return ProcessEngine(workers)
+    if engine == "dask":
+        return DaskEngine(workers=workers)
+    raise InvalidValueError(explain("engine", "'local', 'processes', 'dask' or an engine", f"{engine!r}"))
 
 
-def _labelled(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> LabelledPoints:
-    if isinstance(embeddings, LabelledPoints):
+def _source(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> _Source:
+    if isinstance(embeddings, LabelledPoints | str | PathLike):
         if classes is not None or collections is not None:
             raise InvalidTypeError(
-                explain("classes, collections", "none beside LabelledPoints, which has them", "some")
+                explain("classes, collections", "none beside LabelledPoints or a file, which have them", "some")
             )
-        return embeddings
+        if isinstance(embeddings, LabelledPoints):
+            return _Source(embeddings)
+        return _Source(None, str(Path(embeddings).absolute()))
     if classes is None or collections is None:
         raise InvalidTypeError(explain("classes, collections", "a label of each for every embedding", "none"))
-    return LabelledPoints.from_labels(embeddings, collections, classes)
+    return _Source(LabelledPoints.from_labels(embeddings, collections, classes))
 
 
 def _bound(bound: Bound | str) -> Bound:
     return get(bound) if isinstance(bound, str) else bound
-
-
-def _whole(threads: int) -> int:
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise InvalidValueError(explain("threads", "an integer in [1, ∞)", f"{threads!r}"))
-    return threads
 
 
 def _digest(every: EveryTriple, top: int) -> str:

@@ -211,7 +211,6 @@ def test_points_may_go_through_an_embedding():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"bound": "lipschitz-head"}, InvalidValueError, "bound: expected one without maps"),
         ({"bound": "nonsense"}, InvalidValueError, "bound: expected one of"),
         ({"bound": 3}, InvalidTypeError, "bound: expected a Bound"),
         ({"seconds": 0}, InvalidValueError, "seconds: expected a number in"),

@@ -135,7 +135,6 @@ def test_sharpness(run):
     ("arguments", "message"),
     [
         (("falsify", "nowhere.py:conjecture"), "bound: expected a Python file nowhere.py"),
-        (("falsify", "lipschitz-head"), "bound: expected one without maps"),
         (("replay", "mybounds.py"), "bundle: expected JSON"),
         (("replay", "missing.json"), "missing.json"),
         (("sharpness", "centroid-identity"), "bound: expected an inequality"),

@@ -532,6 +532,12 @@ def test_an_f_without_gradients_is_refused(how, match, batch_size):
         perturbed_collections("karimov", _Cut(how), *images(), radius=0.01, steps=3, batch_size=batch_size)
 
 
+def test_a_bound_that_no_small_change_changes_is_refused_and_f_not_blamed():
+    level = Bound("level", lhs=0, rhs=largest(1, -farthest(x, w)))
+    with pytest.raises(InvalidValueError, match="bound: expected one whose sides change with the points"):
+        perturbed_collections(level, network(), *images(), radius=0.01, steps=3)
+
+
 @pytest.mark.parametrize(
     ("error", "match", "changes"),
     [

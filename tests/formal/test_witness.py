@@ -228,6 +228,37 @@ def test_why_there_is_no_term():
         replace(falsify("karimov-199", seconds=5), embedded=True).coq()
 
 
+ONE = {"x": [[0.0]], "z": [[2.0]], "w": [[1.0]]}
+
+
+@pytest.mark.parametrize(
+    ("name", "changed_points", "more", "message"),
+    [
+        ("lipschitz-head", {}, {}, "bound: expected one without maps, for a proof in Coq"),
+        (
+            "karimov",
+            {"x": [[0.0], [1.0]]},
+            {},
+            "points: expected equally many, n = p = q, got {'x': 2, 'z': 1, 'w': 1}",
+        ),
+        ("chamfer", {"x": [[0.0, 1.0]]}, {}, "points: expected one at least in each collection, of one dimension"),
+        ("chamfer", {"x": [[0.0], [1.0, 2.0]]}, {}, "points: expected one at least in each collection"),
+        ("chamfer", {"w": []}, {}, "points: expected one at least in each collection"),
+        ("chamfer", {"w": [[INFINITY]]}, {}, "points: expected finite numbers"),
+        ("chamfer", {}, {"given": {"m": float("nan")}}, "given: expected finite numbers"),
+        (
+            "hausdorff",
+            {},
+            {"weights": {"a": [1, 1], "b": [1]}},
+            "weights: expected one for each point of x, got 2 of a",
+        ),
+    ],
+)
+def test_points_that_a_statement_says_nothing_of_are_refused(name, changed_points, more, message):
+    with pytest.raises(InvalidValueError, match=re.escape(message)):
+        refutation(get(name), 2, {**ONE, **changed_points}, **more)
+
+
 # ---------------------------------------------------------------------------------------------------------- with Coq
 
 
@@ -270,7 +301,7 @@ def test_a_whole_file_compiles_alone_and_not_with_another_witness_or_statement(t
         return subprocess.run(["coqc", "-q", "Alone.v"], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     done = compiled(text)
-    assert (done.returncode, done.stdout) == (0, "Closed under the global context\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Closed under the global context\n", "")
     assert text.count("[:: [:: (Qmake 2 1)]]") == 1
     for changed_text in (text.replace("(Qmake 2 1)", "(Qmake 1 1)"), text.replace("199%:R / 100%:R", "2%:R")):
         assert changed_text != text

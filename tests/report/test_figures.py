@@ -1,5 +1,7 @@
 """Figures: valid files, the same each time, with the numbers given, whatever these are."""
 
+import io
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -11,7 +13,19 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from boundcheck.report.figures import chain_figure, curve_figure, image_rows_figure, ladder_figure, save, sides_figure
+from boundcheck.report.figures import (
+    chain_figure,
+    curve_figure,
+    heat_colours,
+    heat_png,
+    histogram_figure,
+    image_rows_figure,
+    inline,
+    ladder_figure,
+    looseness_figure,
+    save,
+    sides_figure,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROW = {"step": 1, "images": 16, "loss": 0.5, "mean_distance": 2.0}
@@ -189,3 +203,71 @@ def test_no_display_is_needed():
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {},
+        {"none": {}},
+        {"all": {"K": (0.1, 0.2, 0.3, 0.4, 0.5)}},
+        {"all": {"K": (-1.0, 0.0, 0.0, 0.0, 0.0), "U": (1e-300, 1e-9, 0.5, 1.0, 1e300)}},
+        {"_one": {"$K^2$ 漢 <b>": (0.1, 0.2, 0.3, 0.4, 0.5)}, "$x": {"U": (-np.inf, 0.2, 0.3, 0.4, np.inf)}},
+    ],
+)
+def test_looseness_is_an_element_of_a_page(groups):
+    text = inline(looseness_figure(groups), "name", 'a "label" <b>')
+    root = ET.fromstring(text.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1))
+    assert root.get("aria-label") == 'a "label" <b>'
+    said = [text.strip() for text in root.itertext()]
+    assert {name for rungs in groups.values() for name in rungs} <= set(said)
+    assert len(groups) < 2 or set(groups) <= set(said)
+    assert inline(looseness_figure(groups), "name", 'a "label" <b>') == text
+
+
+def test_looseness_is_how_many_times_the_left_side_the_right_side_is():
+    (axis,) = looseness_figure({"all": {"K": (0.1, 0.2, 0.25, 0.5, 0.8), "U": (0.0, 0.2, 0.5, 0.5, 9.0)}}).axes
+    assert axis.get_xscale() == "log"
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["K", "U"]
+    whiskers, boxes = (
+        [line.get_xdata() for line in axis.lines if line.get_linewidth() == width] for width in (0.9, 4.5)
+    )
+    low, high = axis.get_xlim()
+    np.testing.assert_allclose(whiskers[0], [1.25, min(10.0, high)])
+    np.testing.assert_allclose(whiskers[1], [low, high])
+    np.testing.assert_allclose(boxes[0], [2, 5])
+    arrows = [(line.get_marker(), float(line.get_xdata()[0])) for line in axis.lines if line.get_marker() in "<>"]
+    assert ("<", low) in arrows
+    assert (">", high) in arrows
+
+
+def test_figures_for_a_page_have_its_colours_and_no_ids_in_common():
+    text = inline(looseness_figure({"a": {"K": (0.1, 0.2, 0.3, 0.4, 0.5)}}), "first", "")
+    other = inline(
+        histogram_figure(np.array([0.0, 1, 2]), np.array([3.0, 4]), "$m$", {"0": 0.5, "far": 9.0}), "second", ""
+    )
+    assert "currentColor" in text
+    assert "currentColor" in other
+    assert "var(--series-1" in other
+    assert "#0102" not in text + other
+    assert ">$m$</text>" in other
+    assert "far" not in other
+    ids = [set(re.findall(r' id="([^"]*)"', one)) for one in (text, other)]
+    assert ids[0].isdisjoint(ids[1])
+    assert "http" not in text + other
+    assert "<style" not in text + other
+
+
+def test_heat_has_a_pixel_a_number():
+    values = np.array([[0.0, 0.5, 1.0], [-np.inf, np.nan, 7.0], [-1.0, np.inf, 0.49]])
+    with Image.open(io.BytesIO(heat_png(values, 0.0, 1.0, 4))) as image:
+        pixels = np.asarray(image.convert("RGBA"))
+    colours = ["#" + bytes(pixel[:3]).hex() if pixel[3] else None for pixel in pixels.reshape(-1, 4)]
+    first, second, third, last = heat_colours(4)
+    assert colours == [first, third, last, None, None, last, first, last, second]
+
+
+@pytest.mark.parametrize("values", [np.ones((2, 2)), np.full((1, 1), -np.inf), np.array([[-1e308, 1e308]])])
+def test_heat_of_any_numbers(values):
+    with Image.open(io.BytesIO(heat_png(values, float(values.min()), float(values.max()), 48))) as image:
+        assert image.size == values.shape[::-1]

@@ -1,11 +1,14 @@
 """A scan as one call: the same summary on any number of threads, and from a journal."""
 
+import json
+
 import numpy as np
 import pytest
 
 from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, UnequalSizesError
 from boundcheck.evaluate import Verdict
-from boundcheck.scan import LabelledPoints, check_triples
+from boundcheck.language import m as least
+from boundcheck.scan import LabelledPoints, LocalEngine, ProcessEngine, check_triples
 from boundcheck.scan import run as module
 from boundcheck.scan.run import applicable, scan
 from boundcheck.theorems import KNOWN
@@ -38,8 +41,8 @@ def test_every_theorem_that_applies_on_every_triple():
 
 def test_neither_threads_nor_a_journal_change_a_byte(tmp_path, monkeypatch):
     monkeypatch.setattr("boundcheck.scan.every._BLOCK_ROWS", 8)
-    whole = scan(LABELLED, bounds=["karimov", "chamfer"], threads=1)
-    assert scan(LABELLED, bounds=["karimov", "chamfer"], threads=3).summary == whole.summary
+    whole = scan(LABELLED, bounds=["karimov", "chamfer"], workers=1)
+    assert scan(LABELLED, bounds=["karimov", "chamfer"], workers=3).summary == whole.summary
     path, written = tmp_path / "journal", []
     write = module.Journal.write
 
@@ -78,9 +81,48 @@ def test_what_cannot_be_scanned_is_refused():
         scan(LABELLED, CLASSES, COLLECTIONS)
     with pytest.raises(InvalidValueError, match="bound"):
         scan(LABELLED, bounds=["nothing"])
-    with pytest.raises(InvalidValueError, match="threads"):
-        scan(LABELLED, bounds=["karimov"], threads=0)
+    with pytest.raises(InvalidValueError, match="workers"):
+        scan(LABELLED, bounds=["karimov"], workers=0)
+    with pytest.raises(InvalidValueError, match="engine"):
+        scan(LABELLED, bounds=["karimov"], engine="steam")
+    with pytest.raises(InvalidTypeError, match="engine"):
+        scan(LABELLED, bounds=["karimov"], engine=3)
+    with pytest.raises(InvalidValueError, match="workers"):
+        scan(LABELLED, bounds=["karimov"], engine=LocalEngine(), workers=2)
     unequal = np.minimum(COLLECTIONS, 13)
     with pytest.raises(UnequalSizesError):
         scan(POINTS, CLASSES, unequal, ["karimov"])
     assert "karimov-any-sizes" in scan(POINTS, CLASSES, unequal).summary.bounds
+
+
+def test_a_file_in_other_processes_gives_the_same_bytes(tmp_path):
+    file = tmp_path / "points.npz"
+    np.savez(file, embeddings=POINTS, collection=COLLECTIONS, **{"class": CLASSES})
+    whole = scan(LABELLED, bounds=["karimov", "chamfer"])
+    found = scan(file, bounds=["karimov", "chamfer"], engine=ProcessEngine(1))
+    assert found.summary.names == tuple(map(str, range(15)))
+    assert found.summary == whole.summary
+    with pytest.raises(InvalidTypeError, match="file"):
+        scan(file, CLASSES, COLLECTIONS)
+
+
+def test_every_row_as_parquet_and_again_where_a_file_is_gone(tmp_path):
+    dataset = pytest.importorskip("pyarrow.dataset")
+    folder, journal = tmp_path / "rows", tmp_path / "journal"
+    options = {"bounds": ["karimov"], "rows": folder, "journal": journal}
+    whole = scan(LABELLED, **options)
+    assert dataset.dataset(folder, partitioning="hive").count_rows() == TRIPLES
+    files = sorted(folder.rglob("*.parquet"))
+    lost = next(file for file in files if not file.name.startswith("_"))
+    before = lost.read_bytes()
+    lost.unlink()
+    again = scan(LABELLED, **options)
+    assert again.resumed == again.blocks
+    assert again.summary == whole.summary
+    assert lost.read_bytes() == before
+
+
+def test_what_is_found_is_plain_json():
+    found = scan(LABELLED, bounds=["karimov"], norm=np.inf, parameters={least: 100.0})
+    known = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert (known["verdict"], known["norm"], known["given"]) == ("holds", "inf", {"m": 100.0})
