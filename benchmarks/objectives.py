@@ -187,21 +187,29 @@ def network(
 
 
 def untrained(config: TrainingConfig, path: Path, images: Path | None) -> EmbeddedDrawings:
-    """Return the embeddings of the network that runs of this configuration begin with, kept in a file."""
+    """Return the embeddings of the network that runs of this configuration begin with, kept in a file.
+
+    They are moved to their mean and scaled to 1: a fresh network puts all drawings so near to one point that float16
+    would round away most of what tells them apart. No measure but the two distances has a scale, and none a place.
+    """
     if path.is_file():
         found = load(path)
         if _config(found) == config:
             return found
     fresh = build(config.dimension, backbone=config.backbone, seed=config.seed)
     trained = TrainedNetwork(fresh, config, Curve(), 0, False, "no step was run", provenance())
-    found = embedded(trained, data.load(images), 0)
+    found = embedded(trained, data.load(images), 0, scaled=True)
     found.save(path)
     return found
 
 
-def embedded(trained: TrainedNetwork, drawings: data.Drawings, best: int) -> EmbeddedDrawings:
+def embedded(trained: TrainedNetwork, drawings: data.Drawings, best: int, *, scaled: bool = False) -> EmbeddedDrawings:
     """Embed every drawing, without the baselines that ``boundcheck embed`` measures."""
-    points = embed_images(trained.network, drawings.images).astype(np.float16)
+    exact = embed_images(trained.network, drawings.images).astype(np.float64)
+    if scaled:
+        exact -= exact.mean(axis=0)
+        exact /= np.abs(exact).max()
+    points = exact.astype(np.float16)
     if not np.isfinite(points).all():
         raise InvalidValueError(explain("embeddings", "numbers that fit in float16", "larger ones"))
     metadata = {
@@ -495,7 +503,7 @@ def _networks(summary: Mapping[str, Any]) -> Table:
         rows.append(
             (
                 name,
-                one["config"]["objective"],
+                one["config"]["objective"] if one["steps"] else "—",
                 f"{one['drawings_shown']:,}",
                 f"{one['steps']:,}",
                 "—" if best is None else f"{best:,}",
@@ -518,7 +526,8 @@ def _networks(summary: Mapping[str, Any]) -> Table:
         ),
         tuple(rows),
         "One run of each, so that differences of a few points may be those of two runs with different seeds. Validation is "
-        "that of the last step.",
+        "that of the last step. Embeddings are rounded to float16, those of a network without a step of training after "
+        "they were moved to their mean and scaled to 1.",
     )
 
 
