@@ -2,13 +2,14 @@
 
     python -m benchmarks.every_triple [--out benchmarks/results/every-triple] [--engine local|processes]
 
-Each part runs in a process of its own, whose peak memory is that of its scan, the loaded libraries included.
+Each part runs in a process of its own. Its peak memory includes the loaded libraries, and not that of its workers.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import resource
@@ -79,24 +80,30 @@ def markdown(found: dict[str, Any]) -> str:
         for name, one in known["bounds"].items():
             holds = one["counts"]["holds"] / known["triples"]
             median = one.get("tightness", {}).get("quantile_0.5")
-            shown = "—" if median is None else f"{median[0]:.4g} to {median[1]:.4g}"
+            shown = "—" if median is None else _outwards(*median)
             lines.append(f"| {part} | {name} | {known['triples']:,} | {_percent(holds)} | {shown} |")
     verdicts = found["parts"]["verdicts"]
     rest = verdicts["bounds"]["karimov"]["rest_on"]
     took = "; ".join(
-        f"{part}: {found['parts'][part]['seconds']:.0f} s, {found['parts'][part]['peak_mb']:,} MB at the peak"
+        f"{part}: {found['parts'][part]['seconds']:.0f} s, {found['parts'][part]['peak_mb']:,} MB at the peak of the process that gathers"
         for part in PARTS
     )
     lines += [
         "",
         f"Every triple of the shipped embeddings, the alphabets trained on and the held-out ones apart. Counts are exact, "
-        f"medians between the two numbers given. Time and memory on {found['cores']} cores ({found['processor']}), load "
+        f"medians between the two numbers given. Where a side "
+        f"may be below 0 (separation, margin, spread, group) the quotient is no tightness. Time and memory on {found['cores']} cores ({found['processor']}), load "
         f"{found['load']:g} before: {took}. Verdicts alone, of theorem K on all {verdicts['triples']:,} triples: "
-        f"{verdicts['seconds']:.0f} s, {verdicts['peak_mb']:,} MB; "
+        f"{verdicts['seconds']:.0f} s; "
         f"{100 * rest['centroids'] / verdicts['triples']:.1f}% rest on centroids alone.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _outwards(low: float, high: float) -> str:
+    """Return two numbers rounded away from what is between them."""
+    return f"{math.floor(low * 1e4) / 1e4:.4f} to {math.ceil(high * 1e4) / 1e4:.4f}"
 
 
 def _percent(share: float) -> str:

@@ -31,6 +31,15 @@ def test_every_row_on_distances_is_in_the_results():
     assert [row for row in rows if row not in known] == []
 
 
+def test_every_row_on_triples_is_in_the_results():
+    section = README[README.index("## Every triple of a data set") : README.index("## Distances between collections")]
+    rows = table_rows(section)
+    assert len(rows) > 20
+    known = (RESULTS.parent / "every-triple" / "every-triple.md").read_text(encoding="utf-8")
+    assert [row for row in rows if row not in table_rows(known)] == []
+    assert known.strip().splitlines()[-1] in section
+
+
 def test_results_are_of_the_embeddings_that_are_shipped():
     from boundcheck.omniglot.embedded import shipped
 
