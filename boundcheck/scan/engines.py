@@ -630,7 +630,7 @@ class _DaskWorkers(_Crew):
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                dashboard_address=None,
+                dashboard_address=":0",
                 silence_logs="CRITICAL",
             )
 

@@ -480,7 +480,7 @@ def cluster():
     """A cluster of this process's threads, where what is asked is how it is spoken to."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, silence_logs="CRITICAL"
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0", silence_logs="CRITICAL"
     ) as found:
         yield found
     engines._open.clear()
