@@ -147,7 +147,7 @@ def train(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Train EfficientNet-B2 on Omniglot's background set with a triplet loss; a killed run goes on where it was."""
+    """Train EfficientNet-B2 on Omniglot's background set; a killed run goes on where it was."""
     from boundcheck.omniglot.training import train as run
     from boundcheck.report import figures
 
