@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomically", "write_text"]
+__all__ = ["atomically", "sync_folder", "write_text"]
 
 
 def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
@@ -35,3 +35,12 @@ def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step, as UTF-8."""
     atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names of new files on the disk too."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -37,6 +37,7 @@ from boundcheck.evaluate import (
     judge,
     require_equal_sizes,
 )
+from boundcheck.evaluate.enclosed import quotient
 from boundcheck.evaluate.judge import judged_with_reader, parameter_of, value_at
 from boundcheck.evaluate.plan import reader_for
 from boundcheck.evaluate.pooling import POOLINGS, mean
@@ -294,7 +295,7 @@ def _report(
         lhs=lhs,
         rhs=rhs,
         slack=slack,
-        tightness=_tightness(lhs, rhs),
+        tightness=quotient(lhs, rhs),
         parameters=values,
         premises=_premises(bound, judged, reader.without_errors()),
         chain=tuple(_link(link, sides) for link, sides in judged.chain.items()),
@@ -430,7 +431,7 @@ def _rung(report: Report) -> Rung:
     if distance_in(side) is None or not _is_square(side):
         return Rung(report, report.rhs if above else report.lhs, report.tightness, squared=False)
     lhs, rhs = _root(report.lhs), _root(report.rhs)
-    return Rung(report, rhs if above else lhs, _tightness(lhs, rhs), squared=True)
+    return Rung(report, rhs if above else lhs, quotient(lhs, rhs), squared=True)
 
 
 def _place(bound: Bound) -> int:
@@ -796,17 +797,6 @@ def _sides(sides: Sides) -> tuple[Enclosed, Enclosed, Enclosed]:
         Enclosed(float(sides.rhs), float(sides.rhs_error)),
         Enclosed(float(sides.slack), float(sides.slack_error)),
     )
-
-
-def _tightness(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
-    if not lhs and not rhs:
-        return None
-    if not rhs:
-        return Enclosed(math.copysign(math.inf, lhs), math.inf)
-    ratio = lhs / rhs
-    away = abs(rhs) - rhs.error
-    error = (lhs.error + abs(ratio) * rhs.error) / away * (1 + 2**-20) if away > 0 else math.inf
-    return Enclosed(ratio, error + abs(ratio) * 2 * U + 5e-324)
 
 
 def _link(link: Bound, sides: Sides) -> LinkReport:

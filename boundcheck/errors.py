@@ -6,6 +6,8 @@ A message names the parameter, what was expected, what came, and the fix; :func:
 
 from __future__ import annotations
 
+from numbers import Integral
+
 __all__ = [
     "BatchDependenceError",
     "BoundcheckError",
@@ -28,6 +30,7 @@ __all__ = [
     "TermError",
     "UnequalSizesError",
     "explain",
+    "require_whole",
 ]
 
 
@@ -115,3 +118,18 @@ def explain(parameter: str, expected: str, got: str, fix: str | None = None) -> 
     """Return ``parameter: expected …, got …; fix``, the one shape of an error message."""
     message = f"{parameter}: expected {expected}, got {got}"
     return f"{message}; {fix}" if fix else message
+
+
+def require_whole(name: str, value: object, least: int = 1) -> int:
+    """Return an argument that must be an integer, and not below the least that makes sense.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is none, or a smaller one.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InvalidTypeError(explain(name, f"an integer in [{least}, ∞)", f"{value!r}"))
+    if value < least:
+        raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{value}"))
+    return int(value)

@@ -6,6 +6,7 @@ import math
 from decimal import ROUND_DOWN, ROUND_UP, Decimal, localcontext
 
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.evaluate.rounding import U
 
 
 class Enclosed(float):
@@ -64,6 +65,18 @@ class Enclosed(float):
 
     def __repr__(self) -> str:
         return f"Enclosed({float(self)!r}, error={self.error!r})"
+
+
+def quotient(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
+    """Return left side over right side; None where both are 0."""
+    if not lhs and not rhs:
+        return None
+    if not rhs:
+        return Enclosed(math.copysign(math.inf, lhs), math.inf)
+    ratio = lhs / rhs
+    away = abs(rhs) - rhs.error
+    error = (lhs.error + abs(ratio) * rhs.error) / away * (1 + 2**-20) if away > 0 else math.inf
+    return Enclosed(ratio, error + abs(ratio) * 2 * U + 5e-324)
 
 
 def _first_digits(value: float) -> str:

@@ -270,11 +270,6 @@ def judge_in_float64(
     return conclusion, {parameter: reader.scalar(parameter) for parameter in _parameters(bound)}
 
 
-def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
-    """Return two sides and the verdict on them, in float64 alone and whatever the premises say."""
-    return _float64(reader, lhs, rhs, relation)
-
-
 class _Escalation:
     """The triples of a batch that need more than float64, each read once."""
 
@@ -357,7 +352,7 @@ def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) ->
 
 def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool, higher: _Escalation | None) -> Sides:
     if derived:
-        sides = _float64(reader, _least(premise), premise.rhs, Relation.AT_MOST)
+        sides = compare_in_float64(reader, _least(premise), premise.rhs, Relation.AT_MOST)
         # Exactly true: the parameter is by definition the left side's largest value.
         finite = torch.isfinite(sides.lhs)
         code = torch.where(finite, verdict.HOLDS, verdict.UNDECIDED).to(torch.int8)
@@ -397,11 +392,13 @@ def _parameters(bound: Bound) -> tuple[Parameter, ...]:
 
 def _judge_lipschitz(reader: NumericReader, excess: Largest) -> Sides:
     """Return the largest excess: above 0, the premise is false; where none is, it is assumed."""
-    sides = _float64(reader, excess, Constant(Fraction(0)), Relation.AT_MOST)
+    sides = compare_in_float64(reader, excess, Constant(Fraction(0)), Relation.AT_MOST)
     code = torch.where(torch.isfinite(sides.lhs), verdict.ASSUMED, verdict.UNDECIDED).to(torch.int8)
     for part in excess.children:
         # One that is surely above 0 is enough, however little is known of the others.
-        code[_float64(reader, part, Constant(Fraction(0)), Relation.AT_MOST).code == verdict.FAILS] = verdict.FAILS
+        code[compare_in_float64(reader, part, Constant(Fraction(0)), Relation.AT_MOST).code == verdict.FAILS] = (
+            verdict.FAILS
+        )
     return replace(sides, code=code)
 
 
@@ -414,7 +411,7 @@ def _compare(
     higher: _Escalation | None,
 ) -> Sides:
     """Return both sides and the verdict under premises: vacuous if one fails, undecided if one is."""
-    sides, held = _float64(reader, lhs, rhs, relation), list(premises)
+    sides, held = compare_in_float64(reader, lhs, rhs, relation), list(premises)
     if higher is not None and bool((sides.code == verdict.UNDECIDED).any()):
         open_ = (sides.code == verdict.UNDECIDED) & torch.isfinite(sides.lhs) & torch.isfinite(sides.rhs)
         for premise in held:
@@ -432,7 +429,8 @@ def _compare(
     return replace(sides, code=torch.from_numpy(code).to(sides.code.device))
 
 
-def _float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
+def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
+    """Return two sides and the verdict on them, in float64 alone and whatever the premises say."""
     left, right = reader.scalar(lhs), reader.scalar(rhs)
     named = (left.value, left.known_error, right.value, right.known_error)
     # A number or two a triple: NumPy takes a quarter of the time that torch does.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import torch
 
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
 from boundcheck.falsify.outcome import Refuted, Survived, resolve
 from boundcheck.falsify.problem import Problem
 from boundcheck.falsify.search import Search, Tried
@@ -103,21 +103,13 @@ def limits(
     max_size: object, max_dimension: object, dimension: object, f: object, seconds: object, seed: object
 ) -> tuple[int, tuple[int, ...], float, int]:
     """Return the largest size, the dimensions, the seconds and the seed of a search, or raise."""
-    size, top = _whole(max_size, "max_size", 1), _whole(max_dimension, "max_dimension", 1)
+    size, top = require_whole("max_size", max_size, 1), require_whole("max_dimension", max_dimension, 1)
     if f is not None and dimension is None:
         raise InvalidValueError(explain("dimension", "that of the points that f is given", "none", "pass dimension="))
-    one = None if dimension is None else _whole(dimension, "dimension", 1)
+    one = None if dimension is None else require_whole("dimension", dimension, 1)
     dimensions = tuple(range(1, top + 1)) if one is None else (one,)
     if isinstance(seconds, bool) or not isinstance(seconds, Real):
         raise InvalidTypeError(explain("seconds", "a number in (0, ∞)", f"{seconds!r}"))
     if not 0 < float(seconds) < math.inf:
         raise InvalidValueError(explain("seconds", "a number in (0, ∞)", f"{seconds!r}"))
-    return size, dimensions, float(seconds), _whole(seed, "seed", 0)
-
-
-def _whole(value: object, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InvalidTypeError(explain(name, f"an integer in [{least}, ∞)", f"{value!r}"))
-    if value < least:
-        raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{value}"))
-    return int(value)
+    return size, dimensions, float(seconds), require_whole("seed", seed, 0)

@@ -39,9 +39,10 @@ from boundcheck.errors import (
     NonFiniteError,
     ParameterError,
     explain,
+    require_whole,
 )
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, require_equal_sizes
-from boundcheck.evaluate.rounding import U
+from boundcheck.evaluate.enclosed import quotient
 from boundcheck.falsify.outcome import Refuted, resolve
 from boundcheck.falsify.problem import Case, Cases, Layout, Problem, Values
 from boundcheck.falsify.search import Tried
@@ -108,7 +109,7 @@ class Certified:
             verdict=CODES[int(sides.code)],
             lhs=lhs,
             rhs=rhs,
-            tightness=_quotient(lhs, rhs),
+            tightness=quotient(lhs, rhs),
             parameters={
                 key.symbol: Enclosed(float(named.value), float(named.known_error))
                 for key, named in judged.parameters.items()
@@ -134,16 +135,6 @@ class Certified:
             "parameters": {symbol: pair(value) for symbol, value in self.parameters.items()},
             "ground": self.ground.to_dict(),
         }
-
-
-def _quotient(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
-    if not lhs and not rhs:
-        return None
-    if not rhs:
-        return Enclosed(math.copysign(math.inf, lhs), math.inf)
-    ratio, away = lhs / rhs, abs(rhs) - rhs.error
-    error = (lhs.error + abs(ratio) * rhs.error) / away * (1 + 2**-20) if away > 0 else math.inf
-    return Enclosed(ratio, error + abs(ratio) * 2 * U + 5e-324)
 
 
 @dataclass(frozen=True)
@@ -425,14 +416,6 @@ def _numbers(problem: Problem, given: Mapping[str, float] | None) -> dict[Parame
     return found
 
 
-def _whole(value: object, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InvalidTypeError(explain(name, f"an integer in [{least}, ∞)", f"{value!r}"))
-    if value < least:
-        raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{value}"))
-    return int(value)
-
-
 def _real(value: object, name: str, interval: str, admits: Callable[[float], bool]) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InvalidTypeError(explain(name, f"a number in {interval}", f"{value!r}"))
@@ -539,10 +522,10 @@ def tightest_collections(
     counts = [sizes] * 3 if isinstance(sizes, Integral) else list(sizes) if isinstance(sizes, Sequence) else None
     if counts is None or len(counts) != 3:
         raise InvalidTypeError(explain("sizes", "one integer, or three", f"{sizes!r}"))
-    whole = [_whole(size, "sizes", 1) for size in counts]
+    whole = [require_whole("sizes", size, 1) for size in counts]
     budget = _real(seconds, "seconds", "(0, ∞)", lambda value: 0 < value < math.inf)
-    rounds = None if steps is None else _whole(steps, "steps", 0)
-    start, side_by_side = _whole(seed, "seed", 0), _whole(starts, "starts", 1)
+    rounds = None if steps is None else require_whole("steps", steps, 0)
+    start, side_by_side = require_whole("seed", seed, 0), require_whole("starts", starts, 1)
     setting = _Setting(bound, whole, norm, weights, given, as_device(device))
     swaps = _Swaps(setting, labelled, start, side_by_side, progress)
     return swaps.run(budget, rounds, stop)
@@ -1015,8 +998,8 @@ def perturbed_collections(
         )
     limit = _real(radius, "radius", "[0, ∞)", lambda value: 0 <= value < math.inf)
     power = _real(norm_of_perturbation, "norm_of_perturbation", "{2, inf}", lambda value: value in (2.0, math.inf))
-    count, tries = _whole(steps, "steps", 1), _whole(restarts, "restarts", 1)
-    start, size = _whole(seed, "seed", 0), _whole(batch_size, "batch_size", 1)
+    count, tries = require_whole("steps", steps, 1), require_whole("restarts", restarts, 1)
+    start, size = require_whole("seed", seed, 0), require_whole("batch_size", batch_size, 1)
     place = as_device(device)
     objects = [_objects(one, name) for one, name in zip((G1, G2, G3), ("G1", "G2", "G3"), strict=True)]
     shapes = {tuple(one.shape[1:]) for one in objects}

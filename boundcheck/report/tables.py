@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidValueError, explain
@@ -42,6 +42,16 @@ class Table:
                 raise InvalidValueError(
                     explain("rows", f"{len(self.columns)} cells like the columns of {self.title!r}", f"{row!r}")
                 )
+
+    def without_empty_columns(self, kept: int = 1) -> Table:
+        """Return the table without columns of which every cell says nothing, ``0``, ``0%`` or ``—``; not the first ones."""
+        empty = {"0", "0%", "—"}
+        shown = [at for at in range(len(self.columns)) if at < kept or not {row[at] for row in self.rows} <= empty]
+        return replace(
+            self,
+            columns=tuple(self.columns[at] for at in shown),
+            rows=tuple(tuple(row[at] for at in shown) for row in self.rows),
+        )
 
     def to_csv(self) -> str:
         """Return the table as CSV text."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Sides, Verdict, judge, rounding
 from boundcheck.evaluate.grid import CentroidReader, GridReader, Grouped, Pairs, Rows, require_readable, row_reductions
-from boundcheck.evaluate.judge import compare_in_float64, judge_in_float64, parameter_of, require_equal_sizes
+from boundcheck.evaluate.judge import compare_in_float64, judge_in_float64, parameter_of
 from boundcheck.language import (
     Bound,
     ForAll,
-    Norm,
     Parameter,
-    Power,
     Relation,
     Scalar,
     rewrite,
@@ -29,6 +27,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.scan.asked import ROLES, given_values, is_of_squares, require_bounds
 from boundcheck.scan.grids import Grid, GridSides, Stage
 from boundcheck.scan.labelled import LabelledPoints
 
@@ -38,7 +37,6 @@ __all__ = ["Block", "EveryTriple", "triples_of"]
 
 _Positions: TypeAlias = tuple[Int[np.ndarray, " X"], Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]
 
-_ROLES = (x, z, w)
 _HOLDS, _UNDECIDED = CODES.index(Verdict.HOLDS), CODES.index(Verdict.UNDECIDED)
 # Rows of a block: their tables over all collections are held at once.
 _BLOCK_ROWS = 2048
@@ -131,17 +129,16 @@ class EveryTriple:
             raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
         self.labelled, self.bounds = labelled, tuple(bounds)
         self.parameters, self.verdicts_only = dict(parameters or {}), verdicts_only
-        _require_bounds(self.bounds)
         self._sizes = labelled.sizes
+        require_bounds(self.bounds, norm, self._sizes)
         starts = np.append(0, np.cumsum(self._sizes)).astype(np.int64)
         points = torch.from_numpy(np.ascontiguousarray(labelled.points[np.concatenate(labelled.members)]))
         self.grouped = Grouped(points, starts, norm)
         for bound in self.bounds:
-            bound.require_norm(norm)
             require_readable(bound)
-            self._require_sizes(bound)
+        self._smaller = {bound.name: self._below(bound) for bound in self.bounds}
         needed = row_reductions(self.bounds)
-        self._needed = {role: needed.get(role, set()) for role in _ROLES}
+        self._needed = {role: needed.get(role, set()) for role in ROLES}
         if not self.count:
             raise InvalidValueError(
                 explain(
@@ -188,7 +185,7 @@ class EveryTriple:
         for anchors in self._of_one_size(np.array(block.anchors, dtype=np.int64)):
             for positives in self._of_one_size(np.array(block.positives, dtype=np.int64)):
                 for negatives in self._of_one_size(outside):
-                    pairs = Pairs(self.grouped, anchors, positives, negatives, _ROLES, rows)
+                    pairs = Pairs(self.grouped, anchors, positives, negatives, ROLES, rows)
                     for anchor in anchors.tolist():
                         if (positives != anchor).any():
                             yield _Cell(anchor, positives, negatives, pairs)
@@ -203,17 +200,19 @@ class EveryTriple:
         anchor, positives, negatives = cell.triples
         # The anchor is no positive of its own, but leaving it out here would copy tables.
         kept, shape = cell.kept, cell.shape
-        reader = GridReader(self.grouped, anchor, positives, negatives, _ROLES, rows, cell.pairs)
+        reader = GridReader(self.grouped, anchor, positives, negatives, ROLES, rows, cell.pairs)
         bounds: dict[str, GridSides] = {}
         parameters: dict[str, tuple[Table, Table]] = {}
         for bound in self.bounds:
-            judged, values = judge_in_float64(bound, reader.anew(), self._given(bound, shape))
+            judged, values = judge_in_float64(
+                bound, reader.anew(), given_values(bound, self.parameters, math.prod(shape))
+            )
             arrays = [
                 part.numpy().reshape(shape) for part in (judged.lhs, judged.lhs_error, judged.rhs, judged.rhs_error)
             ]
             code, stage = self._decided(bound, judged, shape, *cell.triples, Stage.DISTANCES)
             lhs, rhs = arrays[:2], arrays[2:]
-            if _is_square(bound.lhs) or _is_square(bound.rhs):
+            if is_of_squares(bound):
                 lhs, rhs = list(_roots(*lhs)), list(_roots(*rhs))
             bounds[bound.name] = GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs)))
             for parameter, named in values.items():
@@ -221,14 +220,6 @@ class EveryTriple:
                     pair = tuple(part.numpy().reshape(shape)[kept] for part in (named.value, named.known_error))
                     parameters.setdefault(parameter.symbol, (pair[0], pair[1]))
         return Grid(anchor, positives[kept], negatives, bounds, parameters)
-
-    def _given(self, bound: Bound, shape: tuple[int, int]) -> dict[Parameter, torch.Tensor]:
-        known = bound.parameters()
-        return {
-            parameter: torch.full((shape[0] * shape[1],), value, dtype=torch.float64)
-            for parameter, value in self.parameters.items()
-            if parameter in known
-        }
 
     def _verdicts(self, cells: Sequence[_Cell], rows: Rows) -> Iterator[Grid]:
         """Yield the verdicts on every bound: from centroids as far as they go, and what they leave open from distances."""
@@ -246,7 +237,9 @@ class EveryTriple:
                 part, into = cell.part(open_)
                 if not part.shape[0]:
                     continue
-                judged, _ = judge_in_float64(bound, readers(part), self._given(bound, part.shape))
+                judged, _ = judge_in_float64(
+                    bound, readers(part), given_values(bound, self.parameters, math.prod(part.shape))
+                )
                 codes, stages = self._decided(bound, judged, part.shape, *part.triples, Stage.DISTANCES)
                 code[into] = np.where(open_[into], codes, code[into])
                 stage[into] = np.where(open_[into], stages, stage[into])
@@ -254,16 +247,18 @@ class EveryTriple:
             yield Grid(cell.anchor, cell.positives[cell.kept], cell.negatives, sides)
 
     def _from_centroids(self, cell: _Cell, rows: Rows) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        reader = CentroidReader(self.grouped, *cell.triples, _ROLES, rows, cell.pairs)
+        reader = CentroidReader(self.grouped, *cell.triples, ROLES, rows, cell.pairs)
         found = {}
         for bound in self.bounds:
-            if (below := self._below(bound)) is not None:
+            if (below := self._smaller[bound.name]) is not None:
                 sides = compare_in_float64(reader.anew(), bound.lhs, below, bound.relation)
                 code = sides.code.numpy().reshape(cell.shape)
                 # Where the left side is above what the right side is above, nothing is known.
                 code = np.where(code == _HOLDS, code, np.int8(_UNDECIDED))
             else:
-                judged, _ = judge_in_float64(bound, reader.anew(), self._given(bound, cell.shape))
+                judged, _ = judge_in_float64(
+                    bound, reader.anew(), given_values(bound, self.parameters, math.prod(cell.shape))
+                )
                 code = judged.code.numpy().reshape(cell.shape).copy()
             # Its own anchor is no positive: nothing is left to find out.
             code[~cell.kept] = _HOLDS
@@ -272,7 +267,8 @@ class EveryTriple:
 
     def _below(self, bound: Bound) -> Scalar | None:
         """Return a right side that is smaller on every triple, and known without the parameters."""
-        if bound.relation is not Relation.AT_MOST or self._given(bound, (1, 1)) or bound.lhs.parameters():
+        given = set(bound.parameters()) & set(self.parameters)
+        if bound.relation is not Relation.AT_MOST or given or bound.lhs.parameters():
             return None
         # Every premise has to hold: one whose parameter takes the least value that it allows does.
         if any(isinstance(one, ForAll) and parameter_of(one) is None for one in bound.premises):
@@ -287,14 +283,14 @@ class EveryTriple:
                 groups.setdefault(self._kind(cell), []).append(cell)
         together = {kind: _united(group) for kind, group in groups.items()}
         # What a bound's own rows are, besides anchors.
-        roles = _ROLES[:2] if self._needed[z] or self._needed[w] else _ROLES[:1]
-        own, over = (_sorted(parts[: len(some)] for parts in together.values()) for some in (roles, _ROLES))
+        roles = ROLES[:2] if self._needed[z] or self._needed[w] else ROLES[:1]
+        own, over = (_sorted(parts[: len(some)] for parts in together.values()) for some in (roles, ROLES))
         if not len(own):
-            return lambda cell: GridReader(self.grouped, *cell.triples, _ROLES)
+            return lambda cell: GridReader(self.grouped, *cell.triples, ROLES)
         rows = Rows(self.grouped, own, over)
         rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
-        pairs = {kind: Pairs(self.grouped, *parts, _ROLES, rows) for kind, parts in together.items()}
-        return lambda cell: GridReader(self.grouped, *cell.triples, _ROLES, rows, pairs[self._kind(cell)])
+        pairs = {kind: Pairs(self.grouped, *parts, ROLES, rows) for kind, parts in together.items()}
+        return lambda cell: GridReader(self.grouped, *cell.triples, ROLES, rows, pairs[self._kind(cell)])
 
     def _kind(self, cell: _Cell) -> tuple[int, ...]:
         """Return the sizes of a grid's collections."""
@@ -316,21 +312,15 @@ class EveryTriple:
         stages = np.full(shape, stage, dtype=np.int8)
         open_ = np.argwhere((code == _UNDECIDED) & (positives != anchor)[:, None])
         for at, beside in open_[:_ESCALATED].tolist():
-            triple = dict(zip(_ROLES, (anchor, positives[at], negatives[beside]), strict=True))
+            triple = dict(zip(ROLES, (anchor, positives[at], negatives[beside]), strict=True))
             points = {role: self.grouped.members(np.array([position])) for role, position in triple.items()}
-            given = {parameter: value[:1] for parameter, value in self._given(bound, (1, 1)).items()}
+            given = given_values(bound, self.parameters, 1)
             weights = {
                 one: points[one.collection].new_ones(points[one.collection].shape[:2]) for one in bound.weights()
             }
             found = judge(bound, points, self.grouped.p, parameters=given, weights=weights, chain=False, escalate=None)
             code[at, beside], stages[at, beside] = int(found.conclusion.code), Stage.HIGHER_PRECISION
         return code, stages
-
-    def _require_sizes(self, bound: Bound) -> None:
-        """Raise where a premise of equal sizes is not met by some triple."""
-        sizes = np.unique(self._sizes)
-        if len(sizes) > 1:
-            require_equal_sizes(bound, {x: int(sizes[0]), z: int(sizes[1]), w: int(sizes[1])})
 
 
 def triples_of(labelled: LabelledPoints) -> int:
@@ -353,17 +343,6 @@ def _sorted(parts: Iterable[Sequence[Int[np.ndarray, " b"]]]) -> Int[np.ndarray,
     return found
 
 
-def _require_bounds(bounds: tuple[Bound, ...]) -> None:
-    for bound in bounds:
-        if not isinstance(bound, Bound):
-            raise InvalidTypeError(explain("bounds", "Bounds", f"{bound!r}"))
-        if not set(bound.collections) <= set(_ROLES):
-            raise TermError(explain(f"bound {bound.name!r}", "a statement about x, z and w", f"{bound.statement}"))
-    names = [bound.name for bound in bounds]
-    if not names or len(set(names)) < len(names):
-        raise InvalidValueError(explain("bounds", "one or more of different names", f"{names}"))
-
-
 def _parts(own: Int[np.ndarray, " c"], sizes: Int[np.ndarray, " c"]) -> Iterator[Int[np.ndarray, " b"]]:
     """Yield the collections of a class in parts of a limited number of rows."""
     first = 0
@@ -375,12 +354,6 @@ def _parts(own: Int[np.ndarray, " c"], sizes: Int[np.ndarray, " c"]) -> Iterator
             last = len(own)
         yield own[first:last]
         first = last
-
-
-@lru_cache(maxsize=256)
-def _is_square(side: Scalar) -> bool:
-    """Say whether a side is the square of a distance."""
-    return isinstance(side, Power) and side.exponent == 2 and isinstance(side.base, Norm)
 
 
 def _roots(value: Table, error: Table) -> tuple[Table, Table]:

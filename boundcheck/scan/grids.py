@@ -22,7 +22,7 @@ class Stage(enum.IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class GridSides:
-    """Both sides of a bound on a grid of triples.
+    """Both sides of a bound on a grid of triples: of distances, the roots where it compares their squares.
 
     Attributes
     ----------

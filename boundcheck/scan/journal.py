@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from boundcheck.atomic import atomically
+from boundcheck.atomic import atomically, sync_folder
 from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, MissingDependencyError, explain
 
 __all__ = ["Journal"]
@@ -158,7 +158,7 @@ class Journal:
             os.ftruncate(self._fd, 0)
             self._end = 0
             self._append(self._header)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
             return
         self._end = start
         if start:
@@ -239,7 +239,7 @@ class Journal:
                             file.write(self._pread(min(_CHUNK, record.end - at), at))
 
         atomically(self.path, fill)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
         repaired = _open_locked(self.path)
         os.close(self._fd)
         self._fd = repaired
@@ -392,13 +392,4 @@ def _open_locked(path: Path) -> int:
         except BaseException:
             os.close(fd)
             raise
-        os.close(fd)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have a new file's name on the disk too."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
         os.close(fd)

@@ -24,12 +24,19 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from boundcheck.distances import to_collections
-from boundcheck.errors import DimensionMismatchError, InvalidTypeError, InvalidValueError, NonFiniteError, explain
+from boundcheck.errors import (
+    DimensionMismatchError,
+    InvalidTypeError,
+    InvalidValueError,
+    NonFiniteError,
+    explain,
+    require_whole,
+)
 from boundcheck.evaluate import judge
 from boundcheck.language import m as least
 from boundcheck.language import w, x, z
 from boundcheck.scan.labelled import LabelledPoints, sample_triples
-from boundcheck.scan.statistics import Share
+from boundcheck.scan.statistics import Share, require_share
 from boundcheck.theorems.upper import CHAMFER
 
 __all__ = [
@@ -393,20 +400,6 @@ def require_labelled(name: str, value: object) -> None:
     """Raise where an argument is no :class:`LabelledPoints`."""
     if not isinstance(value, LabelledPoints):
         raise InvalidTypeError(explain(name, "LabelledPoints", f"{type(value).__name__}"))
-
-
-def require_whole(name: str, value: object, lowest: int) -> None:
-    """Raise where an argument is no integer, or too small a one."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise InvalidTypeError(explain(name, "an integer", f"{value!r}"))
-    if value < lowest:
-        raise InvalidValueError(explain(name, f"an integer in [{lowest}, ∞)", f"{value}"))
-
-
-def require_share(name: str, value: object) -> None:
-    """Raise where an argument is no number between 0 and 1."""
-    if not 0 < _finite(name, value) < 1:
-        raise InvalidValueError(explain(name, "a number in (0, 1)", f"{value}"))
 
 
 def _finite(name: str, value: object) -> float:

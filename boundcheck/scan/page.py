@@ -22,12 +22,11 @@ from boundcheck.atomic import write_text
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.language import Bound
-from boundcheck.language.terms import Power
 from boundcheck.report.tables import Table
+from boundcheck.scan.asked import is_of_squares
 from boundcheck.scan.grids import Stage
 from boundcheck.scan.run import Scan
 from boundcheck.scan.summary import BoundSummary, Distribution, Ranked, ScanSummary
-from boundcheck.theorems.representations import distance_in
 
 __all__ = ["scan_page", "scan_tables", "write_page"]
 
@@ -117,13 +116,6 @@ def _count(number: int, what: str) -> str:
 def _value(value: float, error: float) -> tuple[float, float]:
     known = Enclosed(value, error)
     return known.lower, known.upper
-
-
-def _root(ends: tuple[float, float]) -> tuple[float, float]:
-    """Return an enclosure of the root; what is below 0 stays, since the bound says nothing there."""
-    low = ends[0] if ends[0] <= 0 else math.nextafter(math.sqrt(ends[0]), 0)
-    high = ends[1] if ends[1] <= 0 else math.nextafter(math.sqrt(ends[1]), math.inf)
-    return low, high
 
 
 def _middle(ends: tuple[float, float]) -> float:
@@ -366,13 +358,6 @@ def _map_frame(summary: ScanSummary) -> dict[str, Any]:
 # ----------------------------------------------------------------------------------------------------------- sections
 
 
-def _is_of_squares(bound: Bound | None) -> bool:
-    """Say whether a bound compares the square of a distance, so that the root of its tightness is one of distances."""
-    return bound is not None and any(
-        isinstance(side, Power) and distance_in(side) is not None for side in (bound.lhs, bound.rhs)
-    )
-
-
 def _title(bound: Bound | None, name: str) -> str:
     return bound.title if bound is not None and bound.title else name
 
@@ -437,7 +422,7 @@ def _verdicts(summary: ScanSummary) -> _Sheet:
     )
 
 
-def _tightness(found: Scan, by_name: Mapping[str, Bound]) -> _Sheet:
+def _tightness(found: Scan) -> _Sheet:
     rows: list[tuple[Cell, ...]] = []
     for name, one in found.summary.bounds.items():
         if not _measured(one):
@@ -446,11 +431,11 @@ def _tightness(found: Scan, by_name: Mapping[str, Bound]) -> _Sheet:
         rows.append(
             (
                 _marked(name, one),
-                *(_of_distances(values.quantile(level), by_name.get(name)) for level in (0.0, *_LEVELS, 1.0)),
+                *(values.quantile(level) for level in (0.0, *_LEVELS, 1.0)),
             )
         )
-    squares = [name for name in found.summary.bounds if _is_of_squares(by_name.get(name))]
-    rooted = f" Of bounds that compare squares it is the root: {', '.join(squares)}." if squares else ""
+    squares = [bound.name for bound in found.bounds if is_of_squares(bound)]
+    rooted = f" Bounds that compare squares are told by the roots: {', '.join(squares)}." if squares else ""
     return _Sheet(
         "Tightness of each bound",
         ("bound", "least", "5%", "25%", "median", "75%", "95%", "largest"),
@@ -493,10 +478,6 @@ def _outliers(summary: ScanSummary) -> _Sheet:
     )
 
 
-def _of_distances(ends: tuple[float, float], bound: Bound | None) -> tuple[float, float]:
-    return _root(ends) if _is_of_squares(bound) else ends
-
-
 def _slack(summary: ScanSummary) -> _Sheet:
     rows: list[tuple[Cell, ...]] = [
         (name, *(one.slack.quantile(level) for level in (0.0, *_LEVELS, 1.0)))
@@ -507,8 +488,7 @@ def _slack(summary: ScanSummary) -> _Sheet:
         "Slack of each bound",
         ("bound", "least", "5%", "25%", "median", "75%", "95%", "largest"),
         tuple(rows),
-        "Right side less left side, in the embedding's own units, squared where the bound is of squares. Each number is "
-        "between the two ends given.",
+        "Right side less left side, of distances, in the embedding's own units. Each number is between the two ends given.",
     )
 
 
@@ -517,13 +497,11 @@ def _ladder(scans: Mapping[str, Scan]) -> str | None:
 
     groups: dict[str, dict[str, tuple[float, float, float, float, float]]] = {}
     for title, scan in scans.items():
-        by_name = {bound.name: bound for bound in scan.bounds}
         rungs = {}
         for name, one in scan.summary.bounds.items():
             if _measured(one):
                 least, lower, middle, upper, most = (
-                    _middle(_of_distances(one.tightness.quantile(level), by_name.get(name)))
-                    for level in (0.0, 0.05, 0.5, 0.95, 1.0)
+                    _middle(one.tightness.quantile(level)) for level in (0.0, 0.05, 0.5, 0.95, 1.0)
                 )
                 if math.isnan(middle):
                     continue
@@ -735,8 +713,10 @@ def _bound_section(
         section["flags"].append(
             f"The right side may be 0 on {_count(values.unknown, 'triple')}: nothing is known of the tightness there."
         )
-    if _is_of_squares(bound):
-        section["flags"].append("This bound compares squares of distances; tightness below is of the squares.")
+    if bound is not None and is_of_squares(bound):
+        section["flags"].append(
+            "This bound compares squares of distances; sides, tightness and slack are told by their roots."
+        )
     median = values.quantile(0.5)
     section["median"] = _between(median)
     section["histogram"] = _histogram(
@@ -773,10 +753,7 @@ def _comparison(scans: Mapping[str, Scan]) -> list[_Sheet]:
         row: list[Cell] = [name]
         for scan in scans.values():
             one = scan.summary.bounds.get(name)
-            bound = next((bound for bound in scan.bounds if bound.name == name), None)
-            row.append(
-                _of_distances(one.tightness.quantile(0.5), bound) if one is not None and _measured(one) else None
-            )
+            row.append(one.tightness.quantile(0.5) if one is not None and _measured(one) else None)
         if any(cell is not None for cell in row[1:]):
             medians.append(tuple(row))
     sheets = []
@@ -786,7 +763,7 @@ def _comparison(scans: Mapping[str, Scan]) -> list[_Sheet]:
                 "Median tightness, scan by scan",
                 ("bound", *scans),
                 tuple(medians),
-                "Each number is between the two ends given; of distances, the root where a bound is of squares.",
+                "Each number is between the two ends given; of distances, where a bound compares squares.",
             )
         )
     # A column of nothing but 0 says so once, in the note.
@@ -881,7 +858,7 @@ def scan_tables(found: Scan) -> list[Table]:
     >>> table.rows[0][:2]
     ('karimov', '96')
     """
-    summary, by_name = found.summary, {bound.name: bound for bound in found.bounds}
+    summary = found.summary
     _, sentence, _ = _headline(summary)
     heads = ("bound", *(verdict.value for verdict in _COUNTED), "centroids", "distances", "more digits")
     verdicts = tuple(
@@ -892,30 +869,25 @@ def scan_tables(found: Scan) -> list[Table]:
         )
         for name, one in summary.bounds.items()
     )
-    # What is nowhere is left out, but for what holds.
-    shown = [at for at in range(len(heads)) if at < 2 or any(row[at] not in ("0", "0%") for row in verdicts)]
     tables = [
         Table(
             sentence,
-            tuple(heads[at] for at in shown),
-            tuple(tuple(row[at] for at in shown) for row in verdicts),
+            heads,
+            verdicts,
             f"exact counts, and what they rest on; {found.seconds:.1f} s"
             + (f", {found.resumed} of {found.blocks} blocks from the journal" if found.resumed else ""),
-        )
+        ).without_empty_columns(2)
     ]
     measured = {name: one for name, one in summary.bounds.items() if _measured(one)}
     if measured:
         rows = tuple(
             (
                 _marked(name, one),
-                *(
-                    _between(_of_distances(one.tightness.quantile(level), by_name.get(name)))
-                    for level in (0.05, 0.5, 0.95)
-                ),
+                *(_between(one.tightness.quantile(level)) for level in (0.05, 0.5, 0.95)),
             )
             for name, one in measured.items()
         )
-        note = "each number is between the two ends given; of bounds on squares, the root"
+        note = "each number is between the two ends given; of distances, where a bound compares squares"
         if any(one.negative for one in measured.values()):
             note += "; †: the right side is below 0 on some triples, where the quotient is no tightness"
         tables.append(Table("Left side over right side", ("bound", "5%", "median", "95%"), rows, note))
@@ -1002,7 +974,7 @@ def scan_page(
     by_name = {bound.name: bound for bound in found.bounds}
     maps, kept = _heat_maps(summary), _Pictures(summary.names, pictures)
     worst, sentence, stages = _headline(summary)
-    tightness, outliers, slack = _tightness(found, by_name), _outliers(summary), _slack(summary)
+    tightness, outliers, slack = _tightness(found), _outliers(summary), _slack(summary)
     sections = [
         _bound_section(position, name, by_name.get(name), summary, maps.get(name), kept)
         for position, name in enumerate(summary.bounds)

@@ -12,12 +12,13 @@ import torch
 from jaxtyping import Float, Int
 
 from boundcheck.distances import Matrix, between
-from boundcheck.errors import InvalidValueError, explain
+from boundcheck.errors import InvalidValueError, explain, require_whole
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.grid import Grouped
 from boundcheck.language import mean, x
 from boundcheck.scan.labelled import LabelledPoints, sample_triples
-from boundcheck.scan.newclasses import EnclosedShare, enclosed, require_labelled, require_share, require_whole
+from boundcheck.scan.newclasses import EnclosedShare, enclosed, require_labelled
+from boundcheck.scan.statistics import require_share
 from boundcheck.scan.triples import check_triples
 from boundcheck.theorems.lower import SEPARATION
 from boundcheck.theorems.upper import TWO_SIDED

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck._version import __version__
-from boundcheck.atomic import atomically, write_text
+from boundcheck.atomic import atomically, sync_folder, write_text
 from boundcheck.errors import (
     CheckpointError,
     InvalidTypeError,
@@ -54,7 +54,7 @@ class RowFolder:
 
     The columns are ``anchor``, ``positive`` and ``negative``, positions of collections; of each bound ``NAME_verdict``
     and ``NAME_stage``, what the verdict rests on, and, where sides are kept, ``NAME_lhs_lo``, ``NAME_lhs_hi``,
-    ``NAME_rhs_lo`` and ``NAME_rhs_hi``, which the exact sides are between; of each parameter ``SYMBOL_lo`` and
+    ``NAME_rhs_lo`` and ``NAME_rhs_hi``, which the exact sides are between, of distances: roots where a bound compares squares; of each parameter ``SYMBOL_lo`` and
     ``SYMBOL_hi``. Where nothing is known of a side, its ends are infinite.
 
     Parameters
@@ -189,7 +189,7 @@ class RowFolder:
 
         with self._explained(source):
             atomically(path, fill)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return path
 
     def done(self, *, thorough: bool = False) -> tuple[str, ...]:
@@ -269,7 +269,7 @@ class RowFolder:
             write_text(known, json.dumps(self._described, indent=1, ensure_ascii=False) + "\n")
         if not (self.folder / _COLLECTIONS).exists():
             atomically(self.folder / _COLLECTIONS, self._fill_collections)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
 
     def _require_ours(self, path: Path) -> None:
         fix = "give the inputs and parameters it was begun with, name another folder, or delete this one"
@@ -524,15 +524,6 @@ def _are_usable(names: Sequence[str]) -> bool:
     if len({name.lower() for name in names}) < len(names):
         return False
     return all(name and len(name) <= _LONGEST_NAME and f"class={name}" != _NO_CLASS for name in names)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have a new file's name on the disk too."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _pyarrow() -> tuple[Any, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -21,19 +20,20 @@ from boundcheck.evaluate.grid import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.kernels.tiles import one_thread_each
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
+from boundcheck.scan.asked import named, worst
 from boundcheck.scan.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, run_blocks
 from boundcheck.scan.every import EveryTriple
 from boundcheck.scan.files import read_arrays, read_labelled
 from boundcheck.scan.grids import Grid, Stage
 from boundcheck.scan.journal import Journal
 from boundcheck.scan.labelled import LabelledPoints
-from boundcheck.scan.summary import ScanSummary
-from boundcheck.theorems import K_ANY_SIZES, KNOWN, K, get
+from boundcheck.scan.summary import ScanSummary, plain
+from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
 
 if TYPE_CHECKING:
     from boundcheck.scan.rows import RowFolder
 
-__all__ = ["Scan", "applicable", "scan"]
+__all__ = ["Scan", "applicable", "scan", "source_of"]
 
 # About weighted means or other aggregators, or dearer than a scan allows: a distance of hulls for each pair.
 _LEFT_OUT = frozenset({"hull", "hulls"})
@@ -71,16 +71,14 @@ class Scan:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all bounds and triples together: the worst."""
-        found = {summary.verdict for summary in self.summary.bounds.values()}
-        order = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS, Verdict.VACUOUS)
-        return next(verdict for verdict in order if verdict in found)
+        return worst({summary.verdict for summary in self.summary.bounds.values()})
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts, enclosures of quantiles and extremes as plain JSON types."""
         found: dict[str, Any] = {
             "verdict": self.verdict.value,
             "triples": self.summary.triples,
-            "norm": _plain(self.norm),
+            "norm": plain(self.norm),
             "seconds": round(self.seconds, 3),
             "resumed": self.resumed,
             "blocks": self.blocks,
@@ -91,24 +89,26 @@ class Scan:
             known: dict[str, Any] = {
                 "verdict": one.verdict.value,
                 "counts": {verdict.value: count for verdict, count in one.counts.items()},
+                "right_side_below_0": one.negative,
+                "quotient_below_0": list(one.tightness.share_below(0.0)),
                 "rest_on": {stage.name.lower(): int(one.stages[stage]) for stage in Stage},
             }
             if one.tightness.ordered:
                 known["tightness"] = {
-                    f"quantile_{level:g}": list(map(_plain, one.tightness.quantile(level)))
+                    f"quantile_{level:g}": list(map(plain, one.tightness.quantile(level)))
                     for level in (0.05, 0.25, 0.5, 0.75, 0.95)
                 }
                 known["tightest"] = [
                     {
                         "triple": [self.summary.names[at] for at in ranked.triple],
-                        **{name: list(map(_plain, ends)) for name, ends in ranked.enclosures.items()},
+                        **{name: list(map(plain, ends)) for name, ends in ranked.enclosures.items()},
                     }
                     for ranked in one.tightest
                 ]
             found["bounds"][name] = known
         found["parameters"] = {
             symbol: {
-                "median": list(map(_plain, one.values.quantile(0.5))) if one.values.ordered else None,
+                "median": list(map(plain, one.values.quantile(0.5))) if one.values.ordered else None,
                 "surely_below_0": one.below_zero,
                 "surely_at_least_0": one.at_least_zero,
                 "neither": one.undecided,
@@ -116,11 +116,6 @@ class Scan:
             for symbol, one in self.summary.parameters.items()
         }
         return found
-
-
-def _plain(number: float) -> float | str:
-    """Return a number as JSON has it: infinities have names."""
-    return float(number) if math.isfinite(number) else str(float(number))
 
 
 def applicable(labelled: LabelledPoints, norm: float = 2.0) -> tuple[Bound, ...]:
@@ -221,11 +216,10 @@ def scan(
     >>> found.verdict
     <Verdict.HOLDS: 'holds'>
     """
-    source = _source(embeddings, classes, collections)
+    source = source_of(embeddings, classes, collections)
     labelled = source.labelled()
-    chosen = applicable(labelled, norm) if bounds is None else tuple(map(_bound, bounds))
+    chosen = applicable(labelled, norm) if bounds is None else named(bounds)
     every = EveryTriple(labelled, chosen, norm=norm, parameters=parameters, verdicts_only=verdicts_only)
-    blocks = every.blocks()
     work = _Work(
         source, chosen, norm, tuple((parameters or {}).items()), verdicts_only, top, _digest(every, top),
         None if rows is None else str(Path(rows).absolute()),
@@ -243,19 +237,19 @@ def scan(
         kept = None if journal is None else stack.enter_context(Journal(journal, work.digest, repair=repair))
         threads = stack.enter_context(one_thread_each())
         chosen_engine = _engine(engine, workers, threads)
-        keys = [block.key for block in blocks]
-        done = set(kept.done()) & set(keys) if kept is not None else set()
+        keys = tuple(opened.blocks)
+        done = set(kept.done()) & opened.blocks.keys() if kept is not None else set()
         # What is opened already need not be pickled and opened again.
         spec = opened if isinstance(chosen_engine, LocalEngine) else work
         if opened.folder is not None and (lost := sorted(done - set(opened.folder.done()))):
             # In the journal, but without rows: its summary is taken below.
             run_blocks(lost, spec, take=lambda key, payload: None, engine=chosen_engine)
         run_blocks(keys, spec, take=take, engine=chosen_engine, journal=kept)
-    return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(blocks), dict(every.parameters))
+    return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(keys), dict(every.parameters))
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """Where the points are: here, or in a file."""
 
     points: LabelledPoints | None
@@ -272,7 +266,7 @@ class _Source:
 class _Work:
     """A scan as it is sent to workers."""
 
-    source: _Source
+    source: Source
     bounds: tuple[Bound, ...]
     norm: float
     parameters: tuple[tuple[Parameter, float], ...]
@@ -302,7 +296,7 @@ class _Opened:
 
     def __init__(self, work: _Work, every: EveryTriple) -> None:
         self.digest, self._work, self._every = work.digest, work, every
-        self._blocks = {block.key: block for block in every.blocks()}
+        self.blocks = {block.key: block for block in every.blocks()}
         self.folder = None if work.folder is None else self._rows(work.folder)
 
     def open(self) -> Callable[[str], bytes]:
@@ -334,7 +328,7 @@ class _Opened:
         part = self.empty()
 
         def taken() -> Iterator[Grid]:
-            for grid in self._every.grids(self._blocks[key]):
+            for grid in self._every.grids(self.blocks[key]):
                 part.add(grid)
                 yield grid
 
@@ -363,22 +357,19 @@ def _engine(engine: Engine | str, workers: int | None, threads: int) -> Engine:
     raise InvalidValueError(explain("engine", "'local', 'processes', 'dask' or an engine", f"{engine!r}"))
 
 
-def _source(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> _Source:
+def source_of(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> Source:
+    """Return where points are that came as an array with labels, as labelled points or as a file."""
     if isinstance(embeddings, LabelledPoints | str | PathLike):
         if classes is not None or collections is not None:
             raise InvalidTypeError(
                 explain("classes, collections", "none beside LabelledPoints or a file, which have them", "some")
             )
         if isinstance(embeddings, LabelledPoints):
-            return _Source(embeddings)
-        return _Source(None, str(Path(embeddings).absolute()))
+            return Source(embeddings)
+        return Source(None, str(Path(embeddings).absolute()))
     if classes is None or collections is None:
         raise InvalidTypeError(explain("classes, collections", "a label of each for every embedding", "none"))
-    return _Source(LabelledPoints.from_labels(embeddings, collections, classes))
-
-
-def _bound(bound: Bound | str) -> Bound:
-    return get(bound) if isinstance(bound, str) else bound
+    return Source(LabelledPoints.from_labels(embeddings, collections, classes))
 
 
 def _digest(every: EveryTriple, top: int) -> str:

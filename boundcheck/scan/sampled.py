@@ -34,23 +34,22 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Float, Int, Int8
 
-from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
+from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_whole
 from boundcheck.evaluate import CODES, Named, Sides, Verdict, judge
 from boundcheck.evaluate.grid import CentroidReader, Grouped, require_readable
-from boundcheck.evaluate.judge import judge_in_float64, require_equal_sizes
-from boundcheck.language import Bound, Collection, Norm, Parameter, Power, Scalar, mean, w, x, z
+from boundcheck.evaluate.judge import judge_in_float64
+from boundcheck.language import Bound, Collection, Parameter, mean, z
 from boundcheck.report.tables import Table
+from boundcheck.scan.asked import ROLES, given_values, is_of_squares, named, require_bounds, worst
 from boundcheck.scan.grids import Stage
 from boundcheck.scan.labelled import LabelledPoints
-from boundcheck.scan.run import applicable
-from boundcheck.scan.statistics import Quantile, quantile
-from boundcheck.theorems import get
+from boundcheck.scan.run import applicable, source_of
+from boundcheck.scan.statistics import Quantile, quantile, require_share
 
 __all__ = ["SampledBound", "SampledScan", "SampledShare", "Strata", "scan_sample"]
 
 Floats: TypeAlias = Float[np.ndarray, " t"]
 
-_ROLES = (x, z, w)
 _COUNTED = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
 _FAILS, _UNDECIDED, _VACUOUS = (CODES.index(one) for one in (Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS))
 # Triples judged at once, from centroids and from distances: what fits in a core's cache is fastest.
@@ -103,7 +102,7 @@ class SampledShare:
                     f"{self.least}, {self.most}, {self.count}",
                 )
             )
-        _require_confidence(self.confidence)
+        require_share("confidence", self.confidence)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -242,9 +241,7 @@ class SampledBound:
     @property
     def verdict(self) -> Verdict:
         """The verdict on the triples drawn: the worst of theirs, vacuous only where every triple is."""
-        found = set(np.unique(self.code).tolist())
-        order = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
-        return next((one for one in order if CODES.index(one) in found), Verdict.VACUOUS)
+        return worst({CODES[code] for code in np.unique(self.code).tolist()})
 
     @property
     def failing(self) -> SampledShare:
@@ -306,7 +303,7 @@ class SampledBound:
             low = np.nextafter(left_low / np.where(left_low >= 0, right_high, right_low), -np.inf)
             high = np.nextafter(left_high / np.where(left_high >= 0, right_low, right_high), np.inf)
             known = (right_low > 0) & np.isfinite(left_low + left_high + right_high) & (self.code != _VACUOUS)
-            if _is_of_squares(self.bound):
+            if is_of_squares(self.bound):
                 low = np.nextafter(np.sqrt(np.maximum(low, 0)), -np.inf)
                 high = np.nextafter(np.sqrt(np.maximum(high, 0)), np.inf)
         return np.where(known, low, -np.inf), np.where(known, high, np.inf)
@@ -395,9 +392,7 @@ class SampledScan:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all bounds and the triples drawn together: the worst."""
-        found = {one.verdict for one in self.bounds.values()}
-        order = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS, Verdict.VACUOUS)
-        return next(verdict for verdict in order if verdict in found)
+        return worst({one.verdict for one in self.bounds.values()})
 
     def tables(self) -> list[Table]:
         """Return what was found as a table for a terminal."""
@@ -414,16 +409,14 @@ class SampledScan:
                     "—" if typical is None else f"{typical.value:.4f} [{typical.low:.4f}, {typical.high:.4f}]",
                 )
             )
-        # What is nowhere is left out, but for what holds.
-        shown = [at for at in range(len(heads)) if at < 2 or any(row[at] not in ("0", "—") for row in rows)]
         return [
             Table(
                 f"{self.sample:,} of {self.total:,} triples, drawn at random from each class of anchors",
-                tuple(heads[at] for at in shown),
-                tuple(tuple(row[at] for at in shown) for row in rows),
+                heads,
+                tuple(rows),
                 f"shares and medians are of all triples, with limits of {100 * self.confidence:g}% each; "
                 f"seed {self.seed}; {self.seconds:.1f} s",
-            )
+            ).without_empty_columns(2)
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -522,17 +515,17 @@ def scan_sample(
     '0.0030'
     """
     began = time.perf_counter()
-    labelled = _labelled(embeddings, classes, collections)
-    chosen = applicable(labelled, norm) if bounds is None else tuple(map(_bound, bounds))
+    labelled = source_of(embeddings, classes, collections).labelled()
+    chosen = applicable(labelled, norm) if bounds is None else named(bounds)
     for name, number, least in (("sample", sample, 1), ("seed", seed, 0), ("at_least", at_least, 0)):
-        _require_whole(name, number, least)
+        require_whole(name, number, least)
     if escalate is not None:
-        _require_whole("escalate", escalate, 0)
-    _require_confidence(confidence)
+        require_whole("escalate", escalate, 0)
+    require_share("confidence", confidence)
     if strata not in ("class", "none"):
         raise InvalidValueError(explain("strata", "'class' or 'none'", f"{strata!r}"))
     sizes = labelled.sizes
-    _require_bounds(chosen, norm, sizes)
+    require_bounds(chosen, norm, sizes)
     random = np.random.Generator(np.random.PCG64(seed))
     drawn = _Classes(labelled)
     triples, of = drawn.draw(random, sample, at_least, stratified=strata == "class")
@@ -640,9 +633,9 @@ class _DrawnReader(CentroidReader):
     """
 
     def __init__(self, grouped: Grouped, triples: Int[np.ndarray, "t 3"]) -> None:
-        super().__init__(grouped, int(triples[0, 0]), triples[:, 1], triples[:, 2], _ROLES)
-        self._positions = dict(zip(_ROLES, triples.T, strict=True))
-        self._axes_of = dict.fromkeys(_ROLES, self._axes_of[z])
+        super().__init__(grouped, int(triples[0, 0]), triples[:, 1], triples[:, 2], ROLES)
+        self._positions = dict(zip(ROLES, triples.T, strict=True))
+        self._axes_of = dict.fromkeys(ROLES, self._axes_of[z])
         self._grid = len(triples), 1
 
     def _centroids_apart(self, a: Collection, b: Collection) -> Named:
@@ -692,7 +685,7 @@ def _judge(
         for one in judged.values():
             left = some
             if one.coarse:
-                given = _given(one.bound, parameters, len(some))
+                given = given_values(one.bound, parameters, len(some))
                 found, _ = judge_in_float64(one.bound, reader.anew(), given)
                 one.put(rows[some], found, Stage.CENTROIDS)
                 left = some[found.code.numpy() == _UNDECIDED]
@@ -714,8 +707,8 @@ def _judge_by_distances(
 
     def found(which: Int[np.ndarray, " b"], escalate: int | None) -> Sides:
         bound = judged.bound
-        points = {role: grouped.members(own[which, column]) for column, role in enumerate(_ROLES)}
-        given = _given(bound, parameters, len(which))
+        points = {role: grouped.members(own[which, column]) for column, role in enumerate(ROLES)}
+        given = given_values(bound, parameters, len(which))
         # Every aggregator here is the mean.
         weights = {one: points[one.collection].new_ones(points[one.collection].shape[:2]) for one in bound.weights()}
         return judge(
@@ -729,15 +722,6 @@ def _judge_by_distances(
         judged.put(rows[open_], found(open_, None), Stage.HIGHER_PRECISION)
         if judged.left is not None:
             judged.left -= len(open_)
-
-
-def _given(bound: Bound, parameters: Mapping[Parameter, float], count: int) -> dict[Parameter, torch.Tensor]:
-    known = bound.parameters()
-    return {
-        parameter: torch.full((count,), value, dtype=torch.float64)
-        for parameter, value in parameters.items()
-        if parameter in known
-    }
 
 
 def _of_one_size(sizes: Int[np.ndarray, "t 3"], at_once: int) -> Iterator[Int[np.ndarray, " b"]]:
@@ -760,13 +744,6 @@ def _ends(value: Floats, error: Floats) -> tuple[Floats, Floats]:
     return np.where(exact, value, np.nextafter(low, -np.inf)), np.where(exact, value, np.nextafter(high, np.inf))
 
 
-def _is_of_squares(bound: Bound) -> bool:
-    def is_square(side: Scalar) -> bool:
-        return isinstance(side, Power) and side.exponent == 2 and isinstance(side.base, Norm)
-
-    return is_square(bound.lhs) or is_square(bound.rhs)
-
-
 def _is_readable(bound: Bound) -> bool:
     """Say whether centroids and radii say anything of a bound."""
     try:
@@ -774,48 +751,3 @@ def _is_readable(bound: Bound) -> bool:
     except TermError:
         return False
     return True
-
-
-def _labelled(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> LabelledPoints:
-    if isinstance(embeddings, LabelledPoints):
-        if classes is not None or collections is not None:
-            raise InvalidTypeError(
-                explain("classes, collections", "none beside LabelledPoints, which has them", "some")
-            )
-        return embeddings
-    if classes is None or collections is None:
-        raise InvalidTypeError(explain("classes, collections", "a label of each for every embedding", "none"))
-    return LabelledPoints.from_labels(embeddings, collections, classes)
-
-
-def _bound(bound: Bound | str) -> Bound:
-    return get(bound) if isinstance(bound, str) else bound
-
-
-def _require_bounds(bounds: tuple[Bound, ...], norm: float, sizes: Int[np.ndarray, " C"]) -> None:
-    for bound in bounds:
-        if not isinstance(bound, Bound):
-            raise InvalidTypeError(explain("bounds", "Bounds", f"{bound!r}"))
-        if not set(bound.collections) <= set(_ROLES):
-            raise TermError(explain(f"bound {bound.name!r}", "a statement about x, z and w", f"{bound.statement}"))
-        bound.require_norm(norm)
-        different = np.unique(sizes)
-        if len(different) > 1:
-            require_equal_sizes(bound, {x: int(different[0]), z: int(different[1]), w: int(different[1])})
-    names = [bound.name for bound in bounds]
-    if not names or len(set(names)) < len(names):
-        raise InvalidValueError(explain("bounds", "one or more of different names", f"{names}"))
-
-
-def _require_whole(name: str, number: object, least: int) -> None:
-    if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
-        raise InvalidTypeError(explain(name, f"an integer in [{least}, ∞)", f"{number!r}"))
-    if number < least:
-        raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{number!r}"))
-
-
-def _require_confidence(number: object) -> None:
-    if isinstance(number, bool) or not isinstance(number, (int, float, np.floating)):
-        raise InvalidTypeError(explain("confidence", "a number in (0, 1)", f"{number!r}"))
-    if not 0 < number < 1:
-        raise InvalidValueError(explain("confidence", "a number in (0, 1)", f"{number}"))

@@ -29,7 +29,7 @@ class Share:
     def __post_init__(self) -> None:
         _require_whole("successes", self.successes)
         _require_whole("count", self.count)
-        _require_share("confidence", self.confidence)
+        require_share("confidence", self.confidence)
         if self.count < 1 or not 0 <= self.successes <= self.count:
             raise InvalidValueError(
                 explain("successes, count", "0 ≤ successes ≤ count, count ≥ 1", f"{self.successes}, {self.count}")
@@ -107,8 +107,8 @@ def quantile(sample: npt.ArrayLike, level: float = 0.5, *, confidence: float = 0
     values = np.sort(given.astype(np.float64).ravel())
     if not len(values) or np.isnan(values).any():
         raise InvalidValueError(explain("sample", "at least one number, no NaN", f"{len(values)} with NaN or none"))
-    _require_share("level", level)
-    _require_share("confidence", confidence)
+    require_share("level", level)
+    require_share("confidence", confidence)
     from scipy.stats import binom
 
     n, tail = len(values), (1 - confidence) / 2
@@ -132,7 +132,8 @@ def _require_whole(name: str, number: object) -> None:
         raise InvalidTypeError(explain(name, "an integer", f"{number!r}"))
 
 
-def _require_share(name: str, number: object) -> None:
+def require_share(name: str, number: object) -> None:
+    """Raise where an argument is no number between 0 and 1."""
     if isinstance(number, bool) or not isinstance(number, (int, float, np.floating)):
         raise InvalidTypeError(explain(name, "a number in (0, 1)", f"{number!r}"))
     if not 0 < number < 1:

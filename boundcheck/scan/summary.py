@@ -21,11 +21,12 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from numba import njit
 
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
 from boundcheck.evaluate import CODES, Verdict
+from boundcheck.scan.asked import worst
 from boundcheck.scan.grids import Grid, GridSides, Stage
 
-__all__ = ["BoundSummary", "Distribution", "Extreme", "ParameterSummary", "Ranked", "ScanSummary"]
+__all__ = ["BoundSummary", "Distribution", "Extreme", "ParameterSummary", "Ranked", "ScanSummary", "plain"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -368,7 +369,7 @@ class Ranked:
     def to_list(self) -> list[Any]:
         """Return it as JSON types."""
         triple, *numbers = astuple(self)
-        return [list(triple), *map(_plain, numbers)]
+        return [list(triple), *map(plain, numbers)]
 
     @classmethod
     def from_list(cls, known: Sequence[Any]) -> Ranked:
@@ -615,7 +616,7 @@ class Distribution:
         InvalidTypeError, InvalidValueError
             If `bins` is not an integer of at least 1, or there is no value to draw.
         """
-        _require_whole("bins", bins)
+        require_whole("bins", bins)
         parts = [(table.ends(), share) for table, share in zip(self._tables, (1.0, 0.5, 0.5), strict=True)]
         lows, highs, counts = (
             np.concatenate([ends[0] for ends, _ in parts]),
@@ -764,8 +765,7 @@ class BoundSummary:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all triples together: the worst of theirs, vacuous only where every triple is."""
-        counts = self.counts
-        return next((one for one in (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS) if counts[one]), Verdict.VACUOUS)
+        return worst({verdict for verdict, count in self.counts.items() if count})
 
     def _add(self, grid: Grid, sides: GridSides, own: int, classes: Integers, cells: Integers, measured: bool) -> None:
         """Take in a grid: of an anchor of class `own` and negatives of `classes`, in these cells of the heat map."""
@@ -990,7 +990,7 @@ class ScanSummary:
         top: int = 10,
         sides: bool = True,
     ) -> None:
-        _require_whole("top", top)
+        require_whole("top", top)
         given = np.asarray(classes)
         if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
             raise InvalidTypeError(explain("classes", "integers, shape (C,)", f"{given.dtype} {given.shape}"))
@@ -1225,13 +1225,6 @@ def _require_shape(name: str, array: npt.NDArray[Any], grid: Grid) -> None:
         raise InvalidValueError(explain(name, f"shape {shape}, a row for each positive", f"{array.shape}"))
 
 
-def _require_whole(name: str, number: object) -> None:
-    if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
-        raise InvalidTypeError(explain(name, "an integer in [1, ∞)", f"{number!r}"))
-    if number < 1:
-        raise InvalidValueError(explain(name, "an integer in [1, ∞)", f"{number}"))
-
-
 def _triple_at(grid: Grid, place: int) -> Triple:
     """Return the triple at a place of a grid's arrays, whose order is that of the triples."""
     a, b = divmod(place, len(grid.negatives))
@@ -1243,7 +1236,7 @@ def _triple(known: Iterable[Any]) -> Triple:
     return first, second, third
 
 
-def _plain(number: float) -> float | str:
+def plain(number: float) -> float | str:
     """Return a number as JSON has it: infinities have names."""
     return number if math.isfinite(number) else str(number)
 

@@ -17,6 +17,7 @@ from jaxtyping import Float, Int, Int8
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
+from boundcheck.scan.asked import worst
 from boundcheck.scan.labelled import LabelledPoints
 from boundcheck.scan.statistics import Quantile, Share, quantile
 
@@ -76,10 +77,7 @@ class ScanResult:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all triples together: the worst of theirs, vacuous only where every triple is."""
-        for verdict in (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS):
-            if self.count(verdict):
-                return verdict
-        return Verdict.VACUOUS
+        return worst({verdict for verdict in Verdict if self.count(verdict)})
 
     def failing(self) -> Share:
         """Return the share of triples on which the bound fails, with its confidence limits."""

@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
@@ -302,26 +300,12 @@ def test_the_best_weights_are_of_what_was_trained_for(tmp_path, monkeypatch, opt
 # ------------------------------------------------------------------------------------------------ kills, older runs
 
 
-@contextmanager
-def interrupted_at(steps: int) -> Iterator[None]:
-    one_step = module._Run._one_step
-
-    def interrupted(self: module._Run) -> tuple[float, float, int]:
-        if self.step == steps:
-            raise KeyboardInterrupt
-        return one_step(self)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module._Run, "_one_step", interrupted)
-        yield
-
-
 def saved(folder: Path, name: str) -> dict:
     return torch.load(folder / name, weights_only=True)
 
 
 @pytest.mark.parametrize(("objective", "label"), list(product(BOTH, LABELS)))
-def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, objective, label):
+def test_an_interrupted_run_goes_on_to_the_same_result(tmp_path, objective, label, interrupted_at):
     config = small(objective=objective, label=label, images=16 * 6, validate_every=3)
     whole = run(tmp_path / "whole", config)
     for steps in (1, 3, 5):
@@ -349,7 +333,7 @@ def make_older(folder: Path) -> None:
     torch.save(older, folder / "checkpoint.pt")
 
 
-def test_a_run_of_before_the_choice_is_one_on_drawings(tmp_path):
+def test_a_run_of_before_the_choice_is_one_on_drawings(tmp_path, interrupted_at):
     config = tiny(images=16 * 6, validate_every=3)
     with interrupted_at(4), pytest.raises(KeyboardInterrupt):
         run(tmp_path, config, checkpoint_every=2)

@@ -9,8 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -336,23 +334,8 @@ def test_too_few_alphabets_are_named():
 # --------------------------------------------------------------------------------------------- kills and resuming
 
 
-@contextmanager
-def interrupted_at(steps: int) -> Iterator[None]:
-    """Interrupt any run that has made so many steps."""
-    one_step = module._Run._one_step
-
-    def interrupted(self: module._Run) -> tuple[float, float, int]:
-        if self.step == steps:
-            raise KeyboardInterrupt
-        return one_step(self)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module._Run, "_one_step", interrupted)
-        yield
-
-
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 7, 10, 11])
-def test_an_interrupted_run_goes_on_to_the_same_result(whole, tmp_path, steps):
+def test_an_interrupted_run_goes_on_to_the_same_result(whole, tmp_path, steps, interrupted_at):
     directory, trained = whole
     with interrupted_at(steps), pytest.raises(KeyboardInterrupt):
         run(tmp_path, checkpoint_every=2)
@@ -550,7 +533,7 @@ def test_collapse_is_named(tmp_path):
         train(FLAT, tiny(images=16 * 60), directory=tmp_path, device="cpu", progress=False)
 
 
-def test_collapse_is_named_also_where_the_run_is_killed_on_the_way(tmp_path):
+def test_collapse_is_named_also_where_the_run_is_killed_on_the_way(tmp_path, interrupted_at):
     config = tiny(images=16 * 60)
     for step in (20, 40):
         with interrupted_at(step), pytest.raises(KeyboardInterrupt):

@@ -20,10 +20,12 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, mean, norm, x, z
 from boundcheck.report.tables import Table
+from boundcheck.scan import LabelledPoints, check_triples
 from boundcheck.scan.grids import Grid, GridSides
-from boundcheck.scan.page import _between, _file_name, _pooled, _safe, _share, scan_page, write_page
+from boundcheck.scan.page import _between, _file_name, _pooled, _safe, _share, scan_page, scan_tables, write_page
 from boundcheck.scan.run import Scan, scan
 from boundcheck.scan.summary import ScanSummary
+from boundcheck.theorems import KNOWN
 
 POINTS = np.random.default_rng(0).normal(size=(36, 4)) + np.repeat(np.arange(3), 12)[:, None]
 CLASSES, COLLECTIONS = np.arange(36) // 12, np.arange(36) // 3
@@ -161,7 +163,8 @@ def test_tables_have_the_numbers_of_the_summary(page, found):
     assert shown[0] <= low <= high <= shown[1] < shown[0] * 1.01
     low, high = found.summary.bounds["variance"].tightness.quantile(0.5)
     shown = [float(end) for end in tightness["variance"][4].split(" to ")]
-    assert shown[0] <= math.sqrt(low) <= math.sqrt(high) <= shown[1]
+    # The summary is of distances already: no second root.
+    assert shown[0] <= low <= high <= shown[1]
     m = found.summary.parameters["m"]
     signs = page.tables["Sign of the least m"]
     assert [row[1] for row in signs[1:]] == [f"{n:,}" for n in (m.below_zero, m.undecided, m.at_least_zero)]
@@ -515,3 +518,28 @@ def test_a_browser_shows_it_in_light_and_dark_without_a_complaint(tmp_path, text
     seen = Page(re.sub(r"\A\s*<!DOCTYPE html>", "", browser("--dump-dom", page=page, profile=profile).stdout))
     assert "All 5 bounds hold on every one of" in seen.text
     assert "How it was computed, and how certain it is" in seen.text
+
+
+def test_a_bound_on_squares_is_told_by_one_root_everywhere():
+    points = LabelledPoints.from_labels(
+        np.random.default_rng(3).normal(size=(48, 3)) + 4 * np.repeat([0, 1], 24)[:, None],
+        np.arange(48) // 4,
+        np.arange(48) // 24,
+    )
+    found = scan(points, bounds=["variance"])
+    triples = [
+        (a, b, c) for a in range(12) for b in range(12) for c in range(12) if a // 6 == b // 6 != c // 6 and a != b
+    ]
+    alone = np.sqrt(check_triples(KNOWN["variance"], points, np.array(triples), chain=False).tightness)
+    # The lower median: the scan's is of that rank.
+    median = np.sort(alone)[(len(alone) - 1) // 2]
+    low, high = found.summary.bounds["variance"].tightness.quantile(0.5)
+    assert low <= median <= high
+    shown = next(table for table in scan_tables(found) if table.columns[2:3] == ("median",))
+    page = Page(scan_page(found)).tables
+    cells = [shown.rows[0][2], next(rows for title, rows in page.items() if "Tightness of each bound" in title)[1][4]]
+    for cell in cells:
+        ends = [float(end) for end in cell.split(" to ")]
+        assert ends[0] <= median <= ends[1]
+    tightest = found.summary.bounds["variance"].tightest[0]
+    assert tightest.tightness == pytest.approx(alone.max(), rel=1e-9)

@@ -1,0 +1,77 @@
+"""What is asked of a scan, whether of every triple or of a sample: bounds, values of parameters, the worst verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray, unique
+
+from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
+from boundcheck.evaluate import Verdict
+from boundcheck.evaluate.judge import require_equal_sizes
+from boundcheck.language import Bound, Norm, Parameter, Power, Scalar, w, x, z
+from boundcheck.theorems import get
+
+__all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds", "worst"]
+
+#: The collections that a bound calls so: anchors, positives and negatives.
+ROLES = (x, z, w)
+
+
+def named(bounds: Iterable[Bound | str]) -> tuple[Bound, ...]:
+    """Return bounds, the known ones of those that are names."""
+    return tuple(get(bound) if isinstance(bound, str) else bound for bound in bounds)
+
+
+def require_bounds(bounds: Sequence[Bound], norm: float, sizes: Int[ndarray, " C"]) -> None:
+    """Raise where a bound says nothing of triples of collections of these sizes in the p-norm.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If there are no bounds, or two of one name.
+    NormError, UnequalSizesError, TermError
+        If a bound is not stated for the norm, for these sizes, or about anchors, positives and negatives.
+    """
+    different = unique(sizes)
+    for bound in bounds:
+        if not isinstance(bound, Bound):
+            raise InvalidTypeError(explain("bounds", "Bounds", f"{bound!r}"))
+        if not set(bound.collections) <= set(ROLES):
+            raise TermError(explain(f"bound {bound.name!r}", "a statement about x, z and w", f"{bound.statement}"))
+        bound.require_norm(norm)
+        if len(different) > 1:
+            # Some triple has these, so a premise of equal sizes is not met by it.
+            require_equal_sizes(bound, {x: int(different[0]), z: int(different[1]), w: int(different[1])})
+    names = [bound.name for bound in bounds]
+    if not names or len(set(names)) < len(names):
+        raise InvalidValueError(explain("bounds", "one or more of different names", f"{names}"))
+
+
+def given_values(
+    bound: Bound, parameters: Mapping[Parameter, float], count: int
+) -> dict[Parameter, Float[torch.Tensor, " b"]]:
+    """Return the values that a bound's parameters were given, for so many triples."""
+    known = bound.parameters()
+    return {
+        parameter: torch.full((count,), value, dtype=torch.float64)
+        for parameter, value in parameters.items()
+        if parameter in known
+    }
+
+
+def is_of_squares(bound: Bound) -> bool:
+    """Say whether a bound compares the square of a distance: its sides are then told by their roots."""
+
+    def is_square(side: Scalar) -> bool:
+        return isinstance(side, Power) and side.exponent == 2 and isinstance(side.base, Norm)
+
+    return is_square(bound.lhs) or is_square(bound.rhs)
+
+
+def worst(found: Container[Verdict]) -> Verdict:
+    """Return the verdict on everything together: the worst found, vacuous only where there is no other."""
+    order = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
+    return next((verdict for verdict in order if verdict in found), Verdict.VACUOUS)
