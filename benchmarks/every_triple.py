@@ -81,7 +81,8 @@ def markdown(found: dict[str, Any]) -> str:
             holds = one["counts"]["holds"] / known["triples"]
             median = one.get("tightness", {}).get("quantile_0.5")
             shown = "—" if median is None else _outwards(*median)
-            lines.append(f"| {part} | {name} | {known['triples']:,} | {_percent(holds)} | {shown} |")
+            mark = " †" if one["right_side_below_0"] or one["quotient_below_0"][1] else ""
+            lines.append(f"| {part} | {name}{mark} | {known['triples']:,} | {_percent(holds)} | {shown} |")
     verdicts = found["parts"]["verdicts"]
     rest = verdicts["bounds"]["karimov"]["rest_on"]
     took = "; ".join(
@@ -91,8 +92,9 @@ def markdown(found: dict[str, Any]) -> str:
     lines += [
         "",
         f"Every triple of the shipped embeddings, the alphabets trained on and the held-out ones apart. Counts are exact, "
-        f"medians between the two numbers given. Where a side "
-        f"may be below 0 (separation, margin, spread, group) the quotient is no tightness. Time and memory on {found['cores']} cores ({found['processor']}), load "
+        f"medians between the two numbers given. †: a side is "
+        f"below 0 on some triples, where the quotient is no tightness. Of bounds that compare squares the quotient is of the "
+        f"roots, and a side below 0 counts as 0. Time and memory on {found['cores']} cores ({found['processor']}), load "
         f"{found['load']:g} before: {took}. Verdicts alone, of theorem K on all {verdicts['triples']:,} triples: "
         f"{verdicts['seconds']:.0f} s; "
         f"{100 * rest['centroids'] / verdicts['triples']:.1f}% rest on centroids alone.",

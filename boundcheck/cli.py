@@ -157,7 +157,8 @@ def train(
         drawings, config, directory=directory, device=device, minutes=minutes, progress=False if as_json else None
     )
     last = trained.curve.rows[-1] if trained.curve.rows else {}
-    figures.save(figures.curve_figure(trained.curve.rows, config.margin), directory, "curve")
+    margin = None if config.objective == "prototype" else config.margin
+    figures.save(figures.curve_figure(trained.curve.rows, margin), directory, "curve")
     if as_json:
         click.echo(
             json.dumps(
@@ -531,7 +532,9 @@ def scan(
         raise click.UsageError("--repair-journal needs --journal")
     if sample is not None and (journal or rows or report):
         raise click.UsageError("--sample keeps no journal, no rows and no report")
-    labelled, source, drawings = _to_scan(file, part, labels, data)
+    labelled, source = _to_scan(file, part, labels)
+    # Before the work, so that a folder that is not there says so at once.
+    pictures = _pictures_of(labelled, data) if report is not None else None
     chosen = tuple(_any_bound(name) for name in bounds) or applicable(labelled, norm)
     given = _given_m(chosen, m)
     if sample is not None:
@@ -555,7 +558,7 @@ def scan(
     if report is not None:
         from boundcheck.scan.page import write_page
 
-        write_page(report, found, source=source, pictures=_pictures_of(labelled, drawings))
+        write_page(report, found, source=source, pictures=pictures)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
         return _status(found.verdict)
@@ -582,11 +585,10 @@ def _scan_sample(
     return _status(found.verdict)
 
 
-def _to_scan(file: Path | None, part: str, labels: Path | None, data: Path | None) -> tuple[Any, str, Any]:
-    """Return the points to scan, what they are in a sentence, and Omniglot's images where they are asked for."""
+def _to_scan(file: Path | None, part: str, labels: Path | None) -> tuple[Any, str]:
+    """Return the points to scan, and what they are in a sentence."""
     from boundcheck.scan.files import read_arrays, read_labelled
 
-    drawings = None if data is None else _drawings(data, False)
     if file is None:
         if labels is not None:
             raise click.UsageError("--labels goes with a FILE of embeddings")
@@ -595,10 +597,10 @@ def _to_scan(file: Path | None, part: str, labels: Path | None, data: Path | Non
         which = {"all": None, "trained": False, "held-out": True}[part]
         labelled = shipped().labelled(evaluation=which)
         said = {"all": "all", "trained": "the trained", "held-out": "the held-out"}[part]
-        return labelled, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships", drawings
+        return labelled, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships"
     if part != "all":
         raise click.UsageError("--part is for the embeddings that come with the package; leave out FILE or --part")
-    return read_labelled(read_arrays(file), read_arrays(labels) if labels else None), str(file), drawings
+    return read_labelled(read_arrays(file), read_arrays(labels) if labels else None), str(file)
 
 
 def _any_bound(name: str) -> Any:
@@ -624,13 +626,13 @@ def _dask_at(scheduler: str) -> Any:
     return DaskEngine(scheduler)
 
 
-def _pictures_of(labelled: Any, drawings: Any) -> Callable[[int], bytes | None] | None:
+def _pictures_of(labelled: Any, data: Path | None) -> Callable[[int], bytes | None] | None:
     """Return what draws a collection, if there are images of it."""
-    if drawings is None:
+    if data is None:
         return None
     from boundcheck.omniglot.pictures import character_pictures
 
-    return character_pictures(drawings, labelled.names)
+    return character_pictures(_drawings(data, False), labelled.names)
 
 
 @cli.command()

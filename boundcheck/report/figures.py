@@ -169,13 +169,17 @@ def ladder_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float]]]
     return figure
 
 
-def curve_figure(rows: Sequence[Mapping[str, float | None]], margin: float) -> Figure:
-    """Draw a learning curve: loss and mean distance of a batch, and precision@1 on validation alphabets."""
+def curve_figure(rows: Sequence[Mapping[str, float | None]], margin: float | None) -> Figure:
+    """Draw a learning curve: loss and mean distance of a batch, and precision@1 on validation alphabets.
+
+    The loss is the objective's; one of prototypes has no margin.
+    """
     figure = _figure(8.6, 3.4)
     left, right = figure.subplots(1, 2)
-    for name, label in (("loss", "triplet loss"), ("mean_distance", "mean distance in a batch")):
+    for name, label in (("loss", "loss"), ("mean_distance", "mean distance in a batch")):
         left.plot(*_points(rows, name), linewidth=0.8, label=label)
-    left.axhline(margin, color="#BBBBBB", linewidth=0.8, label="margin")
+    if margin is not None:
+        left.axhline(margin, color="#BBBBBB", linewidth=0.8, label="margin")
     left.set(xlabel="drawings shown", yscale="log")
     left.legend(fontsize=8, frameon=False)
     for name, label in (
