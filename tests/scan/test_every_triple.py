@@ -9,6 +9,7 @@ from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, distance, i, k, m, maximum, mean, norm, triplet, w, x, z
 from boundcheck.scan import LabelledPoints, check_triples
 from boundcheck.scan import every as module
+from boundcheck.scan.asked import is_of_squares
 from boundcheck.scan.every import EveryTriple
 from boundcheck.scan.grids import Stage
 from boundcheck.theorems import KNOWN
@@ -80,7 +81,7 @@ def test_sides_and_verdicts_are_those_of_single_triples(sizes, p, parameters, sc
             alone = one_by_one(bound, points, grid, p, parameters)
             found = grid.bounds[bound.name]
             np.testing.assert_array_equal(found.code.ravel(), alone.code)
-            square = module._is_square(bound.lhs) or module._is_square(bound.rhs)
+            square = is_of_squares(bound)
             for side in ("lhs", "rhs"):
                 value, error = getattr(alone, side), getattr(alone, f"{side}_error")
                 if square:
