@@ -56,6 +56,7 @@ from boundcheck.language import (
     another,
     mean,
     rewrite,
+    variance,
     w,
     x,
 )
@@ -104,6 +105,7 @@ class Grouped:
         self._alone: dict[Term, tuple[Tensor, Tensor]] = {}
         self._tables: RowTables | None = None
         self._radii: Tensor | None = None
+        self._spreads: tuple[Tensor, Tensor] | None = None
         self._centroids: tuple[Grouped, Tensor] | None = None
         self._lock = threading.RLock()
 
@@ -164,6 +166,17 @@ class Grouped:
                 value, error = self.alone(Reduce(Reduction.MAX, x.each, Norm(x[x.each] - mean(x))), x)
                 self._radii = rounding.inflate(value + error)
             return self._radii
+
+    def spreads(self) -> tuple[Tensor, Tensor]:
+        """Return what encloses the root mean square distance of a collection's points from its centroid, shape (C,) each."""
+        with self._lock:
+            if self._spreads is None:
+                value, error = self.alone(variance(x), x)
+                least = (value - error).clamp(min=0).sqrt() * (1 - 4 * rounding.U)
+                most = rounding.inflate((value + error).sqrt() * (1 + 4 * rounding.U))
+                # Of squares that overflow, nothing is known.
+                self._spreads = torch.nan_to_num(least, nan=0.0, posinf=0.0), torch.nan_to_num(most, nan=torch.inf)
+            return self._spreads
 
     def centroids(self) -> tuple[Grouped, Tensor]:
         """Return centroids, each a collection of one point, and bounds on their distances from the exact ones, shape (C,).
@@ -646,12 +659,44 @@ class CentroidReader(GridReader):
         return Named(value, error, axes)
 
     def _reduce(self, term: Reduce) -> Named:
+        found = super()._reduce(term)
         row = _row(term.body) if isinstance(term.body, Reduce) and term.weights is None else None
-        if row is not None and row.index == term.index and {term.kind, row.kind} <= {Reduction.MAX, Reduction.MEAN}:
-            # The mean of all distances is at least that of the means, and the largest is at least the mean.
-            apart, reach, _ = self._apart_and_reach(row)
-            return _between(apart.value - apart.known_error, apart.value + reach, apart.axes)
-        return super()._reduce(term)
+        if row is None or row.index != term.index or row.rows == row.over:
+            return found
+        # The mean of all distances is at least that of the means, and at most their root mean square.
+        kinds = {term.kind, row.kind}
+        apart = self._evaluate(_centroids_apart(row.rows, row.over))
+        low, high = found.value - found.known_error, found.value + found.known_error
+        if kinds <= {Reduction.MAX, Reduction.MEAN}:
+            least = apart.value - apart.known_error
+            if kinds == {Reduction.MAX} and self.p == 2:
+                least = self._root_mean_square(row, apart)[0]
+            low = torch.maximum(low, least)
+        if kinds <= {Reduction.MIN, Reduction.MEAN} and self.p == 2:
+            high = torch.minimum(high, self._root_mean_square(row, apart)[1])
+        return _between(low, high, found.axes)
+
+    def _root_mean_square(self, row: _Row, apart: Named) -> tuple[Tensor, Tensor]:
+        """Return what encloses the root mean square of all distances.
+
+        Its square is the square of the centroids' distance and both variances.
+        """
+        low, high = (apart.value - apart.known_error).clamp(min=0), apart.value + apart.known_error
+        least, most = (self._of_each(ends, row, apart.axes) for ends in self._grouped.spreads())
+        for of_low, of_high in zip(least, most, strict=True):
+            low, high = torch.hypot(low, of_low), torch.hypot(high, of_high)
+        return low * (1 - 16 * rounding.U), rounding.inflate(high * (1 + 16 * rounding.U))
+
+    def _extreme_of_sums(self, term: Reduce, parts: list[Named]) -> Named:
+        found = super()._extreme_of_sums(term, parts)
+        assert isinstance(term.body, Add)
+        # The largest is at least the mean, the smallest at most: and of a mean, more is known.
+        means = self._sum([self._evaluate(rewrite(mean(term.index, part))) for part in term.body.terms])
+        (value, middle), (error, off), axes = self._aligned([found, means])
+        low, high = value - error, value + error
+        if term.kind is Reduction.MAX:
+            return _between(torch.maximum(low, middle - off), high, axes)
+        return _between(low, torch.minimum(high, middle + off), axes)
 
     def _row(self, row: _Row) -> Named:
         if row.rows == row.over:
@@ -672,15 +717,17 @@ class CentroidReader(GridReader):
     def _apart_and_reach(self, row: _Row) -> tuple[Named, Tensor, Tensor]:
         """Return the centroids' distance, the sum of both radii and that of the rows' collection, errors included."""
         apart = self._evaluate(_centroids_apart(row.rows, row.over))
-        radii = self._grouped.radii()
-        named = []
-        for collection in (row.rows, row.over):
-            own = radii[torch.from_numpy(self._positions[collection])]
-            if self._axes_of[collection]:
-                own = own.unsqueeze(0)
-            named.append(Named(own, own, self._axes_of[collection]))
-        radius, other = (_broadcast_to(one, apart.axes) for one in named)
+        radius, other = self._of_each(self._grouped.radii(), row, apart.axes)
         return apart, rounding.inflate(radius + other + apart.known_error), rounding.inflate(radius + apart.known_error)
+
+    def _of_each(self, of_collections: Tensor, row: _Row, axes: Axes) -> list[Tensor]:
+        """Return a number of each collection for the rows' collections and for those reduced over, to go with axes."""
+        found = []
+        for collection in (row.rows, row.over):
+            own = of_collections[torch.from_numpy(self._positions[collection])]
+            own_axes = self._axes_of[collection]
+            found.append(_broadcast_to(Named(own.unsqueeze(0) if own_axes else own, own, own_axes), axes))
+        return found
 
 
 def _broadcast_to(named: Named, axes: Axes) -> Tensor:

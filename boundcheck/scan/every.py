@@ -255,15 +255,22 @@ class EveryTriple:
                 code = sides.code.numpy().reshape(cell.shape)
                 # Where the left side is above what the right side is above, nothing is known.
                 code = np.where(code == _HOLDS, code, np.int8(_UNDECIDED))
+                open_ = (code == _UNDECIDED) & cell.kept[:, None]
+                part, into = cell.part(open_)
+                if part.shape[0]:
+                    rest = CentroidReader(self.grouped, *part.triples, ROLES, rows, cell.pairs)
+                    code[into] = np.where(open_[into], self._judged(bound, rest, part.shape), code[into])
             else:
-                judged, _ = judge_in_float64(
-                    bound, reader.anew(), given_values(bound, self.parameters, math.prod(cell.shape))
-                )
-                code = judged.code.numpy().reshape(cell.shape).copy()
+                code = self._judged(bound, reader.anew(), cell.shape).copy()
             # Its own anchor is no positive: nothing is left to find out.
             code[~cell.kept] = _HOLDS
             found[bound.name] = code, np.full(cell.shape, Stage.CENTROIDS, dtype=np.int8)
         return found
+
+    def _judged(self, bound: Bound, reader: GridReader, shape: tuple[int, int]) -> Int[np.ndarray, "Z W"]:
+        judged, _ = judge_in_float64(bound, reader, given_values(bound, self.parameters, math.prod(shape)))
+        code: Int[np.ndarray, "Z W"] = judged.code.numpy().reshape(shape)
+        return code
 
     def _below(self, bound: Bound) -> Scalar | None:
         """Return a right side that is smaller on every triple, and known without the parameters."""

@@ -1,12 +1,16 @@
 """Every triple by tables against the same triples one by one."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, TermError, UnequalSizesError
 from boundcheck.evaluate import CODES, Verdict
-from boundcheck.language import Bound, distance, i, k, m, maximum, mean, norm, triplet, w, x, z
+from boundcheck.evaluate.grid import CentroidReader, GridReader, Rows
+from boundcheck.evaluate.judge import parameter_of
+from boundcheck.language import Bound, ForAll, distance, i, j, k, m, maximum, mean, minimum, norm, triplet, w, x, z
 from boundcheck.scan import LabelledPoints, check_triples
 from boundcheck.scan import every as module
 from boundcheck.scan.asked import is_of_squares
@@ -115,6 +119,43 @@ def test_verdicts_alone_are_the_same_and_most_rest_on_centroids(sizes, p, parame
             stages += np.bincount(found.stage.ravel(), minlength=3)
     assert stages[Stage.CENTROIDS]
     assert stages[Stage.DISTANCES]
+
+
+def terms_about(bounds):
+    """Both sides of bounds, their least m, and every reduction of reductions of distances."""
+    premises = [one for bound in bounds for one in bound.premises if isinstance(one, ForAll)]
+    found = [side for bound in bounds for side in (bound.lhs, bound.rhs)]
+    found += [premise.least for premise in premises if parameter_of(premise) is not None]
+    kinds = (maximum, mean, minimum)
+    for other, body in ((k, distance(x[i], w[k])), (j, distance(x[i], z[j]))):
+        for outer, inner in product(kinds, kinds):
+            found += [outer(i, inner(other, body)), outer(other, inner(i, body))]
+    return [term for term in dict.fromkeys(found) if not term.parameters()]
+
+
+@pytest.mark.parametrize(("sizes", "p", "scale"), [(sizes, p, scale) for sizes, p, _, scale in CASES])
+def test_what_centroids_say_encloses_what_distances_say(sizes, p, scale):
+    every = EveryTriple(labelled(sizes, (3, 2, 4), scale=scale), bounds_for(p, sizes), norm=p)
+    for block in every.blocks():
+        rows = Rows(every.grouped, np.unique([*block.anchors, *block.positives]))
+        for cell in every._cells(block, rows):
+            rough, fine = (kind(every.grouped, *cell.triples, (x, z, w), rows) for kind in (CentroidReader, GridReader))
+            for term in terms_about(every.bounds):
+                ends = []
+                for found in (rough.scalar(term), fine.scalar(term)):
+                    value, error = found.value.numpy(), found.known_error.numpy()
+                    known = np.isfinite(value) & np.isfinite(error)
+                    ends.append((np.where(known, value, 0), np.where(known, error, np.inf)))
+                (about, off), (value, error) = ends
+                assert (np.abs(about - value) <= off + error).all(), term
+
+
+def test_the_least_m_is_known_well_enough_from_centroids_for_theorem_k():
+    points = labelled([6], (9, 7, 8), d=5)
+    every = EveryTriple(points, [KNOWN["karimov"]], verdicts_only=True)
+    for grid in all_grids(every):
+        assert (grid.bounds["karimov"].code == CODES.index(Verdict.HOLDS)).all()
+        assert (grid.bounds["karimov"].stage == Stage.CENTROIDS).all()
 
 
 def test_centroids_decide_what_is_far_apart():
