@@ -38,7 +38,7 @@ def main() -> None:
     found: dict[str, Any] = {
         "boundcheck": __version__,
         "python": platform.python_version(),
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "engine": options.engine,
@@ -112,7 +112,7 @@ def _percent(share: float) -> str:
     return "100%" if share == 1 else f"{100 * share:.4f}%"
 
 
-def _processor() -> str:
+def processor() -> str:
     cpus = Path("/proc/cpuinfo")
     known = cpus.read_text(encoding="utf-8").splitlines() if cpus.exists() else []
     return next((line.partition(":")[2].strip() for line in known if line.startswith("model name")), platform.machine())

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from jaxtyping import Bool, Float16, Int16
+from torch import nn
 
 from boundcheck.atomic import atomically
 from boundcheck.errors import FileFormatError, NonFiniteError, explain
 from boundcheck.omniglot.data import Drawings
-from boundcheck.omniglot.model import build, embed_images
+from boundcheck.omniglot.model import build, embed_images, penultimate
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import TrainedNetwork, choose_device, validation_alphabets
@@ -162,6 +163,7 @@ def embed_drawings(
     drawings: Drawings,
     *,
     device: str | torch.device = "cpu",
+    features: bool = False,
     advance: Callable[[int], None] | None = None,
 ) -> EmbeddedDrawings:
     """Embed drawings with a trained network and measure what it learned.
@@ -174,6 +176,8 @@ def embed_drawings(
         What to embed; the background part as it was trained on.
     device
         Where the network runs.
+    features
+        Whether to take what goes into the network's last layer instead of its embeddings.
     advance
         Called with the number of drawings done since the last call; each is embedded twice, once by the trained
         network and once by an untrained one, the baseline.
@@ -186,7 +190,8 @@ def embed_drawings(
         If an embedding does not fit in float16.
     """
     device = choose_device(device)
-    network = trained.network.to(device)
+    layers = penultimate if features else nn.Identity()
+    network = layers(trained.network.to(device))
     exact = embed_images(network, drawings.images, device=device, advance=advance)
     with np.errstate(over="ignore"):
         rounded = exact.astype(np.float16)
@@ -195,7 +200,7 @@ def embed_drawings(
             explain("embeddings", "numbers that fit in float16 (below 65,504)", f"{np.abs(exact).max():g}")
         )
     fresh = build(trained.config.dimension, backbone=trained.config.backbone, seed=trained.config.seed + 1).to(device)
-    untrained = embed_images(fresh, drawings.images, device=device, advance=advance)
+    untrained = embed_images(layers(fresh), drawings.images, device=device, advance=advance)
     metadata = {
         "training": {
             "config": asdict(trained.config),
@@ -205,6 +210,7 @@ def embed_drawings(
             "curve": trained.curve.rows,
         },
         "embedding": provenance(),
+        "features": features,
         "precision_at_1": _precision(
             {"trained network": rounded, "untrained network": untrained, "raw pixels": _pixels(drawings)},
             drawings,

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
 
-__all__ = ["BACKBONE", "build", "embed_images", "prepare"]
+__all__ = ["BACKBONE", "build", "embed_images", "penultimate", "prepare"]
 
 BACKBONE = "efficientnet_b2"
 
@@ -58,6 +58,31 @@ def build(dimension: int = 64, *, backbone: str = BACKBONE, seed: int = 0) -> nn
     _open_residual_paths(network)
     # Twice as fast on CPU as the default layout.
     return network.to(memory_format=torch.channels_last)
+
+
+def penultimate(network: nn.Module) -> nn.Module:
+    """Return the network without its last layer: what it maps to are pooled features, 1,408 of EfficientNet-B2.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no timm model with a head.
+    """
+    if not (hasattr(network, "forward_features") and hasattr(network, "forward_head")):
+        raise InvalidValueError(
+            explain("network", "a timm model, which has forward_features and forward_head", type(network).__name__)
+        )
+    return _Penultimate(network)
+
+
+class _Penultimate(nn.Module):
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n d"]:
+        pooled: Tensor = self.network.forward_head(self.network.forward_features(images), pre_logits=True)
+        return pooled
 
 
 def prepare(images: UInt8[np.ndarray, "n h w"], device: torch.device | str = "cpu") -> Float[Tensor, "n 1 h w"]:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError
-from boundcheck.omniglot.model import BACKBONE, build, embed_images, prepare
+from boundcheck.omniglot.model import BACKBONE, build, embed_images, penultimate, prepare
 
 pytest.importorskip("timm")
 pytestmark = pytest.mark.omniglot
@@ -27,6 +27,20 @@ def weights(network: nn.Module) -> torch.Tensor:
 @pytest.mark.parametrize("dimension", [1, 3, 64])
 def test_embeddings_have_the_dimension_asked_for(dimension):
     assert embed_images(build(dimension, backbone=TINY), images(5)).shape == (5, dimension)
+
+
+def test_features_are_what_the_last_layer_takes():
+    network = build(3, backbone=TINY)
+    features = embed_images(penultimate(network), images(4))
+    assert features.shape == (4, network.get_classifier().in_features)
+    with torch.no_grad():
+        through = network.get_classifier()(torch.from_numpy(features))
+    np.testing.assert_allclose(through, embed_images(network, images(4)), rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_without_a_head_has_no_features():
+    with pytest.raises(InvalidValueError, match="network: expected a timm model"):
+        penultimate(nn.Identity())
 
 
 def test_default_is_efficientnet_b2_of_one_channel():
