@@ -100,8 +100,9 @@ class Grouped:
     def __init__(self, points: Float[Tensor, "N d"], starts: Int[np.ndarray, " C1"], p: float) -> None:
         self.points, self.starts, self.p = points, starts, p
         self.sizes = np.diff(starts)
-        largest = points.abs().amax() if points.numel() else torch.zeros((), dtype=points.dtype)
-        self.exponent = torch.frexp(largest)[1].to(torch.int64).reshape(1)
+        # Not points.abs(), which would be a copy.
+        ends = torch.stack(torch.aminmax(points)) if points.numel() else points.new_zeros(2)
+        self.exponent = torch.frexp(ends.abs().amax())[1].to(torch.int64).reshape(1)
         self._alone: dict[Term, tuple[Tensor, Tensor]] = {}
         self._tables: RowTables | None = None
         self._radii: Tensor | None = None

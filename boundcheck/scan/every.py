@@ -132,8 +132,11 @@ class EveryTriple:
         self._sizes = labelled.sizes
         require_bounds(self.bounds, norm, self._sizes)
         starts = np.append(0, np.cumsum(self._sizes)).astype(np.int64)
-        points = torch.from_numpy(np.ascontiguousarray(labelled.points[np.concatenate(labelled.members)]))
-        self.grouped = Grouped(points, starts, norm)
+        order = np.concatenate(labelled.members)
+        # Mostly they are in order: a copy would double the memory.
+        together = len(order) == len(labelled.points) and bool((order == np.arange(len(order))).all())
+        points = labelled.points if together else labelled.points[order]
+        self.grouped = Grouped(torch.from_numpy(np.ascontiguousarray(points)), starts, norm)
         for bound in self.bounds:
             require_readable(bound)
         self._smaller = {bound.name: self._below(bound) for bound in self.bounds}

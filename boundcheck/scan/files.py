@@ -25,7 +25,7 @@ _TRIPLE = ("G1", "G2", "G3")
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
-    """Read every array of a file by name; a .npy file's one array is named ``"embeddings"``.
+    """Read every array of a file by name; a .npy file's one array is named ``"embeddings"``, and is memory-mapped.
 
     Raises
     ------
@@ -47,7 +47,11 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
     except (MissingDependencyError, FileFormatError):
         raise
     except Exception as cause:
-        fix = "save plain arrays; pickles are never loaded" if "allow_pickle" in str(cause) else None
+        fix = (
+            "save plain arrays; pickles are never loaded"
+            if "pickle" in str(cause) or "Python objects" in str(cause)
+            else None
+        )
         raise FileFormatError(
             explain("FILE", f"a readable {where.suffix} file", f"{where}: {type(cause).__name__}: {cause}", fix)
         ) from cause
@@ -143,8 +147,8 @@ def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _read_npy(path: Path) -> dict[str, npt.NDArray[Any]]:
-    with path.open("rb") as file:
-        return {EMBEDDINGS: np.lib.format.read_array(file, allow_pickle=False)}
+    # Mapped, so that nothing but the pages in use and what is made of them is in memory.
+    return {EMBEDDINGS: np.lib.format.open_memmap(path, mode="r")}
 
 
 def _read_safetensors(path: Path) -> dict[str, npt.NDArray[Any]]:
