@@ -525,15 +525,13 @@ class GridReader(NumericReader):
         assert self._rows is not None
         if row.rows == self._back:
             table, off = self._rows.back(row.kind)
-            at = torch.from_numpy(self._rows.place(over))
-            where = self._grouped.rows(rows)
-            error = off[at][:, torch.from_numpy(rows)]
+            at, where = self._rows.place(over), self._grouped.rows(rows)
+            error = off[torch.from_numpy(at)][:, torch.from_numpy(rows)]
         else:
             table, off = self._rows.forth(row.kind)
-            at = torch.from_numpy(self._rows.over(over))
-            where = self._rows.of(rows)
-            error = off[at].unsqueeze(1).expand(-1, len(rows))
-        value = table[at][:, torch.from_numpy(where.ravel())].reshape(len(over), *where.shape)
+            at, where = self._rows.over(over), self._rows.of(rows)
+            error = off[torch.from_numpy(at)].unsqueeze(1).expand(-1, len(rows))
+        value = _picked(table, at, where.ravel()).reshape(len(over), *where.shape)
         if (self._axes_of[row.rows], self._axes_of[row.over]) == ((_POSITIVES,), (_NEGATIVES,)):
             # Positives come before negatives.
             value, error = value.transpose(0, 1), error.transpose(0, 1)
@@ -604,8 +602,34 @@ class GridReader(NumericReader):
         off = rounding.inflate(a_error + b_error.amax(dim=-1) + 2 * rounding.U * largest)
         return (a, b), off, union([start.axes, moving.axes])
 
+    def _multiply(self, parts: list[Named]) -> Named:
+        factor, *others = parts
+        if factor.value.numel() > 1 or bool(factor.known_error.any()) or len(others) != 1:
+            return super()._multiply(parts)
+        # One exact number times a large table: what its error adds need not be computed to be nothing.
+        (value, table), (_, error), axes = self._aligned(parts)
+        return Named(value * table, rounding.product_of_exact(value, table, error), axes)
+
     def _sum(self, parts: list[Named]) -> Named:
         return parts[0] if len(parts) == 1 else self._add(parts)
+
+
+def _picked(
+    table: Float[Tensor, "a b"], rows: Int[np.ndarray, " r"], columns: Int[np.ndarray, " c"]
+) -> Float[Tensor, "r c"]:
+    """Return some rows and columns of a table, the fewer first: what is picked first is a copy, unless it is a run."""
+    across, down = _run(columns), _run(rows)
+    if isinstance(across, slice) or len(columns) * table.shape[0] <= len(rows) * table.shape[1]:
+        return table[:, across][down]
+    return table[down][:, across]
+
+
+def _run(positions: Int[np.ndarray, " b"]) -> slice | Int[Tensor, " b"]:
+    """Return positions as a slice if they are one after the other."""
+    first, count = int(positions[0]), len(positions)
+    if int(positions[-1]) - first + 1 == count and bool((np.diff(positions) == 1).all()):
+        return slice(first, first + count)
+    return torch.from_numpy(positions)
 
 
 def _spread(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:

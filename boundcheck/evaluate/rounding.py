@@ -58,7 +58,9 @@ def nearest(value: Fraction) -> float:
 
 def inflate(error: Array) -> Array:
     """Return an error term made safe against its own rounding, ``Enclosures.inflate_covers``."""
-    return error * _INFLATE + _TINY
+    inflated = error * _INFLATE
+    inflated += _TINY
+    return inflated
 
 
 def norm_of_exact(value: Array, dimension: int, p: float) -> Array:
@@ -111,6 +113,11 @@ def total(magnitudes: Array, count: int) -> Array:
 def product(a: Array, a_error: Array, b: Array, b_error: Array) -> Array:
     """Return the error of ``a·b`` for inexact factors, ``Enclosures.product_covers``."""
     return inflate(abs(a) * b_error + abs(b) * a_error + a_error * b_error + U * abs(a * b) + _TINY)
+
+
+def product_of_exact(factor: Array, value: Array, error: Array) -> Array:
+    """Return the error of a product of which one factor is exact, ``Enclosures.product_covers`` less what is 0 then."""
+    return inflate(abs(factor) * error + U * abs(factor * value) + _TINY)
 
 
 def rounded(value: Array, carried: Array, operations: int = 1) -> Array:

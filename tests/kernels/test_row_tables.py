@@ -63,9 +63,13 @@ def test_widths_on_common_data():
         assert (error <= 1.1e-11 * value).all()
 
 
-def test_loops_over_grids_are_what_they_say():
+@pytest.mark.parametrize("infinite", [False, True])
+@pytest.mark.parametrize("count", [1, 4, 128, 300])
+def test_loops_over_grids_are_what_they_say(count, infinite):
     random = np.random.default_rng(1)
-    a, b, c, d = (random.normal(size=shape) for shape in ((3, 1), (3, 1, 5), (1, 4), (1, 4, 6)))
+    a, b, c, d = (random.normal(size=shape) for shape in ((3, 1), (3, 1, 5), (1, count), (1, count, 6)))
+    if infinite:
+        b[1, 0, 2], d[0, -1, 0] = np.inf, -np.inf
     one, two = a[..., None] + b, c[..., None] + d
     np.testing.assert_array_equal(grids.extreme_of_sums(b, d[..., :5], largest=True), (b + d[..., :5]).max(axis=2))
     np.testing.assert_array_equal(grids.extreme_of_sums(b, d[..., :5], largest=False), (b + d[..., :5]).min(axis=2))
