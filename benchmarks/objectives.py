@@ -441,6 +441,17 @@ _COLUMNS = {
         "certified by triplets": "rankings: certified by triplets",
     },
 }
+# Of each table its file, for pages of the documentation.
+_FILES = {
+    "The networks": "networks.csv",
+    "Collections found by their centroids": "retrieval.csv",
+    "Drawings found by drawings: precision@1": "precision.csv",
+    "Triplets of drawings above 0": "triplets.csv",
+    "Centroids": "separation.csv",
+    "m* over the median distance of centroids of different classes": "margins.csv",
+    "Median tightness": "tightness.csv",
+    "Rankings of two collections against a third": "rankings.csv",
+}
 _NOTES = {
     "Collections found by their centroids": "How often the nearest other centroid is of the same class, and the mean of 1 "
     "over the rank of the first that is. Exact of this data set; limits are for further collections if they were "
@@ -537,10 +548,12 @@ def pages(summary: Mapping[str, Any]) -> dict[str, str]:
     writer = csv.DictWriter(lines, list(Measure.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
     writer.writerows(summary["measures"])
+    made = tables(summary)
     return {
         "objectives.json": json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
         "objectives.csv": lines.getvalue(),
-        "objectives.md": "\n".join(table.to_markdown() for table in tables(summary)),
+        "objectives.md": "\n".join(table.to_markdown() for table in made),
+        **{_FILES[table.title]: table.to_csv() for table in made},
     }
 
 

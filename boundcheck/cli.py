@@ -6,7 +6,8 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Exit statuses: what a script may rely on.
 HOLDS, FAILS, USAGE, UNDECIDED, CRASHED, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+_SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -194,8 +197,11 @@ def train(
     help="The file to write.",
 )
 @click.option("--device", default="cpu", show_default=True, help="A torch device.")
+@click.option("--features", is_flag=True, help="What goes into the network's last layer, instead of what comes out.")
 @_json_option
-def embed(data: Path | None, download: bool, directory: Path, out: Path, device: str, as_json: bool) -> int:
+def embed(
+    data: Path | None, download: bool, directory: Path, out: Path, device: str, features: bool, as_json: bool
+) -> int:
     """Embed every drawing of Omniglot with a trained network; says what the network learned."""
     from boundcheck.omniglot.embedded import embed_drawings
     from boundcheck.omniglot.training import load_checkpoint
@@ -203,7 +209,7 @@ def embed(data: Path | None, download: bool, directory: Path, out: Path, device:
     trained = load_checkpoint(directory)
     drawings = _drawings(data, download, progress=False if as_json else None)
     with _bar("embedding", 2 * len(drawings), hidden=as_json) as advance:
-        embedded = embed_drawings(trained, drawings, device=device, advance=advance)
+        embedded = embed_drawings(trained, drawings, device=device, features=features, advance=advance)
     embedded.save(out)
     if as_json:
         click.echo(json.dumps({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]}))
@@ -459,7 +465,8 @@ def _check_many(
     type=click.Choice(["all", "trained", "held-out"]),
     default="all",
     show_default=True,
-    help="Of the embeddings that come with the package, which alphabets.",
+    help="Which classes: those trained on or those held out, as an array 'held_out' (or 'evaluation') in FILE or in "
+    "--labels says of each object. The embeddings that come with the package have it.",
 )
 @click.option("--labels", type=click.Path(path_type=Path), help="A file with the arrays 'collection' and 'class'.")
 @click.option(
@@ -492,7 +499,54 @@ def _check_many(
 @click.option("--scheduler", help="The address of a running Dask cluster, tcp://HOST:PORT.")
 @click.option("--workers", type=click.IntRange(min=1), help="Blocks at once (default: one for each core).")
 @click.option("--sample", type=click.IntRange(min=1), help="Check so many random triples, by strata, instead of all.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the sample.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of every draw.")
+@click.option(
+    "--new-classes",
+    is_flag=True,
+    help="Say what share of triplets of objects is above an m, and an m that holds for most, with limits; trained against "
+    "held-out classes where these are known.",
+)
+@click.option("--above", type=float, help="The m that --new-classes counts triplets above (default: --m, or 0).")
+@click.option(
+    "--epsilon",
+    type=_SHARE,
+    default=0.05,
+    show_default=True,
+    help="The m of --new-classes holds for at least a share of 1 − epsilon.",
+)
+@click.option(
+    "--delta",
+    type=_SHARE,
+    default=0.05,
+    show_default=True,
+    help="The confidence of that m, and of every limit of --new-classes, --rankings and --beside, is 1 − delta.",
+)
+@click.option(
+    "--draws", type=click.IntRange(min=1), default=100_000, show_default=True, help="Random triplets for --new-classes."
+)
+@click.option(
+    "--rankings",
+    is_flag=True,
+    help="Say how often collections are found by collections, and how often triplets alone certify who is nearer (U5 < L1).",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["centroids", "chamfer", "hausdorff"]),
+    multiple=True,
+    default=("centroids",),
+    show_default=True,
+    help="What --rankings ranks by; may be given again.",
+)
+@click.option(
+    "--triples", type=click.IntRange(min=1), default=10_000, show_default=True, help="Random triples for --rankings."
+)
+@click.option(
+    "--beside",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Another embedding of the same objects, to scan alike and compare with; may be given again. A journal and rows "
+    "are of the first alone.",
+)
 @_json_option
 def scan(
     file: Path | None,
@@ -513,6 +567,15 @@ def scan(
     workers: int | None,
     sample: int | None,
     seed: int,
+    new_classes: bool,
+    above: float | None,
+    epsilon: float,
+    delta: float,
+    draws: int,
+    rankings: bool,
+    by: tuple[Any, ...],
+    triples: int,
+    beside: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Check bounds on every triple of collections in FILE, or of Omniglot's as the package embeds them.
@@ -520,7 +583,8 @@ def scan(
     FILE (.npz, .npy, .safetensors or .parquet) holds embeddings of shape (N, d) with labels: arrays 'collection' and
     'class' of shape (N,), in FILE or in --labels.
 
-    Exit status: the worst of all verdicts; 0 all bounds hold, 1 one fails, 3 one is undecided or vacuous somewhere.
+    Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
+    vacuous somewhere.
     """
     from boundcheck.scan.every import triples_of
     from boundcheck.scan.run import applicable
@@ -530,77 +594,268 @@ def scan(
         raise click.UsageError("--scheduler goes with --engine dask, and without --workers: the cluster has its own")
     if repair_journal and journal is None:
         raise click.UsageError("--repair-journal needs --journal")
-    if sample is not None and (journal or rows or report):
-        raise click.UsageError("--sample keeps no journal, no rows and no report")
-    labelled, source = _to_scan(file, part, labels)
+    if sample is not None and (journal or rows or report or beside):
+        raise click.UsageError("--sample keeps no journal, no rows and no report, and compares with nothing")
+    if norm != 2 and (new_classes or rankings or beside):
+        raise click.UsageError("--new-classes, --rankings and --beside measure Euclidean distances; leave out --norm")
+    _require_goes_with(new_classes, "--new-classes", "above", "epsilon", "draws")
+    _require_goes_with(rankings, "--rankings", "by", "triples")
+    _require_goes_with(new_classes or rankings or bool(beside), "--new-classes, --rankings or --beside", "delta")
+    data_set = _to_scan(file, part, labels)
+    labelled = data_set.labelled
+    others = _to_compare(data_set, beside, part, labels)
     # Before the work, so that a folder that is not there says so at once.
     pictures = _pictures_of(labelled, data) if report is not None else None
     chosen = tuple(_any_bound(name) for name in bounds) or applicable(labelled, norm)
     given = _given_m(chosen, m)
+    # So is what asks for more draws, or for classes that are not there.
+    notes, more = _statistics(
+        data_set,
+        None if not new_classes else above if above is not None else m or 0.0,
+        {"epsilon": epsilon, "delta": delta, "draws": draws},
+        {"by": tuple(dict.fromkeys(by)), "draws": triples} if rankings else None,
+        seed,
+        1 - delta,
+    )
     if sample is not None:
-        return _scan_sample(labelled, chosen, sample, seed, norm, given, as_json)
-    count = triples_of(labelled)
-    with _rate("triples", count, hidden=as_json) as advance:
-        found = run(
-            labelled,
-            bounds=chosen,
-            norm=norm,
-            parameters=given,
-            verdicts_only=verdicts,
-            journal=journal,
-            repair=repair_journal,
-            rows=rows,
-            engine=_dask_at(scheduler) if scheduler else engine,
-            workers=workers,
-            top=top,
-            progress=advance,
-        )
+        return _scan_sample(labelled, chosen, sample, seed, norm, given, notes, more, as_json)
+    own = "shipped" if file is None else file.stem
+    while own in others:
+        own += " here"
+    groups = _groups_of({own: labelled, **others}, 1 - delta) if others else {}
+    scans = {}
+    with _rate("triples", (1 + len(others)) * triples_of(labelled), hidden=as_json) as advance:
+        for name, points in {"": labelled, **others}.items():
+            scans[name] = run(
+                points,
+                bounds=chosen,
+                norm=norm,
+                parameters=given,
+                verdicts_only=verdicts,
+                journal=None if name else journal,
+                repair=repair_journal,
+                rows=None if name else rows,
+                engine=_dask_at(scheduler) if scheduler else engine,
+                workers=workers,
+                top=top,
+                progress=advance,
+            )
+    found = scans.pop("")
     if report is not None:
         from boundcheck.scan.page import write_page
 
-        write_page(report, found, source=source, pictures=pictures)
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
-        return _status(found.verdict)
-    from boundcheck.scan.page import scan_tables
+        write_page(
+            report, found, source=data_set.said, pictures=pictures, beside=scans, groups=groups, name=own, notes=notes
+        )
+    from boundcheck.scan.asked import worst
 
-    for table in scan_tables(found):
+    status = _status(worst({found.verdict, *(one.verdict for one in scans.values())}))
+    if as_json:
+        known = {**found.to_dict(), **more}
+        if others:
+            known |= groups[own].to_dict()
+            known["beside"] = {name: {**one.to_dict(), **groups[name].to_dict()} for name, one in scans.items()}
+        click.echo(json.dumps(known, ensure_ascii=False, allow_nan=False))
+        return status
+    from boundcheck.scan.page import beside_tables, scan_tables
+
+    for table in (*scan_tables(found), *(beside_tables({own: found, **scans}, groups) if others else ()), *notes):
         _console().print(table.to_rich())
     if report is not None:
         click.echo(f"report: {report}")
-    return _status(found.verdict)
+    return status
+
+
+def _require_goes_with(asked: bool, what: str, *options: str) -> None:
+    """Refuse options that would change nothing, since what they are of was not asked for."""
+    context = click.get_current_context()
+    for option in options:
+        given = context.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT
+        if given and not asked:
+            raise click.UsageError(f"--{option} goes with {what}")
 
 
 def _scan_sample(
-    labelled: Any, bounds: Any, sample: int, seed: int, norm: float, given: dict[Any, float], as_json: bool
+    labelled: Any,
+    bounds: Any,
+    sample: int,
+    seed: int,
+    norm: float,
+    given: dict[Any, float],
+    notes: list[Any],
+    more: dict[str, Any],
+    as_json: bool,
 ) -> int:
     from boundcheck.scan.sampled import scan_sample
 
     found = scan_sample(labelled, bounds=bounds, sample=sample, seed=seed, norm=norm, parameters=given)
     if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps({**found.to_dict(), **more}, ensure_ascii=False, allow_nan=False))
     else:
-        for table in found.tables():
+        for table in (*found.tables(), *notes):
             _console().print(table.to_rich())
     return _status(found.verdict)
 
 
-def _to_scan(file: Path | None, part: str, labels: Path | None) -> tuple[Any, str]:
-    """Return the points to scan, and what they are in a sentence."""
-    from boundcheck.scan.files import read_arrays, read_labelled
+@dataclass(frozen=True)
+class _DataSet:
+    """The points to scan, what they are in a sentence, and how to find their parts: those trained on, those held out."""
 
+    labelled: Any
+    said: str
+    parts: Callable[[], dict[str, Any]]
+
+
+def _to_scan(file: Path | None, part: str, labels: Path | None) -> _DataSet:
+    """Read the points to scan."""
     if file is None:
         if labels is not None:
             raise click.UsageError("--labels goes with a FILE of embeddings")
         from boundcheck.omniglot.embedded import shipped
 
-        which = {"all": None, "trained": False, "held-out": True}[part]
-        labelled = shipped().labelled(evaluation=which)
         said = {"all": "all", "trained": "the trained", "held-out": "the held-out"}[part]
-        return labelled, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships"
-    if part != "all":
-        raise click.UsageError("--part is for the embeddings that come with the package; leave out FILE or --part")
-    return read_labelled(read_arrays(file), read_arrays(labels) if labels else None), str(file)
+        return _drawings_to_scan(
+            shipped(), part, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships"
+        )
+    from boundcheck.scan.files import read_arrays, read_labelled
+    from boundcheck.scan.parts import (
+        HELD_OUT_KEYS,
+        PARTS,
+        held_out_collections,
+        held_out_columns,
+        only,
+        parts_of,
+        read_held_out,
+    )
+
+    said = str(file) if part == "all" else f"{file}, {part} classes"
+    arrays, names = (
+        {**read_arrays(path), **held_out_columns(path)} if path is not None else {} for path in (file, labels)
+    )
+    if not labels and {"character", "alphabet", "drawer", "evaluation"} <= set(arrays):
+        from boundcheck.errors import FileFormatError
+        from boundcheck.omniglot.embedded import load
+
+        # What boundcheck embed wrote has the names of characters and alphabets beside their numbers.
+        with suppress(FileFormatError):
+            return _drawings_to_scan(load(file), part, said)
+    labelled = read_labelled(arrays, names)
+    if part == "all":
+
+        def parts() -> dict[str, Any]:
+            held_out = read_held_out(names, arrays)
+            return parts_of(labelled, None if held_out is None else held_out_collections(labelled, held_out))
+
+        return _DataSet(labelled, said, parts)
+    held_out = read_held_out(names, arrays)
+    if held_out is None:
+        keys = " or ".join(map(repr, HELD_OUT_KEYS))
+        came = ", ".join(map(repr, {**arrays, **names}))
+        raise click.UsageError(f"--part {part} needs an array {keys} in FILE or in --labels, which have {came}")
+    held_out_collections(labelled, held_out)
+    chosen = held_out if part == PARTS[1] else ~held_out
+    if not chosen.any():
+        raise click.UsageError(f"--part {part}: no class of FILE is of that part")
+    kept = read_labelled(only(arrays, chosen), only(names, chosen))
+    return _DataSet(kept, said, lambda: {part: kept})
+
+
+def _drawings_to_scan(embedded: Any, part: str, said: str) -> _DataSet:
+    """Return embedded drawings of Omniglot as points to scan."""
+    from boundcheck.scan.parts import PARTS
+
+    there = {name: bool(which) for which, name in enumerate(PARTS) if (embedded.evaluation == which).any()}
+    if part == "all":
+        return _DataSet(
+            embedded.labelled(), said, lambda: {name: embedded.labelled(evaluation=of) for name, of in there.items()}
+        )
+    if part not in there:
+        raise click.UsageError(f"--part {part}: no class of FILE is of that part")
+    labelled = embedded.labelled(evaluation=there[part])
+    return _DataSet(labelled, said, lambda: {part: labelled})
+
+
+def _to_compare(data_set: _DataSet, beside: tuple[str, ...], part: str, labels: Path | None) -> dict[str, Any]:
+    """Read the embeddings to compare with, by name; each must be of the same collections."""
+    from boundcheck.scan.beside import require_alike
+
+    found: dict[str, Any] = {}
+    for word in beside:
+        name, equals, file = word.partition("=")
+        if not (name and equals and file):
+            raise click.UsageError(
+                f"--beside: expected NAME=FILE, got {word!r}; say what to call the embeddings of FILE"
+            )
+        if name in found:
+            raise click.UsageError(f"--beside: expected each name once, got {name!r} twice")
+        with _saying(f"--beside {word}"):
+            found[name] = _to_scan(Path(file), part, labels).labelled
+            require_alike("collections", data_set.labelled, found[name])
+    return found
+
+
+def _groups_of(embeddings: dict[str, Any], confidence: float) -> dict[str, Any]:
+    """Return what each embedding makes of collections as wholes."""
+    from boundcheck.scan.beside import groups_of
+
+    with _saying("--beside"):
+        return {name: groups_of(points, confidence=confidence) for name, points in embeddings.items()}
+
+
+def _statistics(
+    data_set: _DataSet,
+    above: float | None,
+    wanted: dict[str, Any],
+    ranked: dict[str, Any] | None,
+    seed: int,
+    confidence: float,
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return what triplets and collections of each part are like: tables, and what goes into JSON.
+
+    Of triplets only where there is an m to count them above, of rankings only where it is said by what.
+    """
+    if above is None and ranked is None:
+        return [], {}
+    from boundcheck.scan.newclasses import carried_over, new_classes, new_classes_tables
+    from boundcheck.scan.parts import PARTS
+    from boundcheck.scan.rankings import rank, rankings_tables
+
+    parts = data_set.parts()
+    tables: list[Any] = []
+    known: dict[str, Any] = {}
+    drawn: dict[str, Any] = {"seed": seed, "confidence": confidence}
+    if above is not None:
+        found, carried = {}, {}
+        for name, points in parts.items():
+            with _saying(f"--new-classes, {name} classes"):
+                found[name] = new_classes(points, above, **wanted, **drawn)
+        if set(PARTS) <= set(parts):
+            trained, held_out = PARTS
+            # What an m of the trained classes is worth on classes that were not.
+            carried[trained] = carried_over(found[trained].margin, parts[held_out], draws=wanted["draws"], **drawn)
+        tables += new_classes_tables(found, above, carried)
+        known["new_classes"] = {"m": above, "seed": seed, "parts": {name: one.to_dict() for name, one in found.items()}}
+        if carried:
+            known["new_classes"]["carried"] = carried[PARTS[0]].to_dict()
+    if ranked is not None:
+        rankings = {}
+        for name, points in parts.items():
+            with _saying(f"--rankings, {name} classes"):
+                rankings[name] = rank(points, **ranked, **drawn)
+        tables += rankings_tables(rankings)
+        known["rankings"] = {"seed": seed, "parts": {name: one.to_dict() for name, one in rankings.items()}}
+    return tables, known
+
+
+@contextmanager
+def _saying(what: str) -> Iterator[None]:
+    """Have an error say first what it is about."""
+    try:
+        yield
+    except BoundcheckError as error:
+        raise type(error)(f"{what}: {error}") from error
+    except click.UsageError as error:
+        raise click.UsageError(f"{what}: {error.format_message()}") from error
 
 
 def _any_bound(name: str) -> Any:

@@ -20,6 +20,7 @@ from boundcheck.evaluate import explain
 from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
 from boundcheck.omniglot import data, experiment, training
+from boundcheck.omniglot.embedded import load
 
 #: Theorem K without its 2, which is false.
 PLANTED = replace(K, name="planted", rhs=largest(m, farthest(x, w)), chain=())
@@ -683,6 +684,10 @@ def test_train_then_embed_then_check(run, small, tmp_path):
     assert (made.status, made.err) == (0, "")
     assert made.json["file"] == str(out)
     assert len(made.json["precision_at_1"]) == 9
+    wide = tmp_path / "features.safetensors"
+    assert run("embed", "--directory", directory, "--out", wide, "--features", "--json").status == 0
+    assert load(wide).embeddings.shape[1] > load(out).embeddings.shape[1]
+    assert load(wide).metadata["features"]
     checked = run("check", out, "--triples", 20, "--json")
     assert (checked.status, checked.json["triples"]) == (0, 20)
     report = tmp_path / "report"

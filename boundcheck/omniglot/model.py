@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -78,7 +79,8 @@ def penultimate(network: nn.Module) -> nn.Module:
 class _Penultimate(nn.Module):
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
+        # timm's methods are nothing that torch.nn.Module declares.
+        self.network: Any = network
 
     def forward(self, images: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n d"]:
         pooled: Tensor = self.network.forward_head(self.network.forward_features(images), pre_logits=True)

@@ -16,6 +16,7 @@ Three populations, each with limits of its own:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,9 @@ from boundcheck.errors import (
 from boundcheck.evaluate import judge
 from boundcheck.language import m as least
 from boundcheck.language import w, x, z
+from boundcheck.report.tables import Table
 from boundcheck.scan.labelled import LabelledPoints, sample_triples
+from boundcheck.scan.sheets import at_most
 from boundcheck.scan.statistics import Share, require_share
 from boundcheck.theorems.upper import CHAMFER
 
@@ -46,8 +49,11 @@ __all__ = [
     "Margin",
     "NewClasses",
     "by_class",
+    "carried_over",
     "compare",
     "margin_for",
+    "new_classes",
+    "new_classes_tables",
     "triplets_above",
 ]
 
@@ -211,7 +217,7 @@ class Comparison:
     trained, held_out
         The same of both.
     carried
-        Triplets of the held-out classes that are above the margin of the trained ones.
+        Triplets of the held-out classes that are above the margin of the trained ones, from :func:`carried_over`.
     """
 
     m: float
@@ -348,6 +354,38 @@ def by_class(labelled: LabelledPoints, m: float, *, seed: int = 0, confidence: f
     return ByClass(one_each, _above(extremes[:, 0], extremes[:, 1], m, confidence))
 
 
+def new_classes(
+    labelled: LabelledPoints,
+    m: float = 0.0,
+    *,
+    epsilon: float = 0.05,
+    delta: float = 0.05,
+    draws: int = 100_000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> NewClasses:
+    """Return what triplets of one part of a data set are like, and what that says of new classes.
+
+    Parameters
+    ----------
+    labelled, m, draws, confidence
+        As in :func:`triplets_above`. Each limit has this confidence by itself.
+    epsilon, delta
+        As in :func:`margin_for`.
+    seed
+        Of every draw.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, NonFiniteError
+        As in :func:`triplets_above`, :func:`margin_for` and :func:`by_class`.
+    """
+    margin = margin_for(labelled, epsilon, delta=delta, draws=draws, seed=seed)
+    above = triplets_above(labelled, m, draws=draws, seed=seed, confidence=confidence)
+    pairs = by_class(labelled, m, seed=seed, confidence=confidence)
+    return NewClasses(len(np.unique(labelled.classes)), len(labelled), above, margin, pairs)
+
+
 def compare(
     trained: LabelledPoints,
     held_out: LabelledPoints,
@@ -370,7 +408,7 @@ def compare(
     epsilon, delta
         As in :func:`margin_for`.
     seed
-        Of every draw.
+        Of every draw but the last, which has the next.
 
     Raises
     ------
@@ -384,16 +422,106 @@ def compare(
     if trained.points.shape[1] != held_out.points.shape[1]:
         expected, got = (f"{part.points.shape[1]} dimensions" for part in (trained, held_out))
         raise DimensionMismatchError(explain("held_out", f"{expected} like trained", got))
+    known, new = (
+        new_classes(part, m, epsilon=epsilon, delta=delta, draws=draws, seed=seed, confidence=confidence)
+        for part in (trained, held_out)
+    )
+    return Comparison(
+        float(m), known, new, carried_over(known.margin, held_out, draws=draws, seed=seed, confidence=confidence)
+    )
 
-    def found(part: LabelledPoints) -> NewClasses:
-        margin = margin_for(part, epsilon, delta=delta, draws=draws, seed=seed)
-        above = triplets_above(part, m, draws=draws, seed=seed, confidence=confidence)
-        pairs = by_class(part, m, seed=seed, confidence=confidence)
-        return NewClasses(len(np.unique(part.classes)), len(part), above, margin, pairs)
 
-    known, new = found(trained), found(held_out)
-    carried = triplets_above(held_out, known.margin.m, draws=draws, seed=seed, confidence=confidence)
-    return Comparison(float(m), known, new, carried)
+def carried_over(
+    margin: Margin, held_out: LabelledPoints, *, draws: int, seed: int = 0, confidence: float = 0.95
+) -> EnclosedShare:
+    """Return the share of held-out triplets above a margin that was found on the classes trained on.
+
+    Parameters
+    ----------
+    margin
+        From :func:`margin_for`, of the classes trained on.
+    held_out, draws, confidence
+        As in :func:`triplets_above`.
+    seed
+        That of the margin: these triplets are drawn with the next one, so that the margin does not depend on them.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As :func:`triplets_above`, or if `margin` is none.
+    """
+    if not isinstance(margin, Margin):
+        raise InvalidTypeError(explain("margin", "a Margin", f"{type(margin).__name__}"))
+    require_whole("seed", seed, 0)
+    return triplets_above(held_out, margin.m, draws=draws, seed=seed + 1, confidence=confidence)
+
+
+def new_classes_tables(
+    found: Mapping[str, NewClasses], m: float, carried: Mapping[str, EnclosedShare] | None = None
+) -> list[Table]:
+    """Return what was found of one part of a data set or of several, by name, as tables for a terminal or a report.
+
+    Parameters
+    ----------
+    found
+        From :func:`new_classes`, of one m, ε and δ, and as many draws each.
+    m
+        What triplets were counted above.
+    carried
+        Of a part, the held-out triplets that are above its margin, from :func:`carried_over`.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no part.
+    """
+    if not found:
+        raise InvalidValueError(explain("found", "what was found of one part or more", "none"))
+    one, carried = next(iter(found.values())), carried or {}
+    sure, epsilon, delta = one.above.confidence, one.margin.epsilon, one.margin.delta
+    shares = tuple(
+        (
+            name,
+            f"{part.classes:,}",
+            str(part.above),
+            *(f"{_counted(pairs)}: {pairs}" for pairs in (part.by_class.one_each, part.by_class.any_above)),
+        )
+        for name, part in found.items()
+    )
+    margins = tuple(
+        (
+            name,
+            at_most(part.margin.m),
+            f"{part.margin.rank:,} of {part.margin.count:,}",
+            *((str(carried[name]) if name in carried else "—",) if carried else ()),
+        )
+        for name, part in found.items()
+    )
+    return [
+        Table(
+            f"Triplets above m = {m:g}",
+            ("part", "classes", "of these classes", "of new classes", "pairs of classes with any"),
+            shares,
+            f"Triplets with d(x_i, z_j) − d(x_i, w_k) > m. Of these classes: {one.above.count:,} independent draws of each "
+            "part. Of new classes: one random triplet of each pair of classes, no two of which share a class; and the same "
+            f"pairs by all their triplets. Limits are Clopper–Pearson, of {100 * sure:g}% confidence each, the last two for "
+            "new classes if these are independent draws of such: classes that were trained on are no draws of those that "
+            "were not.",
+        ),
+        Table(
+            f"An m that holds for at least {100 * (1 - epsilon):g}% of triplets",
+            ("part", "m", "rank of the draw", *(("held-out triplets above it",) if carried else ())),
+            margins,
+            f"With confidence {100 * (1 - delta):g}%, for the triplets of these classes: the difference of that rank among "
+            "the draws, rounded up, in the embedding's own units (Wilks)."
+            + (f" Beside it a share of {one.above.count:,} held-out draws, with limits as above." if carried else ""),
+        ),
+    ]
+
+
+def _counted(pairs: EnclosedShare) -> str:
+    successes = f"{pairs.successes}" if not pairs.undecided else f"{pairs.successes} to {pairs.at_most.successes}"
+    return f"{successes} of {pairs.count}"
 
 
 def require_labelled(name: str, value: object) -> None:

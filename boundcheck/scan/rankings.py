@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from boundcheck.distances import Matrix, between
 from boundcheck.errors import InvalidValueError, explain, require_whole
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.grid import Grouped
 from boundcheck.language import mean, x
+from boundcheck.report.tables import Table
 from boundcheck.scan.labelled import LabelledPoints, sample_triples
 from boundcheck.scan.newclasses import EnclosedShare, enclosed, require_labelled
 from boundcheck.scan.statistics import require_share
@@ -23,10 +25,25 @@ from boundcheck.scan.triples import check_triples
 from boundcheck.theorems.lower import SEPARATION
 from boundcheck.theorems.upper import TWO_SIDED
 
-__all__ = ["BoundedMean", "By", "CertifiedRankings", "Retrieval", "certified_rankings", "retrieve"]
+__all__ = [
+    "BoundedMean",
+    "By",
+    "CertifiedRankings",
+    "Rankings",
+    "Retrieval",
+    "Separation",
+    "certified_rankings",
+    "rank",
+    "rankings_tables",
+    "retrieve",
+    "separation",
+]
 
 #: What collections can be ranked by.
 By: TypeAlias = Literal["centroids", "chamfer", "hausdorff"]
+
+#: The heads of a retrieval's cells, for tables.
+RETRIEVAL_COLUMNS = ("precision@1", "mean reciprocal rank", "precision@1 by class", "reciprocal rank by class")
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,12 @@ class BoundedMean:
             "high": high,
             "confidence": self.confidence,
         }
+
+    def as_shares(self) -> str:
+        """Return it and its limits in per cent, as a mean of shares is told."""
+        low, high = self.limits
+        first, last = f"{self.lowest:.1%}", f"{self.highest:.1%}"
+        return f"{first if first == last else f'{first} to {last}'} [{low:.1%}, {high:.1%}]"
 
     def __str__(self) -> str:
         low, high = self.limits
@@ -153,6 +176,15 @@ class Retrieval:
             ends.append(float(sum(means, Fraction(0)) / len(means)))
         return BoundedMean(ends[0], ends[1], count, self.confidence)
 
+    def cells(self) -> tuple[str, ...]:
+        """Return what a table says of it, under :data:`RETRIEVAL_COLUMNS`."""
+        return (
+            str(self.precision_at_1),
+            str(self.reciprocal_rank),
+            self.precision_at_1_by_class.as_shares(),
+            str(self.reciprocal_rank_by_class),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summaries as plain JSON types."""
         return {
@@ -188,6 +220,69 @@ class CertifiedRankings:
         return {name: getattr(self, name).to_dict() for name in ("certified", "separated", "nearer")}
 
 
+@dataclass(frozen=True, eq=False)
+class Rankings:
+    """What is found by collections, and what triplet conditions alone say of it.
+
+    Attributes
+    ----------
+    retrievals
+        From :func:`retrieve`, one for each way of ranking that was asked for.
+    certified
+        From :func:`certified_rankings`.
+    """
+
+    retrievals: tuple[Retrieval, ...]
+    certified: CertifiedRankings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON types."""
+        return {"retrieval": [one.to_dict() for one in self.retrievals], "certified": self.certified.to_dict()}
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far apart the centroids of one class are, beside those of different classes.
+
+    Everything is of the collections that were looked at, and of every pair of them: the exact number is between the two
+    ends.
+
+    Attributes
+    ----------
+    within, across
+        The median distance of the centroids of two collections of one class, and of two of different classes, in the
+        embedding's units.
+    pairs_within, pairs_across
+        How many pairs each is the median of.
+    """
+
+    within: tuple[float, float]
+    across: tuple[float, float]
+    pairs_within: int
+    pairs_across: int
+
+    @property
+    def ratio(self) -> tuple[float, float]:
+        """The first over the second: 1 where classes are nothing to the embedding, 0 where each class is one point."""
+        low = self.within[0] / self.across[1] if self.across[1] > 0 else 0.0
+        high = self.within[1] / self.across[0] if self.across[0] > 0 else math.inf
+        return max(0.0, float(np.nextafter(low, -np.inf))), float(np.nextafter(high, np.inf))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON types; infinite ends become None."""
+
+        def plain(ends: tuple[float, float]) -> list[float | None]:
+            return [end if math.isfinite(end) else None for end in ends]
+
+        return {
+            "within_a_class": plain(self.within),
+            "between_classes": plain(self.across),
+            "separation": plain(self.ratio),
+            "pairs_within_a_class": self.pairs_within,
+            "pairs_between_classes": self.pairs_across,
+        }
+
+
 def retrieve(labelled: LabelledPoints, *, by: By = "centroids", confidence: float = 0.95) -> Retrieval:
     """Rank, for each collection, all others by their Euclidean distance to it, and say where its class comes first.
 
@@ -212,16 +307,8 @@ def retrieve(labelled: LabelledPoints, *, by: By = "centroids", confidence: floa
     if by not in get_args(By):
         raise InvalidValueError(explain("by", f"one of {', '.join(get_args(By))}", f"{by!r}"))
     require_share("confidence", confidence)
-    totals = np.unique(labelled.classes, return_counts=True)[1]
-    if len(totals) < 2 or totals.max() < 2:
-        raise InvalidValueError(
-            explain(
-                "labelled",
-                "two classes, one of them with two collections",
-                f"{len(totals)} classes of {', '.join(map(str, totals[:5]))} collections",
-            )
-        )
-    low, high = _centroids_apart(labelled) if by == "centroids" else _sets_apart(labelled, by)
+    _require_pairs(labelled)
+    low, high = _centroids_apart(labelled)[0] if by == "centroids" else _sets_apart(labelled, by)
     classes = labelled.classes
     queries, best, worst = [], [], []
     for query in range(len(labelled)):
@@ -281,6 +368,121 @@ def certified_rankings(
     return CertifiedRankings(certified=below(u5, l1), separated=below((zero, zero), l1), nearer=below(near, far))
 
 
+def rank(
+    labelled: LabelledPoints,
+    *,
+    by: Sequence[By] = ("centroids",),
+    draws: int = 10_000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Rankings:
+    """Return which collections are found, and which rankings triplet conditions alone certify.
+
+    Parameters
+    ----------
+    labelled, confidence
+        As in :func:`retrieve` and :func:`certified_rankings`.
+    by
+        What to rank by, as in :func:`retrieve`.
+    draws, seed
+        As in :func:`certified_rankings`.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As those do.
+    """
+    certified = certified_rankings(labelled, draws=draws, seed=seed, confidence=confidence)
+    return Rankings(tuple(retrieve(labelled, by=one, confidence=confidence) for one in by), certified)
+
+
+def separation(labelled: LabelledPoints) -> Separation:
+    """Return how far apart the centroids of one class are, beside those of different classes, in the Euclidean norm.
+
+    Memory grows with the square of the number of collections.
+
+    Parameters
+    ----------
+    labelled
+        At least two classes, and one with two collections.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If `labelled` is none of that.
+
+    Examples
+    --------
+    >>> points = LabelledPoints.from_labels([[0.0], [1.0], [9.0]], [0, 1, 2], [0, 0, 1])
+    >>> low, high = separation(points).ratio
+    >>> low <= 1 / 8.5 <= high
+    True
+    """
+    require_labelled("labelled", labelled)
+    _require_pairs(labelled)
+    (low, high), exponent = _centroids_apart(labelled)
+    rows, columns = np.triu_indices(len(labelled), 1)
+    same = labelled.classes[rows] == labelled.classes[columns]
+    # A median is not below that of what its numbers are not below.
+    ends = np.maximum(low[rows, columns], 0.0), high[rows, columns]
+
+    def median(chosen: Bool[np.ndarray, " p"]) -> tuple[float, float]:
+        with np.errstate(over="ignore", under="ignore"):
+            found = [float(np.ldexp(np.median(end[chosen]), exponent)) for end in ends]
+        # Of two middle ones np.median rounds the mean.
+        return max(0.0, float(np.nextafter(found[0], -np.inf))), float(np.nextafter(found[1], np.inf))
+
+    return Separation(median(same), median(~same), int(np.count_nonzero(same)), int(np.count_nonzero(~same)))
+
+
+def rankings_tables(found: Mapping[str, Rankings]) -> list[Table]:
+    """Return rankings of one part of a data set or of several, by name, as tables for a terminal or a report.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no part.
+    """
+    if not found:
+        raise InvalidValueError(explain("found", "rankings of one part or more", "none"))
+    ranked = tuple(
+        (f"{part}: {one.by}", f"{len(one):,} in {len(np.unique(one.classes)):,} classes", *one.cells())
+        for part, rankings in found.items()
+        for one in rankings.retrievals
+    )
+    rows = tuple(
+        (part, f"{one.certified.count:,}", str(one.nearer), str(one.separated), str(one.certified))
+        for part, rankings in found.items()
+        for one in (rankings.certified,)
+    )
+    sure = next(iter(found.values())).certified.certified.confidence
+    tables = [
+        Table(
+            "Rankings of z before w that triplets alone certify, U5 < L1",
+            ("part", "triples", "z nearer, by centroids", "L1 above 0", "certified"),
+            rows,
+            "Independent draws of triples of collections: the share where ‖c_x − c_z‖ < ‖c_x − c_w‖, where L1 says anything, "
+            "and where U5 below L1 proves it without a centroid. Limits are Clopper–Pearson, of "
+            f"{100 * sure:g}% confidence each, for the triples of this data set.",
+        )
+    ]
+    if ranked:
+        heads = ("part: ranked by", "queries", *RETRIEVAL_COLUMNS)
+        tables.insert(0, Table("Collections found by collections", heads, ranked, retrieval_note(sure)))
+    return tables
+
+
+def retrieval_note(confidence: float) -> str:
+    """Return what must be known of a table of retrievals."""
+    return (
+        "How often the nearest other collection is of the class of the query, and the mean of 1 over the rank of the first "
+        "that is: exact of this data set, or between two numbers where float64 cannot tell which is nearer. Limits are of "
+        f"{100 * confidence:g}% confidence each (Clopper–Pearson; Hoeffding for means), a guide for further collections; "
+        "by class, where a class counts once by its own mean, for new classes. The more collections there are, the harder it "
+        "is."
+    )
+
+
 _Ends: TypeAlias = tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]
 
 
@@ -290,17 +492,31 @@ def _square(value: Float[np.ndarray, " t"], error: Float[np.ndarray, " t"]) -> _
     return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
 
-def _centroids_apart(labelled: LabelledPoints) -> _Ends:
-    """Return what the distances of centroids are not below and not above, all scaled by one power of two."""
+def _require_pairs(labelled: LabelledPoints) -> None:
+    """Raise where no two collections are of one class, or none of different ones."""
+    totals = np.unique(labelled.classes, return_counts=True)[1]
+    if len(totals) < 2 or totals.max() < 2:
+        raise InvalidValueError(
+            explain(
+                "labelled",
+                "two classes, one of them with two collections",
+                f"{len(totals)} classes of {', '.join(map(str, totals[:5]))} collections",
+            )
+        )
+
+
+def _centroids_apart(labelled: LabelledPoints) -> tuple[_Ends, int]:
+    """Return what the distances of centroids are not below and not above, and the power of two that they lack."""
     starts = np.append(0, np.cumsum(labelled.sizes)).astype(np.int64)
     points = torch.from_numpy(np.ascontiguousarray(labelled.points[np.concatenate(labelled.members)]))
-    centroids, error = (part.numpy() for part in Grouped(points, starts, 2.0).alone(mean(x), x))
+    grouped = Grouped(points, starts, 2.0)
+    centroids, error = (part.numpy() for part in grouped.alone(mean(x), x))
     found = between([row[None] for row in centroids], reduce=["max"]).max
     assert found is not None
     # By the triangle inequality a distance is off by what both its ends are, besides its own error.
     length = np.sqrt(np.square(error).sum(axis=1))
     off = rounding.inflate(length + rounding.norm_of_exact(length, error.shape[1], 2))
-    return _ends(found, off[:, None] + off)
+    return _ends(found, off[:, None] + off), int(grouped.exponent)
 
 
 def _sets_apart(labelled: LabelledPoints, by: By) -> _Ends:

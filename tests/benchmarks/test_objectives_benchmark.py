@@ -161,7 +161,7 @@ def test_the_command_compares_files(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.skipif(not (RESULTS / "objectives.json").exists(), reason="no results yet")
-@pytest.mark.parametrize("page", ["objectives.md", "objectives.csv"])
+@pytest.mark.parametrize("page", ["objectives.md", "objectives.csv", *objectives._FILES.values()])
 def test_pages_are_made_of_the_results(page):
     summary = json.loads((RESULTS / "objectives.json").read_text(encoding="utf-8"))
     assert (RESULTS / page).read_text(encoding="utf-8") == objectives.pages(summary)[page]

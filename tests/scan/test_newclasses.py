@@ -333,7 +333,10 @@ def test_compare_says_the_same_as_each_of_its_parts():
         assert part.by_class == by_class(points, -0.5, seed=5, confidence=0.9)
         assert part.collections == len(points)
     assert (found.trained.classes, found.held_out.classes) == (5, 4)
-    assert found.carried == triplets_above(held_out, found.trained.margin.m, confidence=0.9, **options)
+    # Of draws that the margin does not depend on.
+    assert found.carried == triplets_above(held_out, found.trained.margin.m, draws=400, seed=6, confidence=0.9)
+    with pytest.raises(InvalidTypeError, match="margin: expected a Margin, got float"):
+        newclasses.carried_over(found.trained.margin.m, held_out, draws=400)
     shown = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert shown["m"] == -0.5
     assert shown["carried"] == found.carried.to_dict()
@@ -345,6 +348,43 @@ def test_compare_says_the_same_as_each_of_its_parts():
             "margin": part.margin.to_dict(),
             "by_class": part.by_class.to_dict(),
         }
+
+
+def test_new_classes_are_the_parts_of_a_comparison_and_tables_show_them():
+    parts = {"trained": random_points(seed=1), "held-out": random_points(classes=4, seed=2)}
+    options = {"epsilon": 0.1, "delta": 0.2, "draws": 400, "seed": 5, "confidence": 0.9}
+    whole = compare(parts["trained"], parts["held-out"], -0.5, **options)
+    found = {name: newclasses.new_classes(points, -0.5, **options) for name, points in parts.items()}
+    assert (found["trained"], found["held-out"]) == (whole.trained, whole.held_out)
+    shares, margins = newclasses.new_classes_tables(found, -0.5, {"trained": whole.carried})
+    assert (shares.title, margins.title) == ("Triplets above m = -0.5", "An m that holds for at least 90% of triplets")
+    assert "400 independent draws" in shares.note
+    assert "90% confidence" in shares.note
+    assert "With confidence 80%" in margins.note
+    for row, margin, (name, part) in zip(shares.rows, margins.rows, found.items(), strict=True):
+        one, some = part.by_class.one_each, part.by_class.any_above
+        assert row[:3] == (name, str(part.classes), str(part.above))
+        assert row[3] == f"{one.successes} of {one.count}: {one}"
+        assert row[4] == f"{some.successes} of {some.count}: {some}"
+        # To six digits, and never below the m that was found.
+        shown = float(margin[1].replace("−", "-"))
+        assert part.margin.m <= shown < part.margin.m + 1e-5 * abs(part.margin.m)
+        assert margin[2] == f"{part.margin.rank} of 400"
+    assert [row[3] for row in margins.rows] == [str(whole.carried), "—"]
+    alone = newclasses.new_classes_tables({"all": found["trained"]}, -0.5)
+    assert alone[1].columns == ("part", "m", "rank of the draw")
+    undecided = newclasses.NewClasses(
+        3,
+        9,
+        whole.trained.above,
+        whole.trained.margin,
+        newclasses.ByClass(EnclosedShare(1, 2, 7), EnclosedShare(7, 0, 7)),
+    )
+    assert (
+        newclasses.new_classes_tables({"all": undecided}, 0.0)[0].rows[0][3].startswith("1 to 3 of 7: 14.3% to 42.9% [")
+    )
+    with pytest.raises(InvalidValueError, match="found: expected"):
+        newclasses.new_classes_tables({}, 0.0)
 
 
 def test_classes_left_out_by_keep_are_not_counted():

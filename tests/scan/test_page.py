@@ -21,9 +21,14 @@ from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, mean, norm, x, z
 from boundcheck.report.tables import Table
 from boundcheck.scan import LabelledPoints, check_triples
+from boundcheck.scan.beside import groups_of
 from boundcheck.scan.grids import Grid, GridSides
-from boundcheck.scan.page import _between, _file_name, _pooled, _safe, _share, scan_page, scan_tables, write_page
+from boundcheck.scan.newclasses import new_classes, new_classes_tables
+from boundcheck.scan.page import beside_tables, scan_page, scan_tables, write_page
+from boundcheck.scan.plots import pooled
+from boundcheck.scan.rankings import rank, rankings_tables
 from boundcheck.scan.run import Scan, scan
+from boundcheck.scan.sheets import between, file_name, per_cent, safe_cell
 from boundcheck.scan.summary import ScanSummary
 from boundcheck.theorems import KNOWN
 
@@ -270,10 +275,14 @@ def test_names_are_text_wherever_they_stand():
     hostile = made((HOSTILE, "b"), names=names, kinds=kinds, codes=[0, 1, 2])
     table = Table(HOSTILE, (HOSTILE, "@b"), ((HOSTILE, "-1.5"), ("+x", "-y")), HOSTILE)
     beside = {HOSTILE: hostile}
+    one = groups_of(LabelledPoints.from_labels(POINTS, COLLECTIONS, CLASSES))
     text = scan_page(
-        hostile, title=HOSTILE, source=HOSTILE, notes=[table], beside=beside, pictures=lambda at: picture()
-    )
+        hostile, title=HOSTILE, source=HOSTILE, notes=[table], beside=beside, pictures=lambda at: picture(),
+        name="=own", groups={HOSTILE: one, "=own": one},
+    )  # fmt: skip
     page = Page(text)
+    apart = page.tables["Separation of centroids, scan by scan"]
+    assert [row[0] for row in apart] == ["scan", "=own", HOSTILE]
     assert "<script" not in text.lower()
     assert HOSTILE in page.text
     assert any(HOSTILE in label for label in page.values("aria-label"))
@@ -353,6 +362,41 @@ def test_other_scans_stand_beside(found):
     assert parameters == ["this scan here: m", "trained on groups: m"]
 
 
+def test_what_centroids_are_like_stands_beside_too(found):
+    other = scan(POINTS * 2, CLASSES, COLLECTIONS, BOUNDS)
+    groups = {
+        name: groups_of(LabelledPoints.from_labels(rows, COLLECTIONS, CLASSES))
+        for name, rows in {"objects": POINTS, "groups": POINTS * 2}.items()
+    }
+    options = {"title": "A title", "name": "objects", "beside": {"groups": other}}
+    page = Page(scan_page(found, groups=groups, **options))
+    assert "<title>A title</title>" in scan_page(found, groups=groups, **options)
+    apart = page.tables["Separation of centroids, scan by scan"]
+    assert [row[0] for row in apart] == ["scan", "objects", "groups"]
+    assert apart[1][1:] == [
+        between(ends)
+        for ends in (groups["objects"].separation.within, groups["objects"].separation.across,
+                     groups["objects"].separation.ratio)
+    ]  # fmt: skip
+    assert page.tables["Collections found by their centroids, scan by scan"][1][1] == "12"
+    # A factor of 2 changes neither the separation nor the least m in that unit.
+    assert apart[1][3] == apart[2][3]
+    least = page.tables["Least m over the distance between classes, scan by scan"]
+    assert [row[0] for row in least[1:]] == ["objects", "groups"]
+    assert "Where limits stand in brackets" in page.text
+    alone = scan_page(found)
+    assert "brackets" not in alone
+    shown = [table.title for table in beside_tables({"objects": found, "groups": other}, groups)]
+    assert [title for title in page.tables if title.endswith("scan by scan")] == shown
+
+
+def test_groups_of_no_scan_are_refused(found):
+    with pytest.raises(InvalidValueError, match="groups: expected names among 'this scan', 'other', got 'another'"):
+        scan_page(found, beside={"other": found}, groups={"another": None})
+    with pytest.raises(InvalidTypeError, match=r"groups\['other'\]: expected Groups, got NoneType"):
+        scan_page(found, beside={"other": found}, groups={"other": None})
+
+
 def test_notes_come_with_their_files(found):
     page = Page(scan_page(found, notes=[Table("Retrieval at one", ("part", "share"), (("all", "1.0%"),), "Of 12.")]))
     assert page.tables["Retrieval at one"] == [["part", "share"], ["all", "1.0%"]]
@@ -390,7 +434,7 @@ def test_a_histogram_has_no_bars_finer_than_the_counts():
 
 
 def test_pictures_beyond_the_room_are_counted(found, monkeypatch):
-    monkeypatch.setattr("boundcheck.scan.page._PICTURE_BYTES", 3 * len(picture()))
+    monkeypatch.setattr("boundcheck.scan.plots._PICTURE_BYTES", 3 * len(picture()))
     page = Page(scan_page(found, pictures=lambda at: picture()))
     assert len([tag for tag, _ in page.elements if tag == "symbol"]) == 3
     assert re.search(r"\d+ pictures of collections had no room", page.text)
@@ -452,7 +496,7 @@ def test_importing_it_loads_neither_matplotlib_nor_jinja2():
     ],
 )
 def test_enclosures_are_rounded_outwards(ends, shown):
-    assert _between(ends) == shown
+    assert between(ends) == shown
 
 
 @pytest.mark.parametrize(
@@ -467,7 +511,7 @@ def test_enclosures_are_rounded_outwards(ends, shown):
     ],
 )
 def test_shares_are_whole_only_where_they_are(part, whole, shown):
-    assert _share(part, whole) == shown
+    assert per_cent(part, whole) == shown
 
 
 @pytest.mark.parametrize(
@@ -476,17 +520,17 @@ def test_shares_are_whole_only_where_they_are(part, whole, shown):
      ("a=b", "a=b"), ("", ""), ("-12%", "-12%")],
 )  # fmt: skip
 def test_cells_that_a_spreadsheet_would_run_are_text(cell, safe):
-    assert _safe(cell) == safe
+    assert safe_cell(cell) == safe
 
 
 def test_file_names_are_plain():
-    assert _file_name("K: the ‖tightest‖ of ../../all") == "k-the-tightest-of-all.csv"
-    assert _file_name("‖‖") == "table.csv"
+    assert file_name("K: the ‖tightest‖ of ../../all") == "k-the-tightest-of-all.csv"
+    assert file_name("‖‖") == "table.csv"
 
 
 def test_maps_are_pooled_by_the_largest():
     heat = np.array([[1.0, 2, -np.inf], [0, 0, 5], [3, 4, -np.inf]])
-    np.testing.assert_array_equal(_pooled(heat), [[2, 5], [4, -np.inf]])
+    np.testing.assert_array_equal(pooled(heat), [[2, 5], [4, -np.inf]])
 
 
 def browser(*options: str, page: Path, profile: Path) -> subprocess.CompletedProcess[str]:
@@ -496,8 +540,17 @@ def browser(*options: str, page: Path, profile: Path) -> subprocess.CompletedPro
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_a_browser_shows_it_in_light_and_dark_without_a_complaint(tmp_path, text):
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_browser_shows_it_in_light_and_dark_without_a_complaint(tmp_path, found, text, beside):
     page, profile = tmp_path / "page.html", tmp_path / "profile"
+    if beside:
+        points = LabelledPoints.from_labels(POINTS, COLLECTIONS, CLASSES)
+        notes = [
+            *new_classes_tables({"all": new_classes(points, draws=100)}, 0.0),
+            *rankings_tables({"all": rank(points, draws=50)}),
+        ]
+        groups = {name: groups_of(points) for name in ("this scan", "another")}
+        text = scan_page(found, beside={"another": found}, groups=groups, notes=notes)
     page.write_text(text, encoding="utf-8")
     backgrounds = {}
     for name, option in {
@@ -518,6 +571,8 @@ def test_a_browser_shows_it_in_light_and_dark_without_a_complaint(tmp_path, text
     seen = Page(re.sub(r"\A\s*<!DOCTYPE html>", "", browser("--dump-dom", page=page, profile=profile).stdout))
     assert "All 5 bounds hold on every one of" in seen.text
     assert "How it was computed, and how certain it is" in seen.text
+    titles = {"Separation of centroids, scan by scan", "Triplets above m = 0", "Collections found by collections"}
+    assert titles & set(seen.tables) == (titles if beside else set())
 
 
 def test_a_bound_on_squares_is_told_by_one_root_everywhere():

@@ -1,8 +1,10 @@
 """Rankings of collections against exact fractions, and those that are certified against plain formulas."""
 
+import csv
 import json
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,13 +127,15 @@ def test_the_three_distances_rank_differently():
 def test_ends_enclose_distances(by):
     random = np.random.default_rng(2)
     points = labelled([(k % 3, 1e3 + random.normal(size=(1 + k, 1))) for k in range(6)])
-    low, high = rankings._centroids_apart(points) if by == "centroids" else rankings._sets_apart(points, by)
+    (low, high), exponent = (
+        rankings._centroids_apart(points) if by == "centroids" else (rankings._sets_apart(points, by), 0)
+    )
     if by == "centroids":
         # Both centroids' errors count, whatever the sizes.
         np.testing.assert_array_equal(low, low.T)
         np.testing.assert_array_equal(high, high.T)
-    # Centroids are scaled by a power of two.
-    unit = Fraction(2) ** (math.frexp(np.abs(points.points).max())[1]) if by == "centroids" else 1
+    assert exponent == (math.frexp(np.abs(points.points).max())[1] if by == "centroids" else 0)
+    unit = Fraction(2) ** exponent
     for a, one in enumerate(points.members):
         for b, other in enumerate(points.members):
             exact = EXACT[by](points.points[one], points.points[other])
@@ -350,3 +354,101 @@ def test_wrong_arguments_are_named(call, given, name, error):
 def test_other_things_are_no_labelled_points(call):
     with pytest.raises(InvalidTypeError, match="labelled: expected LabelledPoints"):
         call(np.zeros((3, 2)))
+
+
+def test_separation_encloses_exact_medians():
+    points = lattice(3, classes=(3, 1, 2, 4), unit=0.1)
+    found = rankings.separation(points)
+    collections = [points.points[rows] for rows in points.members]
+    apart = {True: [], False: []}
+    for a in range(len(points)):
+        for b in range(a):
+            exact = square_of_centroids(collections[a], collections[b])
+            apart[bool(points.classes[a] == points.classes[b])].append(math.sqrt(exact))
+    within, across = (float(np.median(apart[same])) for same in (True, False))
+    assert (found.pairs_within, found.pairs_across) == tuple(len(apart[same]) for same in (True, False)) == (10, 35)
+    for ends, exact in ((found.within, within), (found.across, across), (found.ratio, within / across)):
+        assert ends[0] <= exact <= ends[1] < ends[0] * (1 + 1e-12)
+    shown = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert (shown["separation"], shown["pairs_within_a_class"]) == (list(found.ratio), 10)
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200, 5e-324, 1e307])
+def test_separation_has_no_scale(scale):
+    made = [(0, [0, 4]), (0, [3, 5]), (1, [10]), (2, [17])]
+    found = rankings.separation(labelled([(kind, np.array(rows, dtype=float) * scale) for kind, rows in made]))
+    # Centroids at 2, 4, 10 and 17; of different classes 6, 7, 8, 13 and 15 apart.
+    for ends, exact in ((found.within, 2 * scale), (found.across, min(8 * scale, 1.7976931348623157e308))):
+        assert ends[0] <= exact <= ends[1]
+    assert found.ratio[0] <= 0.25 <= found.ratio[1]
+    if scale not in (5e-324, 1e307):
+        assert found.ratio[1] - found.ratio[0] < 1e-12
+
+
+def test_classes_at_one_point_have_any_separation():
+    found = rankings.separation(labelled([(0, [1]), (0, [1]), (1, [1])]))
+    assert found.ratio == (0.0, math.inf)
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["separation"] == [0.0, None]
+
+
+def test_the_separation_of_the_shipped_embeddings_is_that_of_the_results():
+    from boundcheck.omniglot.embedded import shipped
+
+    file = Path(__file__).parents[2] / "benchmarks" / "results" / "objectives" / "objectives.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = {
+            row["name"]: row
+            for row in csv.DictReader(lines)
+            if (row["network"], row["part"]) == ("shipped", "held out")
+        }
+    points = shipped().labelled(evaluation=True)
+    found = rankings.separation(points)
+    for name, ends in (
+        ("centroids: median distance within a class", found.within),
+        ("centroids: median distance between classes", found.across),
+        ("centroids: separation", found.ratio),
+    ):
+        low, high = float(rows[name]["lowest"]), float(rows[name]["highest"])
+        assert ends[0] <= high
+        assert low <= ends[1]
+        assert ends[1] - ends[0] < 1e-10
+    ranked = retrieve(points)
+    assert ranked.precision_at_1.at_least.value == float(rows["collections: precision@1"]["lowest"])
+    assert ranked.reciprocal_rank.lowest == float(rows["collections: reciprocal rank"]["lowest"])
+
+
+def test_rank_is_each_of_its_parts_and_tables_show_them():
+    parts = {"trained": lattice(1), "held-out": lattice(2, classes=(2, 3))}
+    options = {"draws": 150, "seed": 4, "confidence": 0.9}
+    found = {name: rankings.rank(points, by=("centroids", "chamfer"), **options) for name, points in parts.items()}
+    queries, certified = rankings.rankings_tables(found)
+    for name, points in parts.items():
+        own = certified_rankings(points, **options)
+        assert found[name].certified == own
+        row = next(row for row in certified.rows if row[0] == name)
+        assert row[1:] == ("150", str(own.nearer), str(own.separated), str(own.certified))
+        for by in ("centroids", "chamfer"):
+            one = retrieve(points, by=by, confidence=0.9)
+            row = next(row for row in queries.rows if row[0] == f"{name}: {by}")
+            assert row[1] == f"{len(one)} in {len(np.unique(one.classes))} classes"
+            low, high = one.precision_at_1_by_class.limits
+            assert row[2:4] == (str(one.precision_at_1), str(one.reciprocal_rank))
+            assert row[4].endswith(f"[{low:.1%}, {high:.1%}]")
+            assert row[5] == str(one.reciprocal_rank_by_class)
+    assert "90% confidence" in queries.note
+    assert "90% confidence" in certified.note
+    shown = json.loads(json.dumps(found["trained"].to_dict(), allow_nan=False))
+    assert [one["by"] for one in shown["retrieval"]] == ["centroids", "chamfer"]
+    assert shown["certified"] == found["trained"].certified.to_dict()
+    [alone] = rankings.rankings_tables({"all": rankings.rank(parts["trained"], by=(), draws=9)})
+    assert alone.title == certified.title
+
+
+def test_data_that_cannot_be_told_apart_are_refused():
+    for collections in ([(0, [0]), (0, [1])], [(0, [0]), (1, [1]), (2, [3])]):
+        with pytest.raises(InvalidValueError, match="two collections"):
+            rankings.separation(labelled(collections))
+    with pytest.raises(InvalidTypeError, match="labelled: expected LabelledPoints"):
+        rankings.separation(np.zeros((3, 2)))
+    with pytest.raises(InvalidValueError, match="found: expected rankings"):
+        rankings.rankings_tables({})
