@@ -472,6 +472,8 @@ class GridReader(NumericReader):
         about = _about(term)
         if _is_closed(term) and len(about) == 1:
             return self._alone(term, *about)
+        if self._rows is not None and len(about) == 2 and _is_distance_of_centroids(term):
+            return self._centroids_apart(*sorted(about, key=list(self._positions).index))
         if self._pairs is not None and isinstance(term, Scalar) and _is_about_pairs(term, self._anchor):
             (other,) = about - {self._anchor}
             anchor = int(self._positions[self._anchor][0])
@@ -507,6 +509,16 @@ class GridReader(NumericReader):
         value, error = (torch.cat(parts) for parts in (values, errors))
         shape = (1, *self._lengths(axes), *value.shape[1:])
         return Named(value.reshape(shape), error.reshape(shape), axes)
+
+    def _centroids_apart(self, a: Collection, b: Collection) -> Named:
+        """Return the distances of two collections' centroids."""
+        assert self._rows is not None
+        axes = union([self._axes_of[a], self._axes_of[b]])
+        own = torch.from_numpy(self._rows.place(self._positions[a]))
+        where = torch.from_numpy(self._positions[b])
+        shape = (1, *self._lengths(axes))
+        value, error = (part[own][:, where].reshape(shape) for part in self._rows.centroids())
+        return Named(value, error, axes)
 
     def _lengths(self, axes: Axes) -> list[int]:
         """Return how many positives or negatives there are, for those of the axes that are of them."""
@@ -663,26 +675,6 @@ class CentroidReader(GridReader):
             low, high = choose(low, other_low), choose(high, other_high)
         return _between(low, high, axes)
 
-    def _compute(self, term: Term) -> Named:
-        about = _about(term)
-        if (
-            len(about) == 2
-            and isinstance(term, Norm)
-            and term in (_centroids_apart(*about), _centroids_apart(*about, -1))
-        ):
-            return self._centroids_apart(*sorted(about, key=list(self._positions).index))
-        return super()._compute(term)
-
-    def _centroids_apart(self, a: Collection, b: Collection) -> Named:
-        """Return the distances of two collections' centroids."""
-        assert self._rows is not None
-        axes = union([self._axes_of[a], self._axes_of[b]])
-        own = torch.from_numpy(self._rows.place(self._positions[a]))
-        where = torch.from_numpy(self._positions[b])
-        shape = (1, *self._lengths(axes))
-        value, error = (part[own][:, where].reshape(shape) for part in self._rows.centroids())
-        return Named(value, error, axes)
-
     def _reduce(self, term: Reduce) -> Named:
         found = super()._reduce(term)
         row = _row(term.body) if isinstance(term.body, Reduce) and term.weights is None else None
@@ -690,7 +682,7 @@ class CentroidReader(GridReader):
             return found
         # The mean of all distances is at least that of the means, and at most their root mean square.
         kinds = {term.kind, row.kind}
-        apart = self._evaluate(_centroids_apart(row.rows, row.over))
+        apart = self._evaluate(_distance_of_centroids(row.rows, row.over))
         low, high = found.value - found.known_error, found.value + found.known_error
         if kinds <= {Reduction.MAX, Reduction.MEAN}:
             least = apart.value - apart.known_error
@@ -741,7 +733,7 @@ class CentroidReader(GridReader):
 
     def _apart_and_reach(self, row: _Row) -> tuple[Named, Tensor, Tensor]:
         """Return the centroids' distance, the sum of both radii and that of the rows' collection, errors included."""
-        apart = self._evaluate(_centroids_apart(row.rows, row.over))
+        apart = self._evaluate(_distance_of_centroids(row.rows, row.over))
         radius, other = self._of_each(self._grouped.radii(), row, apart.axes)
         return apart, rounding.inflate(radius + other + apart.known_error), rounding.inflate(radius + apart.known_error)
 
@@ -894,11 +886,17 @@ def _squares(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
     return None
 
 
-# As both are read in either order, one term serves both.
 @lru_cache(maxsize=64)
-def _centroids_apart(a: Collection, b: Collection, sign: int = 1) -> Scalar:
-    first, second = sorted((a, b), key=lambda collection: collection.symbol)
-    return Norm(sign * (mean(first) - mean(second)))
+def _distance_of_centroids(a: Collection, b: Collection) -> Scalar:
+    return Norm(mean(a) - mean(b))
+
+
+@lru_cache(maxsize=4096)
+def _is_distance_of_centroids(term: Term) -> bool:
+    match term:
+        case Norm(Combination(((one, a), (other, b)))) if {one, other} == {Fraction(1), Fraction(-1)}:
+            return {a, b} == {mean(collection) for collection in _about(term)}
+    return False
 
 
 def _reader(points: Mapping[Collection, Tensor], p: float, exponent: Tensor, term: Term) -> NumericReader:
