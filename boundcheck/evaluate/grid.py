@@ -444,6 +444,18 @@ class GridReader(NumericReader):
         value, error = (self._flat(part, named.axes) for part in (named.value, named.known_error))
         return Named(value, error, ())
 
+    def ends(self, term: Scalar) -> tuple[Float[np.ndarray, "Z W"], Float[np.ndarray, "Z W"]]:
+        """Return what a closed term is not below and not above; of length one where it does not vary."""
+        named = self._evaluate(rewrite(term))
+        value, error = (
+            _spread(part, named.axes, (_POSITIVES, _NEGATIVES)).numpy() for part in (named.value, named.known_error)
+        )
+        with np.errstate(invalid="ignore", over="ignore"):
+            low, high = value - error, value + error
+            # Rounded once each; exact numbers are their own ends. What is not known ends as NaN, which compares as false.
+            off = np.where(error == 0, 0.0, 2.0**-52 * np.maximum(np.abs(low), np.abs(high)) + 2.0**-1074)
+            return low - off, high + off
+
     def bind(self, parameter: Parameter, value: Named) -> None:
         """Give a parameter its value, one a triple."""
         shape = (1, *self._grid)

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Sides, Verdict, judge, rounding
 from boundcheck.evaluate.grid import CentroidReader, GridReader, Grouped, Pairs, Rows, require_readable, row_reductions
-from boundcheck.evaluate.judge import compare_in_float64, judge_in_float64, parameter_of
+from boundcheck.evaluate.judge import judge_in_float64, parameter_of
 from boundcheck.language import (
     Bound,
     ForAll,
@@ -254,10 +254,9 @@ class EveryTriple:
         found = {}
         for bound in self.bounds:
             if (below := self._smaller[bound.name]) is not None:
-                sides = compare_in_float64(reader.anew(), bound.lhs, below, bound.relation)
-                code = sides.code.numpy().reshape(cell.shape)
+                holds = reader.ends(bound.lhs)[1] <= reader.ends(below)[0]
                 # Where the left side is above what the right side is above, nothing is known.
-                code = np.where(code == _HOLDS, code, np.int8(_UNDECIDED))
+                code = np.where(np.broadcast_to(holds, cell.shape), np.int8(_HOLDS), np.int8(_UNDECIDED))
                 open_ = (code == _UNDECIDED) & cell.kept[:, None]
                 part, into = cell.part(open_)
                 if part.shape[0]:
