@@ -21,6 +21,7 @@ from __future__ import annotations
 import inspect
 import os
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
@@ -88,6 +89,10 @@ def _theorem_modules() -> list[ModuleType]:
     return [module for module in vars(boundcheck.theorems).values() if inspect.ismodule(module)]
 
 
+def _cli_modules() -> list[ModuleType]:
+    return [module for name, module in sys.modules.items() if name.split(".")[:2] == ["boundcheck", "cli"]]
+
+
 class TermsDirective(SphinxDirective):
     """A table of terms: how they are written, how they print, how they are set, what they mean."""
 
@@ -117,7 +122,7 @@ class CommandHelp(SphinxDirective):
     """The help text of every command."""
 
     def run(self) -> list[nodes.Node]:
-        _depend(self, boundcheck.cli)
+        _depend(self, *_cli_modules())
         group = boundcheck.cli.cli
         above = click.Context(group, info_name="boundcheck", terminal_width=_WIDTH, **group.context_settings)
         below = [
@@ -143,7 +148,7 @@ class Transcript(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        _depend(self, boundcheck.cli)
+        _depend(self, *_cli_modules())
         code, arguments = "\n".join(self.content), self.arguments[0]
         before = Path.cwd()
         with tempfile.TemporaryDirectory() as folder:

@@ -16,6 +16,7 @@ from synthetic import drawings, embedded, tiny
 
 import boundcheck
 from boundcheck import K, Verdict, check_bound, cli, theorems
+from boundcheck.cli.statuses import status_of
 from boundcheck.evaluate import explain
 from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
@@ -198,7 +199,7 @@ def test_vacuous_and_undecided_are_3(run, tmp_path):
     path = save(tmp_path / "x.npz", {name: np.array(points) for name, points in TIGHT.items()})
     done = run("check", path, "--m", "0.5", "--json")
     assert (done.status, done.json["verdict"]) == (3, "vacuous")
-    assert [cli._status(verdict) for verdict in (Verdict.UNDECIDED, Verdict.FAILS, Verdict.HOLDS)] == [3, 1, 0]
+    assert [status_of(verdict) for verdict in (Verdict.UNDECIDED, Verdict.FAILS, Verdict.HOLDS)] == [3, 1, 0]
 
 
 def test_vacuous_is_3(run, triple_file):
@@ -606,7 +607,9 @@ def small(monkeypatch):
     """A miniature in place of the data, the network and the embeddings that are shipped."""
     monkeypatch.setattr("boundcheck.omniglot.embedded.shipped", embedded)
     monkeypatch.setattr(data, "load", lambda *_, parts=data.PARTS, **__: part_of(parts))
-    monkeypatch.setattr(cli, "_config", lambda **options: tiny(seed=options["seed"], label=options["label"]))
+    monkeypatch.setattr(
+        "boundcheck.cli.omniglot._config", lambda **options: tiny(seed=options["seed"], label=options["label"])
+    )
 
 
 def part_of(parts: tuple[str, ...]) -> data.Drawings:

@@ -373,7 +373,7 @@ from synthetic import drawings, tiny
 from boundcheck import cli
 from boundcheck.omniglot import data, training
 data.load = lambda *_, **__: drawings(evaluation=0)
-cli._config = lambda **_: tiny(images=16 * 60, validate_every=15)
+cli.omniglot._config = lambda **_: tiny(images=16 * 60, validate_every=15)
 training.train = functools.partial(training.train, checkpoint_every=3, log_every=1)
 sys.argv = ["boundcheck", "train", "--json", "--device", "cpu", "--directory", sys.argv[1]]
 cli.main()

@@ -1,0 +1,45 @@
+"""``boundcheck list`` and ``show``: the bounds that are known."""
+
+from __future__ import annotations
+
+import click
+
+from boundcheck.cli.options import json_option
+from boundcheck.cli.printing import console, print_found, print_json
+from boundcheck.cli.statuses import HOLDS
+
+
+@click.command("list")
+@json_option
+def list_bounds(as_json: bool) -> int:
+    """List the bounds that are known: what each says, where it holds, and whether it has a proof for Coq to check."""
+    from boundcheck.report.bounds import bounds_table, described
+    from boundcheck.theorems import KNOWN
+
+    if as_json:
+        print_json([described(bound) for bound in KNOWN.values()])
+    else:
+        console().print(bounds_table(KNOWN.values()))
+    return HOLDS
+
+
+@click.command()
+@click.argument("name")
+@click.option("--plan", "as_plan", is_flag=True, help="Show how it is computed instead: each step and its cost.")
+@json_option
+def show(name: str, as_plan: bool, as_json: bool) -> int:
+    """Show the statement NAME: premises, conclusion, LaTeX, the chain of its proof, sharpness and source."""
+    from boundcheck.report.bounds import bound_page, described
+    from boundcheck.theorems import get
+
+    bound = get(name)
+    if as_plan:
+        from boundcheck.evaluate import plan
+
+        print_found(plan(bound), as_json)
+    elif as_json:
+        print_json(described(bound))
+    else:
+        for part in bound_page(bound):
+            console().print(part)
+    return HOLDS

@@ -1,0 +1,147 @@
+"""``boundcheck check``: a bound on one triple, or on random triples of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from boundcheck.cli.options import json_option, labels_option, norm_option, seed_option
+from boundcheck.cli.printing import console, print_json, print_tables
+from boundcheck.cli.statuses import status_of
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@labels_option
+@click.option("--g1", help="The anchors' collection; with --g2 and --g3, checks that one triple.")
+@click.option("--g2", help="The positives' collection, of the same class.")
+@click.option("--g3", help="The negatives' collection, of another class.")
+@click.option(
+    "--triples",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Random triples to check, where none is named.",
+)
+@seed_option
+@click.option(
+    "--bound",
+    help="The name of the bound, see 'boundcheck list' (default: theorem K, or the bound about --aggregator); "
+    "'all', of one triple, for all.",
+)
+@click.option(
+    "--aggregator",
+    help="What represents a collection: mean, sum, max, min, median, normalised mean, medoid, trimmed mean, "
+    "geometric median or attention (default: what the bound is about).",
+)
+@click.option(
+    "--m",
+    type=float,
+    help="The largest d(anchor, positive) − d(anchor, negative): minus the margin "
+    "(default: the least that is true on each triple).",
+)
+@norm_option
+@click.option(
+    "--equal-sizes/--any-sizes", default=True, show_default=True, help="Whether collections must be of one size."
+)
+@json_option
+def check(
+    file: Path,
+    labels: Path | None,
+    g1: str | None,
+    g2: str | None,
+    g3: str | None,
+    triples: int,
+    seed: int,
+    bound: str | None,
+    aggregator: str | None,
+    m: float | None,
+    norm: float,
+    equal_sizes: bool,
+    as_json: bool,
+) -> int:
+    """Check a bound on embeddings in FILE (.npz, .npy, .safetensors or .parquet).
+
+    FILE holds either one triple (arrays G1, G2 and G3, or one array of shape (3, n, d)), or embeddings of shape (N, d)
+    with labels: arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
+    """
+    from boundcheck.check import check_bound
+    from boundcheck.scan.files import read_arrays, read_labelled, read_triple, triple_named
+
+    _require_no_map(bound)
+    arrays = read_arrays(file)
+    named = tuple(name for name in (g1, g2, g3) if name is not None)
+    if named and len(named) < 3:
+        raise click.UsageError("--g1, --g2 and --g3 go together")
+    triple = None if named or labels else read_triple(arrays)
+    labelled = None
+    if triple is None:
+        labelled = read_labelled(arrays, read_arrays(labels) if labels else None)
+        if len(named) == 3:
+            rows = triple_named(labelled, (named[0], named[1], named[2]))[0]
+            triple = tuple(labelled.points[labelled.members[row]] for row in rows)
+    if triple is not None:
+        report = check_bound(None, *triple, bound=bound, aggregator=aggregator, m=m, norm=norm, equal_sizes=equal_sizes)
+        click.echo(report.to_json()) if as_json else console().print(report)
+        return status_of(report.verdict)
+    if bound == "all":
+        raise click.UsageError("--bound all is for one triple: name it with --g1, --g2 and --g3")
+    return _check_many(labelled, triples, seed, bound, aggregator, m, norm, equal_sizes, as_json)
+
+
+def _require_no_map(name: str | None) -> None:
+    """Refuse a bound on what a head makes of points: a head is a function, which a command line cannot give."""
+    from boundcheck.theorems import get
+
+    if name not in (None, "all") and get(name).maps():
+        fix = "in Python, call check_bound(…, head=…, lipschitz=…)"
+        raise click.UsageError(f"--bound {name} speaks of a head, which is a function; {fix}")
+
+
+def _check_many(
+    labelled: Any,
+    count: int,
+    seed: int,
+    bound: str | None,
+    aggregator: str | None,
+    m: float | None,
+    norm: float,
+    equal_sizes: bool,
+    as_json: bool,
+) -> int:
+    from boundcheck.check import choose_bound, choose_norm, given_parameters, pool
+    from boundcheck.report.tables import Table
+    from boundcheck.scan import check_triples, sample_triples
+
+    p = choose_norm(norm)
+    chosen = choose_bound(bound, equal_sizes, aggregator, p)
+    if chosen.weights() and aggregator is None:
+        raise click.UsageError(f"--bound {chosen.name} needs --aggregator, which gives the weights")
+    drawn = sample_triples(labelled, count, seed=seed)
+    scan = check_triples(
+        chosen,
+        labelled,
+        drawn,
+        norm=p,
+        parameters=given_parameters(chosen, m),
+        weights=lambda weights, points: pool(weights, aggregator or "mean", points, p),
+        chain=False,
+        progress=False if as_json else None,
+    )
+    if as_json:
+        print_json(scan.summary(), allow_nan=False)
+        return status_of(scan.verdict)
+    from boundcheck.evaluate import Verdict
+
+    rows = [(verdict.value, f"{scan.count(verdict):,}") for verdict in Verdict if verdict is not Verdict.ASSUMED]
+    rows += [
+        ("median tightness [95% limits]", str(scan.typical_tightness() or "—")),
+        ("failing share [95% limits]", str(scan.failing())),
+    ]
+    tightest = scan.triples[scan.tightest(1)[0]]
+    rows.append(("tightest triple", " · ".join(labelled.names[position] for position in tightest)))
+    note = f"{len(scan):,} random triples of {len(labelled):,} collections, seed {seed}"
+    print_tables(Table(f"{chosen}", ("verdict", "triples"), tuple(rows), note))
+    return status_of(scan.verdict)

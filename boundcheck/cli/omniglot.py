@@ -1,0 +1,266 @@
+"""``boundcheck train``, ``embed``, ``demo`` and ``reproduce``: the experiment on Omniglot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from boundcheck.cli.options import json_option, seed_option, together
+from boundcheck.cli.printing import console, print_json, print_tables
+from boundcheck.cli.progress import bar
+from boundcheck.cli.statuses import HOLDS, status_of
+
+if TYPE_CHECKING:
+    from boundcheck.evaluate import Verdict
+    from boundcheck.omniglot.training import TrainingConfig
+
+
+_data_options = together(
+    click.option("--download", is_flag=True, help="Fetch Omniglot if it is not there."),
+    click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="Folder with Omniglot's zips or folders (default: BOUNDCHECK_DATA, then the download cache).",
+    ),
+)
+
+_training_options = together(
+    click.option(
+        "--directory",
+        type=click.Path(path_type=Path),
+        default=Path("runs/omniglot"),
+        show_default=True,
+        help="Where checkpoints and the learning curve go; a run found there goes on.",
+    ),
+    click.option(
+        "--label",
+        type=click.Choice(["alphabet", "character"]),
+        default="alphabet",
+        show_default=True,
+        help="What makes two drawings of one class.",
+    ),
+    click.option(
+        "--objective",
+        type=click.Choice(["instance", "centroid", "prototype"]),
+        default="instance",
+        show_default=True,
+        help="What is trained on: triplets of drawings, triplets of collections' centroids, or prototypes.",
+    ),
+    click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding."),
+    click.option(
+        "--images", type=int, default=65_000, show_default=True, help="Drawings shown in all, repeats counted."
+    ),
+    click.option("--margin", type=float, default=1.0, show_default=True, help="Of the triplet loss."),
+    click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Its peak."),
+    click.option(
+        "--mining-from",
+        type=float,
+        default=0.2,
+        show_default=True,
+        help="Share of the run after which only hardest negatives count.",
+    ),
+    click.option("--seed", type=int, default=0, show_default=True, help="Of everything random."),
+    click.option("--device", help="A torch device (default: CUDA where there is one)."),
+    click.option("--minutes", type=float, help="Stop after this long, ready to go on."),
+)
+
+_triples_option = click.option(
+    "--triples", type=click.IntRange(min=2), default=100_000, show_default=True, help="Random triples to check."
+)
+
+_report_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("boundcheck-report"),
+    show_default=True,
+    help="The folder for the report.",
+)
+
+
+def _config(**options: Any) -> TrainingConfig:
+    from boundcheck.omniglot.training import TrainingConfig
+
+    return TrainingConfig(**options)
+
+
+def _drawings(data: Path | None, download: bool, **options: Any) -> Any:
+    from boundcheck.omniglot import data as omniglot
+    from boundcheck.omniglot.download import download as fetch
+
+    return omniglot.load(fetch() if download and data is None else data, **options)
+
+
+@click.command()
+@_data_options
+@_training_options
+@json_option
+def train(
+    data: Path | None,
+    download: bool,
+    directory: Path,
+    device: str | None,
+    minutes: float | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Train EfficientNet-B2 on Omniglot's background set; a killed run goes on where it was."""
+    from boundcheck.omniglot.training import train as run
+    from boundcheck.report import figures
+
+    config = _config(**options)
+    drawings = _drawings(data, download, parts=("background",))
+    trained = run(
+        drawings, config, directory=directory, device=device, minutes=minutes, progress=False if as_json else None
+    )
+    last = trained.curve.rows[-1] if trained.curve.rows else {}
+    margin = None if config.objective == "prototype" else config.margin
+    figures.save(figures.curve_figure(trained.curve.rows, margin), directory, "curve")
+    if as_json:
+        print_json(
+            {
+                "directory": str(directory),
+                "steps": trained.steps,
+                "finished": trained.finished,
+                "why": trained.why,
+                "last": last,
+            }
+        )
+    else:
+        click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}; see {directory}/curve.csv and curve.svg")
+    return HOLDS
+
+
+@click.command()
+@_data_options
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    default=Path("runs/omniglot"),
+    show_default=True,
+    help="The training run whose best weights to use.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("embeddings.safetensors"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--device", default="cpu", show_default=True, help="A torch device.")
+@click.option("--features", is_flag=True, help="What goes into the network's last layer, instead of what comes out.")
+@json_option
+def embed(
+    data: Path | None, download: bool, directory: Path, out: Path, device: str, features: bool, as_json: bool
+) -> int:
+    """Embed every drawing of Omniglot with a trained network; says what the network learned."""
+    from boundcheck.omniglot.training import load_checkpoint
+
+    trained = load_checkpoint(directory)
+    drawings = _drawings(data, download, progress=False if as_json else None)
+    embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features)
+    if as_json:
+        click.echo(json.dumps({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]}))
+    else:
+        from boundcheck.omniglot.experiment import precision_table
+
+        print_tables(precision_table(embedded.metadata["precision_at_1"]))
+        click.echo(f"{len(embedded):,} embeddings of {embedded.embeddings.shape[1]} dimensions in {out}")
+    return HOLDS
+
+
+@click.command()
+@_triples_option
+@seed_option
+@_report_option
+@click.option("--data", type=click.Path(path_type=Path), help="Omniglot's images, to draw the tightest triples with.")
+@json_option
+def demo(triples: int, seed: int, out: Path, data: Path | None, as_json: bool) -> int:
+    """Check theorem K on the embeddings the package ships: no network, no training."""
+    from boundcheck.omniglot.embedded import shipped
+
+    return _experiment(shipped(), triples, seed, out, _drawings(data, False) if data else None, as_json)
+
+
+@click.command()
+@_data_options
+@_training_options
+@click.option("--embeddings", type=click.Path(path_type=Path), help="Use this file of embeddings; train nothing.")
+@_triples_option
+@_report_option
+@json_option
+def reproduce(
+    data: Path | None,
+    download: bool,
+    directory: Path,
+    device: str | None,
+    minutes: float | None,
+    embeddings: Path | None,
+    triples: int,
+    out: Path,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Reproduce the seed's experiment: train on Omniglot (or go on, or load), embed, and check theorem K."""
+    from boundcheck.omniglot.embedded import load
+    from boundcheck.omniglot.training import choose_device
+    from boundcheck.omniglot.training import train as run
+
+    progress = False if as_json else None
+    config = _config(**options)
+    drawings = _drawings(data, download, progress=progress)
+    if embeddings is None:
+        trained = run(
+            drawings.subset(~drawings.evaluation),
+            config,
+            directory=directory,
+            device=device,
+            minutes=minutes,
+            progress=progress,
+        )
+        if not as_json:
+            click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}")
+        file = directory / "embeddings.safetensors"
+        embedded = _embed_into(file, trained, drawings, as_json, device=choose_device(device))
+    else:
+        embedded = load(embeddings)
+    return _experiment(embedded, triples, config.seed, out, drawings, as_json)
+
+
+def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: Any) -> Any:
+    """Return what a network makes of drawings, and write it."""
+    from boundcheck.omniglot.embedded import embed_drawings
+
+    with bar("embedding", 2 * len(drawings), hidden=as_json) as advance:
+        embedded = embed_drawings(trained, drawings, advance=advance, **how)
+    embedded.save(file)
+    return embedded
+
+
+def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any, as_json: bool) -> int:
+    from boundcheck.omniglot.experiment import run_experiment
+
+    found = run_experiment(embedded, triples=triples, seed=seed, progress=False if as_json else None)
+    written = found.write(out, drawings)
+    if as_json:
+        print_json({**found.summary(), "files": [str(path) for path in written]})
+    else:
+        print_tables(*found.tables())
+        console().print(
+            _verdict_text(found.verdict),
+            f"on every one of {triples:,} triples"
+            if found.verdict.value == "holds"
+            else "is the worst verdict of a triple",
+        )
+        click.echo(f"report: {out / 'index.html'}")
+    return status_of(found.verdict)
+
+
+def _verdict_text(verdict: Verdict) -> Any:
+    from rich.text import Text
+
+    from boundcheck.report.console import STYLE
+
+    return Text(verdict.value, STYLE[verdict])

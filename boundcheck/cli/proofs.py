@@ -1,0 +1,101 @@
+"""``boundcheck prove``: what Coq says of the proofs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from boundcheck.cli.options import json_option
+from boundcheck.cli.printing import print_json, print_tables
+from boundcheck.cli.statuses import FAILS, HOLDS
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--strict", is_flag=True, help="Fail on anything unproved or assumed, anywhere in the Coq files.")
+@click.option("--skeleton", metavar="NAME", help="Write a Coq file that states a bound and leaves its proof open.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file that --skeleton writes (default: its name's).")
+@click.option("--write", is_flag=True, help="Print the statements anew into the folder of proofs; compile nothing.")
+@click.option("--proofs", type=click.Path(path_type=Path), help="The folder of Coq files (default: the checkout's).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Files compiled at once (default: one for each core).")
+@json_option
+def prove(
+    name: str | None,
+    strict: bool,
+    skeleton: str | None,
+    out: Path | None,
+    write: bool,
+    proofs: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> int:
+    """Have Coq check the proof of every bound, or of the bound NAME.
+
+    NAME is a known bound's, or FILE.py:NAME for one of your own, whose proof is in a Coq file beside FILE.py.
+
+    Exit status: 0 all is proved, 1 something is not, 2 Coq is missing.
+    """
+    from boundcheck.formal import prover
+    from boundcheck.formal.skeleton import find_bound
+    from boundcheck.formal.skeleton import skeleton as write_skeleton
+
+    if sum((name is not None, skeleton is not None, write)) > 1:
+        raise click.UsageError("NAME, --skeleton and --write exclude one another")
+    if skeleton is not None:
+        bound, _ = find_bound(skeleton)
+        path = out or Path(f"{prover.coq_name(bound.name).capitalize()}.v")
+        _new_file(path, write_skeleton(bound, module=path.stem, spec=skeleton), as_json)
+        return HOLDS
+    if write:
+        _new_file(prover.find_proofs(proofs) / prover.STATEMENTS, prover.statements(), as_json, replace=True)
+        return HOLDS
+    if name is None:
+        report = prover.prove(directory=proofs, jobs=jobs)
+    else:
+        bound, file = find_bound(name)
+        extra = prover.beside(bound, file) if file else ()
+        report = prover.prove(prover.claims([bound]), directory=proofs, extra=extra, jobs=jobs)
+    if as_json:
+        print_json(report.summary())
+    else:
+        _show_proofs(report)
+    # A bound without a proof is no failure of the library's, but it is one of a bound that was asked for.
+    accepted = (prover.Status.PROVED,) if strict or name else (prover.Status.PROVED, prover.Status.OPEN)
+    fine = all(proof.status in accepted for proof in report.proofs) and not (strict and report.problems)
+    return HOLDS if fine else FAILS
+
+
+def _new_file(path: Path, text: str, as_json: bool, *, replace: bool = False) -> None:
+    from boundcheck.atomic import write_text
+
+    if path.exists() and not replace:
+        raise click.UsageError(f"{path} is there already; name another file with --out")
+    write_text(path, text)
+    click.echo(json.dumps({"file": str(path)}) if as_json else f"wrote {path}")
+
+
+def _show_proofs(report: Any) -> None:
+    from boundcheck.formal.prover import Status
+    from boundcheck.report.tables import Table
+
+    rows = tuple(
+        (
+            proof.name,
+            (proof.theorem or "—").partition(".")[0],
+            proof.status.value,
+            "—" if proof.lines is None else f"{proof.lines}",
+            "—" if proof.seconds is None else f"{proof.seconds:.2f}",
+            ", ".join(proof.assumptions) or ("none" if proof.status is Status.PROVED else "—"),
+        )
+        for proof in report.proofs
+    )
+    more = f", and {report.others} theorems more" if report.others else ""
+    note = (
+        f"Coq {report.coq}; {report.count(Status.PROVED)} of {len(report.proofs)} proved{more}, {report.seconds:.0f} s"
+    )
+    print_tables(Table("Proofs", ("bound", "file", "status", "lines", "seconds", "axioms"), rows, note))
+    for problem in report.problems:
+        click.echo(f"problem: {problem}")

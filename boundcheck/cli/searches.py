@@ -1,0 +1,168 @@
+"""``boundcheck falsify``, ``necessity``, ``sharpness`` and ``replay``: the adversary, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from boundcheck.cli.options import F, json_option, together
+from boundcheck.cli.printing import print_found, print_json, print_tables, told_that_it_runs
+from boundcheck.cli.progress import searching
+from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
+
+
+def _search_options(seconds: float, what: str) -> Callable[[F], F]:
+    return together(
+        click.option(
+            "--seconds",
+            type=click.FloatRange(min=0, min_open=True),
+            default=seconds,
+            show_default=True,
+            help=f"How long to search{what}.",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the search."),
+        click.option(
+            "--norm",
+            "norms",
+            type=click.FloatRange(min=1),
+            multiple=True,
+            help="The p of a p-norm to search, in [1, inf]; may be given again (default: 2, 1 and inf, as far "
+            "as the bound is stated for them).",
+        ),
+        click.option("--max-size", type=click.IntRange(min=1), help="Up to how many points in a collection."),
+        click.option("--max-dimension", type=click.IntRange(min=1), help="Up to how many dimensions."),
+    )
+
+
+_coq_option = click.option(
+    "--coq",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A file for the proof in Coq, by the counterexample, that the statement it was found for is false.",
+)
+
+
+def _search(run: Callable[..., Any], bound: str, as_json: bool, options: dict[str, Any]) -> Any:
+    """Return what a search finds about a bound, with those options that were given; norms only where there are any."""
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    with searching(hidden=as_json) as progress:
+        return run(told_that_it_runs(bound), progress=progress, **given)
+
+
+def _write_coq(found: Any, path: Path | None) -> None:
+    """Write the proof by a counterexample, or say on standard error why there is none: the verdict stands without it."""
+    from boundcheck.atomic import write_text
+    from boundcheck.errors import InvalidValueError, TermError
+
+    if path is None:
+        return
+    try:
+        text = found.coq()
+    except (InvalidValueError, TermError) as error:
+        click.echo(f"{path} not written, there is no proof in Coq: {error}", err=True)
+    else:
+        write_text(path, text)
+
+
+@click.command()
+@click.argument("bound")
+@_search_options(10.0, "")
+@click.option("--device", help="A torch device for the batches (default: the CPU).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A file for the counterexample, which 'replay' checks again."
+)
+@click.option("--picture", type=click.Path(path_type=Path), help="A file for its picture, .svg or .png.")
+@_coq_option
+@json_option
+def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None, as_json: bool, **options: Any) -> int:
+    """Look for a counterexample to BOUND: the name of a known one, or FILE.py:NAME, a file that is run.
+
+    Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed.
+    """
+    from boundcheck.falsify import Refuted
+    from boundcheck.falsify import falsify as run
+
+    found = _search(run, bound, as_json, options)
+    if not isinstance(found, Refuted):
+        print_found(found, as_json)
+        return HOLDS
+    if as_json:
+        print_json({**found.summary(), "snippet": found.snippet()})
+    else:
+        click.echo(f"{found}\n\n{found.snippet()}", nl=False)
+    if out is not None:
+        found.save(out)
+    if picture is not None:
+        from boundcheck.atomic import atomically
+
+        atomically(picture, lambda path: found.figure().savefig(path, dpi=110))
+    _write_coq(found, coq)
+    return FAILS
+
+
+@click.command()
+@click.argument("bound")
+@_search_options(5.0, " what is left without each premise")
+@json_option
+def necessity(bound: str, as_json: bool, **options: Any) -> int:
+    """Say which premises BOUND needs: each is dropped or weakened, and what is left goes to the adversary.
+
+    BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
+    """
+    from boundcheck.falsify import necessity as run
+
+    print_found(_search(run, bound, as_json, options), as_json)
+    return HOLDS
+
+
+@click.command()
+@click.argument("bound")
+@_search_options(10.0, "")
+@json_option
+def sharpness(bound: str, as_json: bool, **options: Any) -> int:
+    """Look for the largest left side over right side of BOUND, for every norm and size.
+
+    BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
+    """
+    from boundcheck.falsify import sharpness as run
+    from boundcheck.report.tables import Table
+
+    found = _search(run, bound, as_json, options)
+    print_found(found, as_json)
+    if as_json:
+        return HOLDS
+    rows = tuple(
+        (
+            f"{one.norm:g}",
+            ", ".join(f"{size} of {symbol}" for symbol, size in one.sizes.items()),
+            f"{one.dimension}",
+            "1, exactly" if one.exact else f"{one.tightness:.6f}",
+        )
+        for one in found.by_layout
+    )
+    print_tables(Table("Left side over right side", ("p", "points", "dimension", "largest found"), rows))
+    return HOLDS
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--bound", help="The bound as it is now, a name or FILE.py:NAME (default: the one that FILE refers to).")
+@_coq_option
+@json_option
+def replay(file: Path, bound: str | None, coq: Path | None, as_json: bool) -> int:
+    """Check the counterexample in FILE again, which 'falsify --out' wrote. A FILE.py that it refers to is run.
+
+    Exit status: 1 it still fails, 0 it no longer does, 3 the statement has changed since.
+    """
+    from boundcheck.falsify import Refuted
+    from boundcheck.falsify import replay as run
+
+    stored = Refuted.from_json(file.read_text(encoding="utf-8"))
+    named = bound or stored.reference
+    found = run(stored, bound=None if named is None else told_that_it_runs(named))
+    print_found(found, as_json)
+    _write_coq(stored, coq)
+    return {"still fails": FAILS, "no longer fails": HOLDS}.get(found.status, UNDECIDED)
