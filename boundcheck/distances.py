@@ -454,4 +454,15 @@ def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray
     starts = np.cumsum([0, *map(len, found)])
     if len({rows.dtype for rows in found}) > 1:
         found = [rows.to(torch.float64) for rows in found]
-    return torch.cat(found), starts.astype(np.int64)
+    return _one_after_the_other(found), starts.astype(np.int64)
+
+
+def _one_after_the_other(found: list[Tensor]) -> Tensor:
+    """Return all rows; without a copy where they lie so in one storage already, as parts of one array do."""
+    first = found[0]
+    at = first.data_ptr()
+    for rows in found:
+        if rows.data_ptr() != at or rows.untyped_storage().data_ptr() != first.untyped_storage().data_ptr():
+            return torch.cat(found)
+        at += rows.numel() * rows.element_size()
+    return first.as_strided((sum(map(len, found)), first.shape[1]), (first.shape[1], 1))

@@ -34,7 +34,7 @@ REDUCTIONS = ("max", "min", "mean", "chamfer", "hausdorff")
 #: The distribution that a peer needs, where it is none that the package itself needs.
 REQUIRES = {"scikit-learn": "scikit-learn", "pykeops": "pykeops", "faiss": "faiss-cpu"}
 
-# Rows and columns of a tile: as large as those of boundcheck.kernels.tiles, and no slower than others tried.
+# Rows and columns of a tile: no slower than others tried.
 _TILE_ROWS, _TILE_COLUMNS = 1024, 4096
 # Rows of scipy's matrix at once.
 _SCIPY_ROWS = 512

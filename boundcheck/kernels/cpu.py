@@ -44,7 +44,7 @@ def _is_for_loops(a: Tensor, b: Tensor) -> bool:
 def _by_loops(a: Float[Tensor, "m n d"], b: Float[Tensor, "m q d"]) -> Float[Tensor, "m n q"]:
     # Loads the compiler.
     from boundcheck.kernels import pairs
-    from boundcheck.kernels.tiles import in_parallel
+    from boundcheck.kernels.threads import in_parallel
 
     first, second = (tensor.detach().contiguous().numpy() for tensor in (a, b))
     out = np.empty((a.shape[0], a.shape[1], b.shape[1]))

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from boundcheck.kernels.rows import Array, gamma, largest_size, times_power_of_two
-from boundcheck.kernels.tiles import Found, Integers, Table, every, in_parallel, scaled
+from boundcheck.kernels.threads import in_parallel
+from boundcheck.kernels.tiles import Found, Integers, Table, every, scaled
 
 __all__ = ["between", "chamfer", "extreme", "hausdorff", "mean"]
 

@@ -11,8 +11,14 @@ Extremes: each pair that v, E and ρ cannot exclude is measured again by differe
 exact up to the relative `rel` and the absolute `tiny`, whatever the order of the additions. Sums: so is each pair whose
 v is below `near`, where the root of v would be too inexact.
 
+What is said of the largest holds of the smallest with the sign s = −1: the smallest v is where −v, from −n, −c and −t,
+is largest. z stands for s·v.
+
 Reordered additions and fused multiply-adds are allowed, for the bounds hold for any order; NaN is not allowed, and rows
-are checked to be finite before. The two passes over a block may round v differently: each is within E of the square.
+are checked to be finite before. The passes over a block may round v differently: each is within E of the square.
+
+Arguments that go together are tuples: `sides` (n, c, t, u), `limit` (E, ρ), `points` (x, x0, w, w0), the rows themselves
+and which of them a tile begins at, and `accuracy` (rel, tiny).
 """
 
 from __future__ import annotations
@@ -20,22 +26,49 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit
+from numba.extending import intrinsic
 
-__all__ = ["direct", "direct_from", "scan_blocks", "scan_rows"]
+from boundcheck.kernels import vnni
+
+__all__ = ["convert", "direct", "direct_from", "larger", "quantise", "scan_blocks", "scan_rows", "smaller"]
 
 _FAST = {"nnan", "nsz", "reassoc", "contract"}
 
 # What to look for, as bits.
 MAX, MIN, MEAN, CHAMFER, HAUSDORFF = 1, 2, 4, 8, 16
 
-# Rows of a block's table: the reductions. The last four have a direction, from rows to columns or back.
+# First of a tile's table: the reductions. The last four have a direction, from rows to columns or back.
 IS_MAX, IS_MIN, IS_MEAN, IS_CHAMFER, IS_CHAMFER_BACK, IS_HAUSDORFF, IS_HAUSDORFF_BACK = range(7)
 REDUCTIONS = 7
-# Columns of it: the value, a bound on its error, the row and the column that attain it, and the bound on those pairs
+# Then: the value, a bound on its error, the row and the column that attain it, and the bound on those pairs
 # that were too many to measure (-inf or inf where there were none).
 VALUE, ERROR, ROW, COLUMN, BEYOND = range(5)
 FIELDS = 5
+# So many columns at once are passed over if none of them can be the extreme.
+_CHUNK = 64
+
+
+def _of_two(name):
+    """Return the function for an extreme of two floats, neither NaN, of which a reduction becomes a loop over vectors.
+
+    A comparison and a choice, as Python's max() is here, does not.
+    """
+
+    @intrinsic
+    def extreme(context, a, b):
+        def generate(context, builder, signature, arguments):
+            kind = arguments[0].type
+            function = builder.module.declare_intrinsic(name, (kind,), ir.FunctionType(kind, [kind, kind]))
+            return builder.call(function, arguments, fastmath=("nnan", "nsz"))
+
+        return a(a, a), generate
+
+    return extreme
+
+
+larger, smaller = _of_two("llvm.maxnum"), _of_two("llvm.minnum")
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
@@ -73,9 +106,9 @@ def direct(x, i, w, j):
 
 
 @njit(cache=True, nogil=True)
-def _error_of(distance, rel, tiny):
+def _error_of(distance, accuracy):
     """Return what a direct distance is off by; equal rows, and they alone, have 0."""
-    return distance * rel + tiny if distance > 0 else 0.0
+    return distance * accuracy[0] + accuracy[1] if distance > 0 else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -85,479 +118,442 @@ def direct_from(x, i, w, first, last, out):
         out[j] = direct(x, i, w, j)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
-def _extremes(g, n, c, t, u):
-    real = c.dtype.type
-    most, least = real(-np.inf), real(np.inf)
-    for j in range(g.size):
-        v = n + c[j] - t * u[j] * real(g[j])
-        most = v if v > most else most
-        least = v if v < least else least
-    return most, least
+# ------------------------------------------------------------------------------------------------------- rows made ready
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _column_extremes(g, n, c, t, u, most, least, more, less):
-    """Set each column's extremes with one row's v from those without it; in place, this would be masked stores."""
-    real = c.dtype.type
-    for j in range(g.size):
-        v = n + c[j] - t * u[j] * real(g[j])
-        more[j] = v if v > most[j] else most[j]
-        less[j] = v if v < least[j] else least[j]
+def _largest(x, centre):
+    largest = 0.0
+    for k in range(x.size):
+        largest = larger(largest, abs(np.float64(x[k]) - centre[k]))
+    return largest
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _column_roots(g, n, c, t, u, sums):
-    """Add the roots of one row's v to each column's sum; a negative v, which is near 0, counts as 0."""
+def _rounded(x, centre, step, q):
+    """Fill in round((x − c) / step), and return the square sums of step times that and of what is lost."""
+    inverse, squares, lost = 1 / step, 0.0, 0.0
+    for k in range(x.size):
+        exact = np.float64(x[k]) - centre[k]
+        whole = larger(smaller(np.floor(exact * inverse + 0.5), 127.0), -127.0)
+        q[k] = np.int8(np.int32(whole))
+        # A step has 24 bits and `whole` 8, so this product is exact.
+        left = exact - whole * step
+        squares += whole * whole
+        lost += left * left
+    return squares * step * step, lost
+
+
+@njit(cache=True, nogil=True)
+def quantise(x, centre, q, found):
+    """Round rows less a centre to whole multiples q in −127 … 127 of a step of 24 bits for each.
+
+    Filled in for each row: the squares of what q stands for, the step, the squares of what is lost.
+    """
+    for i in range(x.shape[0]):
+        # Filled up to a multiple of what is multiplied at once.
+        q[i, x.shape[1] :] = 0
+        step = np.float64(np.float32(_largest(x[i], centre) / 127))
+        found[1, i] = step if step > 0 else 1.0
+        found[0, i], found[2, i] = _rounded(x[i], centre, found[1, i], q[i])
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _less_centre(x, centre, q):
+    real, squares = q.dtype.type, 0.0
+    for k in range(x.size):
+        value = real(x[k] - centre[k])
+        q[k] = value
+        squares += np.float64(value) * np.float64(value)
+    return squares
+
+
+@njit(cache=True, nogil=True)
+def convert(x, centre, q, squares):
+    """Fill in rows less a centre, and their squares."""
+    for i in range(x.shape[0]):
+        squares[i] = _less_centre(x[i], centre, q[i])
+
+
+# --------------------------------------------------------------------------------------------------------- passes over v
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _row_maximum(g, n, c, t, u):
     real = c.dtype.type
+    most = real(-np.inf)
     for j in range(g.size):
-        v = np.float64(n + c[j] - t * u[j] * real(g[j]))
-        sums[j] += math.sqrt(v if v > 0.0 else 0.0)
+        most = larger(most, c[j] - t * (u[j] * real(g[j])))
+    return n + most
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _column_maxima(tile, low, sides, most):
+    """Fill in each column's largest v, from column `low` on; what belongs to columns is read once for four rows."""
+    n, c, t, u = sides
+    real = c.dtype.type
+    most[low:] = -np.inf
+    last = len(n) - 1
+    for i in range(0, last + 1, 4):
+        # The last row again for those that are missing.
+        a, b, d = min(i + 1, last), min(i + 2, last), min(i + 3, last)
+        n0, n1, n2, n3 = n[i], n[a], n[b], n[d]
+        t0, t1, t2, t3 = t[i], t[a], t[b], t[d]
+        # Unsigned: a negative number would count from the end, and the loop would be none over vectors.
+        for j in range(np.uint64(low), np.uint64(c.size)):
+            v0, v1 = n0 - t0 * (u[j] * real(tile[i, j])), n1 - t1 * (u[j] * real(tile[a, j]))
+            v2, v3 = n2 - t2 * (u[j] * real(tile[b, j])), n3 - t3 * (u[j] * real(tile[d, j]))
+            most[j] = larger(larger(larger(v0, v1), larger(v2, v3)) + c[j], most[j])
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _largest_of(values, first, last):
+    most = values[first]
+    for j in range(first + 1, last):
+        most = larger(most, values[j])
+    return np.float64(most)
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
 def _row_values(g, n, c, t, u, values):
     real = c.dtype.type
-    for j in range(g.size):
-        values[j] = n + c[j] - t * u[j] * real(g[j])
+    for j in range(c.size):
+        values[j] = n + c[j] - t * (u[j] * real(g[j]))
 
 
-@njit(cache=True, nogil=True)
-def _row_minima(values, columns, first, least):
-    """Fill in the least of a row's values in each block of columns."""
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _add_roots(values, sums):
+    """Add the roots of one row's v to each column's sum; a negative v, which is near 0, counts as 0."""
+    for j in range(values.size):
+        sums[j] += math.sqrt(max(np.float64(values[j]), 0.0))
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _row_minima(values, columns, first, least, at, step):
+    """Fill in the least of a row's values in block b of columns, at + b·step."""
     for b in range(first, len(columns) - 1):
         lowest = values[columns[b]]
         for j in range(columns[b] + 1, columns[b + 1]):
-            lowest = values[j] if values[j] < lowest else lowest
-        least[b] = lowest
+            lowest = smaller(lowest, values[j])
+        least[at + b * step] = lowest
+
+
+# ------------------------------------------------------------------------------------------------------- what v excludes
 
 
 @njit(cache=True, nogil=True)
-def _above(v, error, rho):
-    """Return what a distance is not above."""
-    return (math.sqrt(max(v + error, 0.0)) + rho) * (1 + 1e-15)
+def _value(tile, i, j, sides):
+    n, c, t, u = sides
+    return np.float64(n[i] + c[j] - t[i] * (u[j] * c.dtype.type(tile[i, j])))
 
 
 @njit(cache=True, nogil=True)
-def _below(v, error, rho):
-    """Return what a distance is not below; it may be negative."""
-    low = math.sqrt(max(v - error, 0.0)) * (1 - 1e-15) - rho
-    return low - abs(low) * 1e-15
+def _end(v, limit, s):
+    """Return what a distance is not above (s = 1), or not below (s = −1)."""
+    error, rho = limit
+    root = math.sqrt(max(v + s * error, 0.0))
+    return max(root + s * rho + s * (root + rho) * 2e-15, 0.0)
 
 
 @njit(cache=True, nogil=True)
 def _own_error(n, c, shares):
     """Return E of one pair by its own squares; a block's E may be far larger, where its rows are of many sizes."""
-    sizes = (math.sqrt(np.float64(n)) + math.sqrt(np.float64(c))) * (1 + 1e-6)
+    sizes = (math.sqrt(abs(np.float64(n))) + math.sqrt(abs(np.float64(c)))) * (1 + 1e-6)
     return shares[0] * sizes * sizes + shares[1] * (1 + sizes) * (1 + sizes)
 
 
 @njit(cache=True, nogil=True)
-def _least_square(distance, error, rho):
-    """Return what v is not below for a pair whose distance reaches `distance`."""
-    root = distance - rho
-    return root * root * (1 - 1e-15) - error * (1 + 1e-15) if root > 0 else -np.inf
+def _reach(distance, limit, s):
+    """Return what s·v is not below for a pair whose distance is as large as that (s = −1: as small)."""
+    error, rho = limit
+    root = distance - s * rho
+    if root < 0:
+        return -np.inf
+    return s * root * root - (root * root + error) * 1e-15 - error
 
 
 @njit(cache=True, nogil=True)
-def _largest_square(distance, error, rho):
-    """Return what v is not above for a pair whose distance may be as small as `distance`."""
-    root = distance + rho
-    return root * root * (1 + 1e-15) + error * (1 + 1e-15)
+def _extremes(tile, a, columns, start, sides, most, s, limits, points, accuracy, known, cap, shares, table, which):
+    """Fill in the largest distance of each block of some rows (s = −1: the smallest).
+
+    `sides` are those of s·v, `most` is the largest of it in each column, and what is not beyond `known` is of no interest.
+    """
+    n, c, _, _ = sides
+    x, x0, w, w0 = points
+    for b in range(start, len(columns) - 1):
+        j0, j1 = columns[b], columns[b + 1]
+        limit = limits[a, b, 0], limits[a, b, 1]
+        # s times the distance that the extreme is known to reach; `best` and `beyond` are such, too.
+        bound = max(s * known, s * _end(s * _largest_of(most, j0, j1), limit, -s))
+        threshold = _reach(s * bound, limit, s)
+        best, at, of, beyond, tried = -np.inf, -1, -1, -np.inf, 0
+        for j in range(j0, j1):
+            if most[j] < threshold:
+                continue
+            for i in range(len(n)):
+                z = _value(tile, i, j, sides)
+                if z < threshold:
+                    continue
+                outer = s * _end(s * z, (_own_error(n[i], c[j], shares), limit[1]), s)
+                if outer < bound:
+                    continue
+                if tried >= cap:
+                    beyond = max(beyond, outer)
+                    continue
+                tried += 1
+                distance = direct(x, x0 + i, w, w0 + j)
+                if s * distance > best or (s * distance == best and x0 + i < at):
+                    best, at, of = s * distance, x0 + i, w0 + j
+                    bound = max(bound, best - (distance * accuracy[0] + accuracy[1]))
+                    threshold = _reach(s * bound, limit, s)
+        # Where nothing was found, nothing is claimed.
+        _record_extreme(s * best, _error_of(s * best, accuracy) if at >= 0 else 0.0, at, of, table, a, b, which)
+        table[which, BEYOND, a, b] = s * beyond
 
 
 @njit(cache=True, nogil=True)
-def _farthest(tile, i0, i1, j0, j1, n, c, t, u, most, error, rho, x, x0, w, w0, rel, tiny, known, cap, shares, out):
-    real = c.dtype.type
-    bound = max(known, _below(np.float64(most[j0:j1].max()), error, rho))
-    threshold = _least_square(bound, error, rho)
-    best, at, of, beyond, tried = -1.0, -1, -1, -np.inf, 0
-    for j in range(j0, j1):
-        if most[j] < threshold:
+def _of_row(tile, i, j0, j1, sides, most, known, s, near, limit, points, accuracy):
+    """Return the largest distance of a row (s = −1: the smallest) to columns, a bound on its error, and the column.
+
+    `sides` are those of s·v and `most` is the largest of it; `known` is a distance that is reached. −1 for the column:
+    by no more than rounding, none reaches it.
+    """
+    n, c, t, u = sides
+    x, x0, w, w0 = points
+    bound = max(s * known, s * _end(s * np.float64(most), limit, -s))
+    threshold = _reach(s * bound, limit, s)
+    trusted = s * most >= near
+    best, at = -np.inf, -1
+    for start in range(j0, j1, _CHUNK):
+        stop = min(start + _CHUNK, j1)
+        if j1 - j0 > _CHUNK and _row_maximum(tile[i, start:stop], n[i], c[start:stop], t[i], u[start:stop]) < threshold:
             continue
-        for i in range(i0, i1):
-            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-            if v < threshold:
+        for j in range(start, stop):
+            z = _value(tile, i, j, sides)
+            if z < threshold:
                 continue
-            own = _own_error(n[i], c[j], shares)
-            if _above(v, own, rho) < bound:
-                continue
-            if tried >= cap:
-                beyond = max(beyond, _above(v, own, rho))
-                continue
-            tried += 1
-            distance = direct(x, x0 + i, w, w0 + j)
-            if distance > best or (distance == best and x0 + i < at):
-                best, at, of = distance, x0 + i, w0 + j
-                bound = max(bound, distance * (1 - rel) - tiny)
-                threshold = _least_square(bound, error, rho)
-    out[VALUE], out[ERROR], out[ROW], out[COLUMN], out[BEYOND] = best, _error_of(best, rel, tiny), at, of, beyond
+            distance = math.sqrt(s * z) if trusted else direct(x, x0 + i, w, w0 + j)
+            if s * distance > best:
+                best, at = s * distance, w0 + j
+                if not trusted:
+                    bound = max(bound, best - (distance * accuracy[0] + accuracy[1]))
+                    threshold = _reach(s * bound, limit, s)
+    return s * best, _error_of_root(s * best, limit) if trusted else _error_of(s * best, accuracy), at
 
 
 @njit(cache=True, nogil=True)
-def _nearest(tile, i0, i1, j0, j1, n, c, t, u, least, error, rho, x, x0, w, w0, rel, tiny, known, cap, shares, out):
-    real = c.dtype.type
-    bound = min(known, _above(np.float64(least[j0:j1].min()), error, rho))
-    threshold = _largest_square(bound, error, rho)
-    best, at, of, beyond, tried = np.inf, -1, -1, np.inf, 0
-    for j in range(j0, j1):
-        if least[j] > threshold:
-            continue
-        for i in range(i0, i1):
-            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-            if v > threshold:
-                continue
-            own = _own_error(n[i], c[j], shares)
-            if _below(v, own, rho) > bound:
-                continue
-            if tried >= cap:
-                beyond = min(beyond, max(_below(v, own, rho), 0.0))
-                continue
-            tried += 1
-            distance = direct(x, x0 + i, w, w0 + j)
-            if distance < best or (distance == best and x0 + i < at):
-                best, at, of = distance, x0 + i, w0 + j
-                bound = min(bound, distance * (1 + rel) + tiny)
-                threshold = _largest_square(bound, error, rho)
-    # Where nothing was found, nothing is claimed.
-    out[VALUE], out[ROW], out[COLUMN], out[BEYOND] = best, at, of, beyond
-    out[ERROR] = _error_of(best, rel, tiny) if at >= 0 else 0.0
+def _error_of_root(root, limit):
+    return 0.51 * limit[0] / root + limit[1] + root * 1e-15
+
+
+# --------------------------------------------------------------------------------------------------- blocks of a tile
 
 
 @njit(cache=True, nogil=True)
-def _of_row(tile, i, j0, j1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny):
-    """Return the smallest distance of a row to columns, a bound on its error, and the column."""
-    real = c.dtype.type
-    threshold = _largest_square(_above(np.float64(least), error, rho), error, rho)
-    trusted = least >= near
-    best, at = np.inf, -1
-    for j in range(j0, j1):
-        v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-        if v > threshold:
-            continue
-        distance = math.sqrt(v) if trusted else direct(x, x0 + i, w, w0 + j)
-        if distance < best:
-            best, at = distance, w0 + j
-            if not trusted:
-                threshold = min(threshold, _largest_square(distance * (1 + rel) + tiny, error, rho))
-    if trusted:
-        return best, 0.51 * error / best + rho + best * 1e-15, at
-    return best, _error_of(best, rel, tiny), at
+def _near(multiple, limit):
+    """Return the v from which on its root is taken for what it is."""
+    return max(multiple * limit[0], (4 * multiple * limit[1]) ** 2)
 
 
 @njit(cache=True, nogil=True)
-def _of_column(tile, j, i0, i1, n, c, t, u, least, near, error, rho, x, x0, w, w0, rel, tiny):
-    """Return the smallest distance of a column to rows, a bound on its error, and the row."""
-    real = c.dtype.type
-    threshold = _largest_square(_above(np.float64(least), error, rho), error, rho)
-    trusted = least >= near
-    best, at = np.inf, -1
-    for i in range(i0, i1):
-        v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-        if v > threshold:
-            continue
-        distance = math.sqrt(v) if trusted else direct(x, x0 + i, w, w0 + j)
-        if distance < best:
-            best, at = distance, x0 + i
-            if not trusted:
-                threshold = min(threshold, _largest_square(distance * (1 + rel) + tiny, error, rho))
-    if trusted:
-        return best, 0.51 * error / best + rho + best * 1e-15, at
-    return best, _error_of(best, rel, tiny), at
+def _means(tile, a, columns, start, sides, least, sums, near, limits, points, accuracy, table):
+    x, x0, w, w0 = points
+    tall = tile.shape[0]
+    for b in range(start, len(columns) - 1):
+        limit = error, rho = limits[a, b, 0], limits[a, b, 1]
+        trusted = _near(near, limit)
+        total, off = 0.0, 0.0
+        for j in range(columns[b], columns[b + 1]):
+            # Column by column, so that a sum passes through no more additions than a row and a column have.
+            if least[j] >= trusted:
+                total += sums[j]
+                off += tall * (0.51 * error / math.sqrt(np.float64(least[j])) + rho)
+                continue
+            of_column = 0.0
+            for i in range(tall):
+                v = _value(tile, i, j, sides)
+                if v >= trusted:
+                    root = math.sqrt(v)
+                    off += 0.51 * error / root + rho
+                else:
+                    root = direct(x, x0 + i, w, w0 + j)
+                    off += _error_of(root, accuracy)
+                of_column += root
+            total += of_column
+        width = columns[b + 1] - columns[b]
+        _record_mean(total, off, tall * width, tall + width, table, a, b, IS_MEAN)
 
 
 @njit(cache=True, nogil=True)
-def _mean(tile, i0, i1, j0, j1, n, c, t, u, least, sums, near, error, rho, x, x0, w, w0, rel, tiny, out):
-    real = c.dtype.type
-    total, off = 0.0, 0.0
-    for j in range(j0, j1):
-        # Column by column, so that a sum passes through no more additions than a row and a column have.
-        if least[j] >= near:
-            total += sums[j]
-            off += (i1 - i0) * (0.51 * error / math.sqrt(np.float64(least[j])) + rho)
-            continue
-        of_column = 0.0
-        for i in range(i0, i1):
-            v = np.float64(n[i] + c[j] - t[i] * u[j] * real(tile[i, j]))
-            if v >= near:
-                root = math.sqrt(v)
-                off += 0.51 * error / root + rho
+def _nearest(tile, a, tall, columns, start, back, sides, least, what, near, limits, points, accuracy, table):
+    """Fill in the mean and the largest of the smallest distances of each block's rows (`back`: columns).
+
+    Back, tile and points are transposed and lines are columns. `sides` are those of −v; `least` has the smallest v of
+    each line, a block's one after the other.
+    """
+    for b in range(start, len(columns) - 1):
+        i0, i1, j0, j1, at = 0, tall, columns[b], columns[b + 1], b * tall
+        if back:
+            i0, i1, j0, j1, at = j0, j1, i0, i1, j0
+        limit = limits[a, b, 0], limits[a, b, 1]
+        trusted = _near(near, limit)
+        if what & CHAMFER:
+            total, off = 0.0, 0.0
+            for i in range(i0, i1):
+                v = np.float64(least[at + i - i0])
+                if v >= trusted:
+                    d = math.sqrt(v)
+                    e = _error_of_root(d, limit)
+                else:
+                    d, e, _ = _of_row(tile, i, j0, j1, sides, -v, np.inf, -1.0, trusted, limit, points, accuracy)
+                total, off = total + d, off + e
+            _record_mean(total, off, i1 - i0, i1 - i0, table, a, b, IS_CHAMFER_BACK if back else IS_CHAMFER)
+        if what & HAUSDORFF:
+            bound = _end(_largest_of(least, at, at + i1 - i0), limit, -1.0)
+            threshold = _reach(bound, limit, 1.0)
+            found, off, row, column = -1.0, 0.0, -1, -1
+            for i in range(i0, i1):
+                v = np.float64(least[at + i - i0])
+                if v < threshold:
+                    continue
+                d, e, of = _of_row(tile, i, j0, j1, sides, -v, np.inf, -1.0, trusted, limit, points, accuracy)
+                off = max(off, e)
+                if d - e > bound:
+                    bound = d - e
+                    threshold = _reach(bound, limit, 1.0)
+                if d > found:
+                    found, row, column = d, points[1] + i, of
+            if back:
+                _record_extreme(found, off, column, row, table, a, b, IS_HAUSDORFF_BACK)
             else:
-                root = direct(x, x0 + i, w, w0 + j)
-                off += _error_of(root, rel, tiny)
-            of_column += root
-        total += of_column
-    _record_mean(total, off, (i1 - i0) * (j1 - j0), i1 - i0 + j1 - j0, out)
+                _record_extreme(found, off, row, column, table, a, b, IS_HAUSDORFF)
+
+
+@njit(cache=True, nogil=True)
+def _record_extreme(value, error, row, column, table, a, b, which):
+    table[which, VALUE, a, b], table[which, ERROR, a, b] = value, error
+    table[which, ROW, a, b], table[which, COLUMN, a, b] = row, column
+
+
+@njit(cache=True, nogil=True)
+def _record_mean(total, off, count, additions, table, a, b, which):
+    value = total / count
+    table[which, VALUE, a, b] = value
+    # A root, the additions and the division; then `off` itself, which is a sum of non-negative numbers.
+    table[which, ERROR, a, b] = (off / count + (additions + 4) * 1.2e-16 * value) * (1 + 1e-9)
 
 
 @njit(cache=True, nogil=True)
 def scan_blocks(
-    tile,
-    n,
-    c,
-    t,
-    u,
-    rows,
-    columns,
-    limits,
-    near_minima,
-    near_mean,
-    x,
-    x0,
-    w,
-    w0,
-    rel,
-    tiny,
-    what,
-    known,
-    cap,
-    shares,
-    first,
-    table,
+    tile, factors, sides, rows, columns, limits, near, points, accuracy, what, known, cap, shares, skipped, table
 ):
     """Reduce every block of a tile.
 
     Parameters
     ----------
     tile
-        Products, shape (rows, columns): float32, float64, or int32.
-    n, c, t, u
-        Squares and factors of rows and of columns, in the precision that v is computed in.
+        Products, shape (rows, columns): float32, float64, or int32; with factors, room for those of one block of rows.
+    factors
+        None, or what :func:`.vnni.multiply` makes them from: the rows, the panels of columns, and room for shifts.
+    sides
+        Squares n and c and factors t and u of rows and of columns, in the precision that v is computed in.
     rows, columns
         Where the blocks begin, and the end.
     limits
         E and ρ of each block, shape (row blocks, column blocks, 2).
-    near_minima, near_mean
+    near
         v is taken for what it is from here on, as a multiple of E, at least 100: for minima of rows, and for means.
         (|√v − √s| ≤ E / (√v + √(v − E)) ≤ 0.51·E / √v for a square s within E ≤ v / 100 of v.)
-    x, x0, w, w0
+    points
         The rows themselves, and which of them the tile begins at.
-    rel, tiny
+    accuracy
         The error of one direct distance, relative and absolute.
     what
         What to look for: a sum of MAX, MIN, MEAN, CHAMFER, HAUSDORFF.
     known
         Below known[0] no maximum is of interest, above known[1] no minimum.
-    shares
-        What :func:`.rows.square_error_shares` says.
     cap
         At most so many pairs of a block are measured again for one extreme.
-    first
-        Which row blocks: from first[0] to first[1]; column blocks before the row block's number minus first[2] are
-        left out.
+    shares
+        What :func:`.rows.square_error_shares` says.
+    skipped
+        Column blocks before the row block's number minus this are left out.
     table
-        Filled: shape (row blocks, column blocks, reductions, fields).
+        Filled: shape (reductions, fields, row blocks, column blocks).
     """
+    n, c, t, u = sides
+    x, x0, w, w0 = points
     width, blocks = len(c), len(columns) - 1
-    most, least = np.empty(width, c.dtype), np.empty(width, c.dtype)
-    more, less = np.empty(width, c.dtype), np.empty(width, c.dtype)
-    sums, values = np.empty(width), np.empty(width, c.dtype)
-    for a in range(first[0], first[1]):
+    most, less, values = np.empty(width, c.dtype), np.empty(width, c.dtype), np.empty(width, c.dtype)
+    least, sums, negative = np.empty(width, c.dtype), np.empty(width), -c
+    of_rows = what & (CHAMFER | HAUSDORFF)
+    for a in range(len(rows) - 1):
         i0, i1 = rows[a], rows[a + 1]
-        start = max(0, a - first[2])
+        tall, start = i1 - i0, max(0, a - skipped)
+        if start >= blocks:
+            break
         low = columns[start]
-        most[low:] = -np.inf
-        least[low:] = np.inf
-        for i in range(i0, i1):
-            _column_extremes(
-                tile[i, low:], n[i], c[low:], t[i], u[low:], most[low:], least[low:], more[low:], less[low:]
-            )
-            most, least, more, less = more, less, most, least
-        if what & MEAN:
-            sums[low:] = 0
-            for i in range(i0, i1):
-                _column_roots(tile[i, low:], n[i], c[low:], t[i], u[low:], sums[low:])
+        if factors is None:
+            part = tile[i0:i1]
+        else:
+            q, panels, shifts = factors
+            part = tile[:tall]
+            vnni.multiply(q[i0:i1], panels, low // vnni.COLUMNS, shifts, part)
+        sides = n[i0:i1], c, t[i0:i1], u
+        minus = -sides[0], negative, -sides[2], u
+        across = negative, minus[0], u, minus[2]
+        points, back = (x, x0 + i0, w, w0), (w, w0, x, x0 + i0)
+        if what & MAX:
+            _column_maxima(part, low, sides, most)
+        if what & ~MAX:
+            _column_maxima(part, low, minus, less)
+            np.negative(less[low:], least[low:])
         # The least v of each row in each block.
-        below = np.empty((i1 - i0 if what & (CHAMFER | HAUSDORFF) else 0, blocks), c.dtype)
-        for i in range(len(below)):
-            _row_values(tile[i0 + i, low:], n[i0 + i], c[low:], t[i0 + i], u[low:], values[low:])
-            _row_minima(values, columns, start, below[i])
-        for b in range(start, blocks):
-            j0, j1 = columns[b], columns[b + 1]
-            error, rho = limits[a, b, 0], limits[a, b, 1]
-            out = table[a, b]
-            if what & MAX:
-                _farthest(
-                    tile,
-                    i0,
-                    i1,
-                    j0,
-                    j1,
-                    n,
-                    c,
-                    t,
-                    u,
-                    most,
-                    error,
-                    rho,
-                    x,
-                    x0,
-                    w,
-                    w0,
-                    rel,
-                    tiny,
-                    known[0],
-                    cap,
-                    shares,
-                    out[IS_MAX],
-                )
-            if what & MIN:
-                _nearest(
-                    tile,
-                    i0,
-                    i1,
-                    j0,
-                    j1,
-                    n,
-                    c,
-                    t,
-                    u,
-                    least,
-                    error,
-                    rho,
-                    x,
-                    x0,
-                    w,
-                    w0,
-                    rel,
-                    tiny,
-                    known[1],
-                    cap,
-                    shares,
-                    out[IS_MIN],
-                )
+        below = np.empty(blocks * tall if of_rows else 0, c.dtype)
+        sums[low:] = 0
+        for i in range(tall if what & MEAN or of_rows else 0):
+            _row_values(part[i, low:], n[i0 + i], c[low:], t[i0 + i], u[low:], values[low:])
             if what & MEAN:
-                near = max(near_mean * error, (4 * near_mean * rho) ** 2)
-                _mean(
-                    tile,
-                    i0,
-                    i1,
-                    j0,
-                    j1,
-                    n,
-                    c,
-                    t,
-                    u,
-                    least,
-                    sums,
-                    near,
-                    error,
-                    rho,
-                    x,
-                    x0,
-                    w,
-                    w0,
-                    rel,
-                    tiny,
-                    out[IS_MEAN],
-                )
-            near = max(near_minima * error, (4 * near_minima * rho) ** 2)
-            if what & CHAMFER:
-                total, off = 0.0, 0.0
-                for i in range(i0, i1):
-                    lowest = np.float64(below[i - i0, b])
-                    if lowest >= near:
-                        d = math.sqrt(lowest)
-                        e = 0.51 * error / d + rho + d * 1e-15
-                    else:
-                        d, e, at = _of_row(
-                            tile, i, j0, j1, n, c, t, u, lowest, near, error, rho, x, x0, w, w0, rel, tiny
-                        )
-                    total, off = total + d, off + e
-                _record_mean(total, off, i1 - i0, i1 - i0, out[IS_CHAMFER])
-                total, off = 0.0, 0.0
-                for j in range(j0, j1):
-                    lowest = np.float64(least[j])
-                    if lowest >= near:
-                        d = math.sqrt(lowest)
-                        e = 0.51 * error / d + rho + d * 1e-15
-                    else:
-                        d, e, at = _of_column(
-                            tile, j, i0, i1, n, c, t, u, lowest, near, error, rho, x, x0, w, w0, rel, tiny
-                        )
-                    total, off = total + d, off + e
-                _record_mean(total, off, j1 - j0, j1 - j0, out[IS_CHAMFER_BACK])
-            if what & HAUSDORFF:
-                bound = _below(np.float64(below[:, b].max()), error, rho)
-                found, off, row, column = -1.0, 0.0, -1, -1
-                for i in range(i0, i1):
-                    if _above(np.float64(below[i - i0, b]), error, rho) < bound:
-                        continue
-                    d, e, at = _of_row(
-                        tile, i, j0, j1, n, c, t, u, below[i - i0, b], near, error, rho, x, x0, w, w0, rel, tiny
-                    )
-                    off = max(off, e)
-                    bound = max(bound, d - e)
-                    if d > found:
-                        found, row, column = d, x0 + i, at
-                _record_extreme(found, off, row, column, out[IS_HAUSDORFF])
-                bound = _below(np.float64(least[j0:j1].max()), error, rho)
-                found, off, row, column = -1.0, 0.0, -1, -1
-                for j in range(j0, j1):
-                    if _above(np.float64(least[j]), error, rho) < bound:
-                        continue
-                    d, e, at = _of_column(
-                        tile, j, i0, i1, n, c, t, u, least[j], near, error, rho, x, x0, w, w0, rel, tiny
-                    )
-                    off = max(off, e)
-                    bound = max(bound, d - e)
-                    if d > found:
-                        found, row, column = d, at, w0 + j
-                _record_extreme(found, off, row, column, out[IS_HAUSDORFF_BACK])
+                _add_roots(values[low:], sums[low:])
+            if of_rows:
+                _row_minima(values, columns, start, below, i, tall)
+        # All blocks of these rows in one call: to hand over so many arrays takes as long as a block.
+        if what & MAX:
+            _extremes(
+                part, a, columns, start, sides, most, 1.0, limits, points, accuracy, known[0], cap, shares, table,
+                IS_MAX,
+            )  # fmt: skip
+        if what & MIN:
+            _extremes(
+                part, a, columns, start, minus, less, -1.0, limits, points, accuracy, known[1], cap, shares, table,
+                IS_MIN,
+            )  # fmt: skip
+        if what & MEAN:
+            _means(part, a, columns, start, sides, least, sums, near[1], limits, points, accuracy, table)
+        if of_rows:
+            _nearest(part, a, tall, columns, start, False, minus, below, what, near[0], limits, points, accuracy, table)
+            _nearest(part.T, a, tall, columns, start, True, across, least, what, near[0], limits, back, accuracy, table)
 
 
 @njit(cache=True, nogil=True)
-def _record_extreme(value, error, row, column, out):
-    out[VALUE], out[ERROR], out[ROW], out[COLUMN] = value, error, row, column
+def scan_rows(tile, sides, columns, limits, points, accuracy, s, low, high, at):
+    """Update each row's largest (s = −1: smallest) distance to each block of columns, with an enclosure.
 
-
-@njit(cache=True, nogil=True)
-def _record_mean(total, off, count, additions, out):
-    out[VALUE] = total / count
-    # A root, the additions and the division; then `off` itself, which is a sum of non-negative numbers.
-    out[ERROR] = (off / count + (additions + 4) * 1.2e-16 * out[VALUE]) * (1 + 1e-9)
-
-
-@njit(cache=True, nogil=True)
-def scan_rows(tile, n, c, t, u, columns, limits, near, x, x0, w, w0, rel, tiny, want_max, first, last, low, high, at):
-    """Update each row's smallest (or largest) distance to each block of columns, with an enclosure.
-
-    `low`, `high`, `at`: shape (rows, column blocks); `limits`: E and ρ for each row and block, shape (rows, blocks, 2).
-    The other parameters are those of :func:`scan_blocks`.
+    `low`, `high`, `at`: shape (rows, column blocks); `limits`: E and ρ for each row and block, shape (rows, blocks, 2);
+    `sides`: those of s·v. The other parameters are those of :func:`scan_blocks`.
     """
-    real = c.dtype.type
-    for i in range(first, last):
+    n, c, t, u = sides
+    for i in range(tile.shape[0]):
         for b in range(len(columns) - 1):
             j0, j1 = columns[b], columns[b + 1]
-            error, rho = limits[i, b, 0], limits[i, b, 1]
-            least_exact = max(near * error, (4 * near * rho) ** 2)
-            most, least = _extremes(tile[i, j0:j1], n[i], c[j0:j1], t[i], u[j0:j1])
-            if not want_max:
-                if _below(least, error, rho) > high[i, b]:
-                    continue
-                d, e, j = _of_row(tile, i, j0, j1, n, c, t, u, least, least_exact, error, rho, x, x0, w, w0, rel, tiny)
-                if d + e < high[i, b]:
-                    at[i, b] = j
-                low[i, b], high[i, b] = min(low[i, b], d - e), min(high[i, b], d + e)
+            limit = limits[i, b, 0], limits[i, b, 1]
+            known = low[i, b] if s > 0 else high[i, b]
+            most = _row_maximum(tile[i, j0:j1], n[i], c[j0:j1], t[i], u[j0:j1])
+            if s * _end(s * np.float64(most), limit, s) < s * known:
                 continue
-            if _above(most, error, rho) < low[i, b]:
+            d, e, j = _of_row(tile, i, j0, j1, sides, most, known, s, np.inf, limit, points, accuracy)
+            if j < 0:
                 continue
-            threshold = _least_square(_below(most, error, rho), error, rho)
-            d, e, j, top = -1.0, 0.0, -1, -np.inf
-            for k in range(j0, j1):
-                v = np.float64(n[i] + c[k] - t[i] * u[k] * real(tile[i, k]))
-                if most >= least_exact:
-                    if v > top:
-                        top, j = v, w0 + k
-                elif v >= threshold:
-                    distance = direct(x, x0 + i, w, w0 + k)
-                    if distance > d:
-                        d, j = distance, w0 + k
-            if most >= least_exact:
-                d = math.sqrt(top)
-                e = 0.51 * error / d + rho + d * 1e-15
-            else:
-                e = _error_of(d, rel, tiny)
-            if d - e > low[i, b]:
+            if s * d - e > s * known:
                 at[i, b] = j
-            low[i, b], high[i, b] = max(low[i, b], d - e), max(high[i, b], d + e)
+            low[i, b], high[i, b] = s * max(s * low[i, b], s * (d - e)), s * max(s * high[i, b], s * (d + e))

@@ -17,7 +17,7 @@ from numba import njit
 from torch import Tensor
 
 from boundcheck.kernels import loops
-from boundcheck.kernels.rows import Array, Rows, empty_tile, gamma, prepare, product, square_errors
+from boundcheck.kernels.rows import Array, empty_tile, gamma, prepare, product, square_errors
 
 __all__ = ["RowTables"]
 
@@ -37,8 +37,7 @@ def _extremes_and_roots(g: Array, n: float, c: Array, want_mean: bool) -> tuple[
     most, least, total = -np.inf, np.inf, 0.0
     for j in range(g.size):
         v = n + c[j] - 2.0 * g[j]
-        most = v if v > most else most
-        least = v if v < least else least
+        most, least = loops.larger(most, v), loops.smaller(least, v)
     if want_mean:
         for j in range(g.size):
             v = n + c[j] - 2.0 * g[j]
@@ -191,9 +190,8 @@ class RowTables:
         side = self._rows
         tile = empty_tile("float64", len(rows), len(columns))
         if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
-            return product(side, columns, int(rows[0]), int(rows[-1]) + 1, tile)
-        chosen: Rows = side.select(rows)
-        return product(chosen, columns, 0, len(rows), tile)
+            return product(side.block(int(rows[0]), int(rows[-1]) + 1), columns, tile)
+        return product(side.select(rows).block(0, len(rows)), columns, tile)
 
     def _groups(self, collections: Integers) -> list[tuple[int, int]]:
         """Return runs of collections of a tile's columns together, or of one."""

@@ -28,6 +28,7 @@ import torch
 from torch import Tensor
 
 from boundcheck.errors import EmbeddingDtypeError, EmbeddingShapeError, EmptyCollectionError, NonFiniteError, explain
+from boundcheck.kernels.threads import in_parallel, one_thread_each
 
 __all__ = [
     "Format",
@@ -54,6 +55,8 @@ _LEAST: dict[Format, float] = {"int8": 2.0**-126, "float32": 2.0**-126, "float64
 _SMALL, _LARGE = 2.0**-40, 2.0**40
 # Converted rows are kept when they take no more than this, and are made anew for each tile otherwise.
 _KEPT_BYTES = 1 << 24
+# So many coordinates are made ready by one thread.
+_FEW = 1 << 17
 # The centre is the mean of at most so many rows of each side; any centre will do.
 _SAMPLE = 256
 # int32 sums of int8 products are exact up to this dimension.
@@ -132,8 +135,10 @@ def reduced_precision() -> bool:
 def best_format() -> Format:
     """Return the format whose products are fastest here: int8 where it is exact and pays, else float32.
 
-    int8 products without VNNI instructions may saturate, or run in plain loops: both are tried once.
+    int8 products of the library without VNNI instructions may saturate, or run in plain loops: both are tried once.
     """
+    if fused():
+        return "int8"
     extreme = torch.full((64, 256), 127, dtype=torch.int8)
     extreme[::2] = -127
     extreme[:, ::3] = -127
@@ -146,9 +151,26 @@ def best_format() -> Format:
             if not torch.equal(_int8_product(one, other).to(torch.int64), exact):
                 return "float32"
     a, b = random.repeat(4, 1), torch.zeros(256, 256)
-    fast = min(_seconds(lambda: _int8_product(a, a)) for _ in range(3))
-    plain = min(_seconds(lambda: torch.mm(b, b.T)) for _ in range(3))
+    # Threads that wait for one another take milliseconds as soon as something else runs.
+    with one_thread_each():
+        fast = min(_seconds(lambda: _int8_product(a, a)) for _ in range(5))
+        plain = min(_seconds(lambda: torch.mm(b, b.T)) for _ in range(5))
     return "int8" if fast < 0.7 * plain else "float32"
+
+
+@functools.cache
+def fused() -> bool:
+    """Return whether compiled loops multiply 8-bit integers by themselves, block by block: exactly, as is tried once."""
+    from boundcheck.kernels import vnni
+
+    if not vnni.available():
+        return False
+    one = np.tile(np.array([-127, 127, 127, 1], np.int8), (7, 16))
+    other = np.tile(np.array([-127, 127, -127, 5], np.int8), (vnni.COLUMNS, 16))
+    panels, tile = np.empty((1, 16, vnni.COLUMNS), np.uint32), np.empty((7, vnni.COLUMNS), np.int32)
+    vnni.pack(other.view(np.uint32), panels)
+    vnni.multiply(one, panels, 0, np.empty(7, np.int32), tile)
+    return bool((tile == one.astype(np.int64) @ other.astype(np.int64).T).all())
 
 
 def _seconds(run: Callable[[], object]) -> float:
@@ -189,6 +211,7 @@ class Rows:
     residual: Array
     kept: Tensor | None
     _norms: Array | None = None
+    _factors: tuple[npt.NDArray[np.floating], npt.NDArray[np.floating], npt.NDArray[np.floating]] | None = None
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -198,9 +221,14 @@ class Rows:
         """The number of coordinates."""
         return self.raw.shape[1]
 
-    def block(self, start: int, stop: int) -> Tensor:
-        """Return q of some rows."""
-        return self.kept[start:stop] if self.kept is not None else _converted(self, start, stop)[0]
+    def block(self, start: int, stop: int, room: Tensor | None = None) -> Tensor:
+        """Return q of some rows; those that are not kept, in the room given."""
+        if self.kept is not None:
+            return self.kept[start:stop]
+        if room is None:
+            room = empty_factor(self.format, stop - start, self.dimension)
+        _convert(self, start, stop, room)
+        return room
 
     def select(self, order: npt.NDArray[np.int64]) -> Rows:
         """Return these rows of it, in this order."""
@@ -225,22 +253,29 @@ class Rows:
 
     def factors(self) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating], npt.NDArray[np.floating]]:
         """Return the squares, and the factors as rows (2·step) and as columns (step), in the precision of v."""
-        real = np.float64 if self.format == "float64" else np.float32
-        return self.squares.astype(real), (2 * self.steps).astype(real), self.steps.astype(real)
+        if self._factors is None:
+            real = np.float64 if self.format == "float64" else np.float32
+            self._factors = self.squares.astype(real), (2 * self.steps).astype(real), self.steps.astype(real)
+        return self._factors
 
 
-def product(rows: Rows, columns: Tensor, start: int, stop: int, out: Tensor) -> Tensor:
-    """Return ⟨q_i, p_j⟩ of some rows and the columns given, in `out`."""
-    block = rows.block(start, stop)
-    if rows.format == "int8":
-        return _int8_product(block, columns, out)
-    return torch.mm(block, columns.T, out=out)
+def product(rows: Tensor, columns: Tensor, out: Tensor) -> Tensor:
+    """Return ⟨q_i, p_j⟩ of rows and columns in one format, in `out`."""
+    if rows.dtype == torch.int8:
+        return _int8_product(rows, columns, out)
+    return torch.mm(rows, columns.T, out=out)
 
 
 def empty_tile(format: Format, rows: int, columns: int) -> Tensor:
     """Return room for a product."""
     dtype = {"int8": torch.int32, "float32": torch.float32, "float64": torch.float64}[format]
     return torch.empty(rows, columns, dtype=dtype)
+
+
+def empty_factor(format: Format, rows: int, dimension: int) -> Tensor:
+    """Return room for a factor of a product; of int8, filled up to words of four coordinates."""
+    width = -(-dimension // 4) * 4 if format == "int8" else dimension
+    return torch.empty(rows, width, dtype=getattr(torch, format))
 
 
 def square_errors(rows: Rows, a: Array, b: Array) -> Array:
@@ -263,22 +298,6 @@ def square_error_shares(rows: Rows) -> tuple[float, float]:
     products = 0.0 if rows.format == "int8" else gamma(d + 1, unit) / 2
     share = products + gamma(d + 2, _ROUNDOFF["float64"]) + 8 * unit
     return share * (1 + 2.0**-40), 8 * (d + 4) * _LEAST[rows.format]
-
-
-def _converted(rows: Rows, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
-    """Return q of some rows, and the int8 steps."""
-    block = rows.raw[start:stop]
-    if rows.format == "float32":
-        if rows.centre is not None:
-            block = block - rows.centre
-        return block.to(torch.float32), None
-    block = block.to(torch.float64)
-    if rows.centre is not None:
-        block = block - rows.centre
-    if rows.format == "float64":
-        return block, None
-    steps = torch.from_numpy(rows.steps[start:stop]).unsqueeze(1)
-    return (block / steps).round_().clamp_(-127, 127).to(torch.int8), steps
 
 
 def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
@@ -338,42 +357,48 @@ def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
         # Any centre will do, and one in float32 costs one rounding.
         centre = centre.to(torch.float32)
     rows = Rows(raw, format, centre, np.zeros(n), np.ones(n), np.zeros(n), None)
-    size = {"int8": 1, "float32": 4, "float64": 8}[format]
     same = centre is None and format != "int8" and raw.dtype == getattr(torch, format)
-    if same:
-        rows.kept = raw
-    elif n * d * size <= _KEPT_BYTES * (4 if format == "int8" else 1):
-        rows.kept = torch.empty(n, d, dtype=getattr(torch, format))
-    at_once = max(1, (1 << 17) // max(1, d))
-    for start in range(0, n, at_once):
-        _fill(rows, start, min(n, start + at_once), same)
+    kept = None
+    if n * d * {"int8": 1, "float32": 4, "float64": 8}[format] <= _KEPT_BYTES * (4 if format == "int8" else 1):
+        kept = None if same else empty_factor(format, n, d)
+    rows.kept = raw if same else kept
+    found = np.zeros((3, n))
+    at_once = max(1, _FEW // max(1, d))
+
+    def fill(first: int, last: int) -> None:
+        for start in range(first, last, at_once):
+            stop = min(last, start + at_once)
+            room = empty_factor(format, stop - start, d) if kept is None else kept[start:stop]
+            found[:, start:stop] = _convert(rows, start, stop, room)
+
+    if n <= at_once:
+        fill(0, n)
+    else:
+        in_parallel(n, fill)
+    rows.squares = found[0]
+    length = np.sqrt(rows.squares)
+    if format == "int8":
+        rows.steps = found[1]
+        left = np.sqrt(found[2])
+        centring = 0.0 if centre is None else 1.2e-16
+        rows.residual = left * (1 + gamma(d + 8, 2.0**-53)) + centring * (length + left) + (d + 1) * 2.0**-511
+    elif not same:
+        # One rounding for the centre, one for the format.
+        share = (centre is not None) * _ROUNDOFF["float64" if raw.dtype == torch.float64 else format]
+        share += (format == "float32" and raw.dtype == torch.float64) * _ROUNDOFF["float32"]
+        rows.residual = 1.01 * share * length + (d + 1) * _LEAST[format] if share else np.zeros(n)
     return rows
 
 
-def _fill(rows: Rows, start: int, stop: int, same: bool) -> None:
-    part, d = slice(start, stop), rows.dimension
-    exact = rows.raw[part].to(torch.float64)
+def _convert(rows: Rows, start: int, stop: int, q: Tensor) -> Array:
+    """Fill in q of some rows, and return its squares and, of int8, the steps and the squares of what is lost."""
+    from boundcheck.kernels import loops
+
+    raw, found = rows.raw[start:stop].numpy(), np.zeros((3, stop - start))
     if rows.format == "int8":
-        if rows.centre is not None:
-            exact = exact - rows.centre
-        most = exact.abs().amax(dim=1) if d else exact.new_zeros(stop - start)
-        rows.steps[part] = torch.where(most > 0, most / 127, 1.0).to(torch.float32).to(torch.float64).numpy()
-        rows.steps[part] = np.where(rows.steps[part] > 0, rows.steps[part], 1.0)
-    q, steps = _converted(rows, start, stop)
-    if rows.kept is not None and not same:
-        rows.kept[part] = q
-    wide = q.to(torch.float64)
-    if steps is not None:
-        # Steps have 24 bits and q 8, so this product is exact.
-        wide = wide * steps
-    rows.squares[part] = wide.square().sum(dim=1).numpy()
-    length = np.sqrt(rows.squares[part])
-    if rows.format == "int8":
-        left = (exact - wide).square_().sum(dim=1).sqrt_().numpy()
-        centring = 0.0 if rows.centre is None else 1.2e-16
-        rows.residual[part] = left * (1 + gamma(d + 8, 2.0**-53)) + centring * (length + left) + (d + 1) * 2.0**-511
-    elif not same:
-        # One rounding for the centre, one for the format.
-        share = (rows.centre is not None) * _ROUNDOFF["float64" if rows.raw.dtype == torch.float64 else rows.format]
-        share += (rows.format == "float32" and rows.raw.dtype == torch.float64) * _ROUNDOFF["float32"]
-        rows.residual[part] = 1.01 * share * length + (d + 1) * _LEAST[rows.format] if share else 0.0
+        centre = np.zeros(rows.dimension) if rows.centre is None else rows.centre.numpy()
+        loops.quantise(raw, centre, q.numpy(), found)
+    else:
+        centre = np.zeros(rows.dimension, raw.dtype) if rows.centre is None else rows.centre.numpy()
+        loops.convert(raw, centre, q.numpy(), found[0])
+    return found

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 from math import inf
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +24,9 @@ from boundcheck.kernels.rows import (
     Format,
     Rows,
     best_format,
+    empty_factor,
     empty_tile,
+    fused,
     gamma,
     prepare,
     product,
@@ -34,25 +34,25 @@ from boundcheck.kernels.rows import (
     square_error_shares,
     square_errors,
 )
+from boundcheck.kernels.threads import in_order, in_parallel, one_thread_each
 
-__all__ = ["Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean"]
+__all__ = ["Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean", "one_thread_each"]
 
 Integers = npt.NDArray[np.int64]
-Reduced = TypeVar("Reduced")
 
-# Of one tile of whole collections.
-_GROUP_ROWS, _GROUP_COLUMNS = 256, 2048
-# So many tiles are reduced before the next may use what they found.
-_WAVE = 4
+# Rows of one tile of whole collections, and columns: where rows are converted for it, as few as that takes.
+_GROUP, _GROUP_INT8 = 512, 2048
+# A collection of more rows is a pair of sets with each of the others.
+_LARGE = 2048
 # What each bit asks for, and which reduction is the other direction of a directed one, by the numbers of `loops`.
 _KINDS = ((1, (0,)), (2, (1,)), (4, (2,)), (8, (3, 4)), (16, (5, 6)))
 _BACK = {3: 4, 4: 3, 5: 6, 6: 5}
 _EXTREMES = frozenset({0, 1, 5, 6})
 
-# A tile of this many rows and columns stays in the second- and third-level cache.
-_TILE_ROWS, _TILE_COLUMNS = 512, 2048
+# Of a tile, which stays in the third-level cache; and rows where only a block of them is stored at once.
+_TILE_ROWS, _TILE_COLUMNS, _FUSED_ROWS = 480, 4000, 1920
 # Blocks of one pair of sets: small enough that their bounds are their own.
-_BLOCK_ROWS, _BLOCK_COLUMNS = 64, 512
+_BLOCK_ROWS, _BLOCK_COLUMNS = 60, 500
 # So many pairs of a block are measured again before its bound is left wider; ties alone come to it.
 _CAP = 4096
 # An enclosure of an extreme that is wider than this is looked for again.
@@ -102,10 +102,10 @@ class Table:
         """Return the arrays that there are, in the order of the fields of a tile's table."""
         return [array for array in (self.value, self.error, self.row, self.column) if array is not None]
 
-    def fill(self, place: tuple[slice, slice], wanted: npt.NDArray[np.bool_], part: Array) -> None:
-        """Take over what is wanted of a tile's table, shape (rows, columns, fields)."""
-        for field, array in enumerate(self.columns()):
-            np.copyto(array[place], part[:, :, field], casting="unsafe", where=wanted)
+    def fill(self, place: tuple[slice, slice], wanted: npt.NDArray[np.bool_] | bool, part: Array) -> None:
+        """Take over what is wanted of a tile's table, shape (fields, rows, columns)."""
+        for field, array in zip(part, self.columns(), strict=False):
+            np.copyto(array[place], field, casting="unsafe", where=wanted)
 
     def mirror(self, back: Table) -> None:
         """Fill in the lower half from the upper half of the other direction, in which rows are columns.
@@ -138,10 +138,6 @@ class _Accuracy:
         # ``Rounding.euclidean_any_order``: d + 3 roundings, of the distance as computed; the rest is for using it. Rescaled,
         # each difference loses at most the least number.
         return cls(gamma(dimension + 8, 2.0**-53), (dimension + 4) * 2.0**-1073)
-
-
-def _workers() -> int:
-    return max(1, torch.get_num_threads())
 
 
 def _choose_format(dimension: int, *, exact: bool = False, small: bool = False) -> Format:
@@ -179,11 +175,11 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     sides, exponent = prepare([x] if w is None else [x, w], chosen)
     rows, columns = sides[0], sides[-1]
     accuracy = _Accuracy.of(d)
-    known = [-inf, inf]
+    known = (-inf, inf)
     order_rows = order_columns = None
     own = w is None
     if largest:
-        known[0] = _double_sweep(rows, columns, accuracy)
+        known = (_double_sweep(rows, columns, accuracy), inf)
         order_rows, order_columns = _by_radius(rows, columns, known[0])
         own = own and order_rows is None
     elif _of_many_scales(rows) or _of_many_scales(columns):
@@ -198,23 +194,27 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     reach = rows.norms() + rows.residual, columns.norms() + columns.residual
     room = _Room(rows.format)
 
-    def reduced(place: _Place) -> Array | None:
+    def reduced(place: _Place, known: tuple[float, float]) -> Array | None:
         if largest and reach[0][place.rows].max() + reach[1][place.columns].max() < known[0] * (1 - 1e-12):
             return None
         tile = _tile(rows, columns, place, room, masked=own and not largest)
-        return tile.reduce(what, (known[0], known[1]), _CAP, accuracy, (_ALWAYS, _ALWAYS))[..., kind, :]
+        table: Array = tile.reduce(what, known, _CAP, accuracy, (_ALWAYS, _ALWAYS))[kind]
+        return table
 
-    for _, table in _in_waves(_places(len(rows), len(columns), own=own), reduced):
+    def so_far() -> tuple[float, float]:
+        return known
+
+    for _, table in in_order(_places(rows, columns, own=own), reduced, so_far):
         if table is None:
             continue
-        values = table[..., loops.VALUE]
+        values = table[loops.VALUE]
         value = values.max() if largest else values.min()
-        beyond = max(beyond, table[..., loops.BEYOND].max()) if largest else min(beyond, table[..., loops.BEYOND].min())
+        beyond = max(beyond, table[loops.BEYOND].max()) if largest else min(beyond, table[loops.BEYOND].min())
         if (value < 0) if largest else (value == inf):
             continue
         # Of several, the first.
         at = np.argwhere(values == value)
-        pairs = table[at[:, 0], at[:, 1]][:, [loops.ROW, loops.COLUMN]]
+        pairs = table[[loops.ROW, loops.COLUMN]][:, at[:, 0], at[:, 1]].T
         row, column = min(map(tuple, pairs.astype(np.int64).tolist()))
         if (
             best is None
@@ -223,7 +223,7 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
         ):
             best = (float(value), row, column)
             off = value * accuracy.relative + accuracy.tiny
-            known = [max(known[0], value - off), inf] if largest else [-inf, min(known[1], value + off)]
+            known = (max(known[0], value - off), inf) if largest else (-inf, min(known[1], value + off))
     assert best is not None
     value, row, column = best
     if order_rows is not None and order_columns is not None:
@@ -296,14 +296,14 @@ def mean(x: Tensor, w: Tensor | None, *, relative: float, format: Format | None 
     off = 0.0
     accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
 
-    def reduced(place: _Place) -> Array:
-        tile = _tile(rows, columns, place, room)
-        return tile.reduce(loops.MEAN, (-inf, inf), _CAP, accuracy, near)[..., loops.IS_MEAN, :]
+    def reduced(place: _Place, known: tuple[float, float]) -> Array:
+        table: Array = _tile(rows, columns, place, room).reduce(loops.MEAN, known, _CAP, accuracy, near)[loops.IS_MEAN]
+        return table
 
-    for place, table in _in_waves(_places(len(rows), len(columns), own=False), reduced):
+    for place, table in in_order(_places(rows, columns, own=False), reduced, lambda: (-inf, inf)):
         counts = np.outer(np.diff(place.row_blocks), np.diff(place.column_blocks))
-        totals += (table[..., loops.VALUE] * counts).ravel().tolist()
-        off += float((table[..., loops.ERROR] * counts).sum())
+        totals += (table[loops.VALUE] * counts).ravel().tolist()
+        off += float((table[loops.ERROR] * counts).sum())
     pairs = len(rows) * len(columns)
     total = math.fsum(totals)
     # A block's sum is rounded once when its mean is multiplied; fsum rounds once, the division once more.
@@ -331,7 +331,7 @@ def chamfer(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     if d == 0:
         return Found(0.0, 0.0)
     (rows, columns), exponent = prepare([x, w], format or _choose_format(d, small=True))
-    low, high, _ = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=False, near=_ALWAYS)
+    low, high, _ = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=False)
     middle, half = (low + high) / 2, (high - low) / 2
     value = math.fsum(middle[:, 0].tolist()) / len(rows)
     off = (float(half.mean()) + 4 * 2.0**-53 * value) * (1 + 1e-9)
@@ -344,7 +344,7 @@ def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integ
     if d == 0:
         return np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=np.int64)
     (rows, columns), exponent = prepare([x, w], _choose_format(d, small=True))
-    low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=largest, near=_ALWAYS)
+    low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=largest)
     value, error = (low + high) / 2, (high - low) / 2 * (1 + 1e-9) + high * 2.0**-52
     _scale_arrays(value, error, exponent)
     return value[:, 0], error[:, 0], at[:, 0]
@@ -374,7 +374,7 @@ def hausdorff(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
         if not len(active):
             continue
         chosen = rows.select(active)
-        low, high, at = _row_extremes(chosen, columns, np.array([0, len(columns)]), largest=False, near=_ALWAYS)
+        low, high, at = _row_extremes(chosen, columns, np.array([0, len(columns)]), largest=False)
         best = int(((low + high) / 2)[:, 0].argmax())
         value, off = float(low[best, 0] + high[best, 0]) / 2, float((high - low).max()) / 2
         if value > found.value:
@@ -394,7 +394,7 @@ def _survivors(
         some = columns.select(np.sort(shuffled[start : start + count]))
         part = rows.select(active)
         tile = empty_tile(rows.format, len(part), len(some))
-        g = product(part, some.block(0, len(some)), 0, len(part), tile).to(torch.float64).numpy()
+        g = product(part.block(0, len(part)), some.block(0, len(some)), tile).to(torch.float64).numpy()
         v = part.squares[:, None] + some.squares - 2 * np.outer(part.steps, some.steps) * g
         error = square_errors(rows, part.norms(), np.asarray(reach))
         above = (np.sqrt(np.maximum(v.min(axis=1) + error, 0)) + near) * (1 + 1e-14)
@@ -421,12 +421,13 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Tile:
-    """A product of some rows and columns."""
+    """A product of some rows and columns; or its factors, and room for a part of it."""
 
     side: Rows
     other: Rows
     place: _Place
     values: npt.NDArray[np.generic]
+    factors: tuple[npt.NDArray[np.generic], ...] | None = None
 
     def reduce(
         self,
@@ -436,12 +437,12 @@ class _Tile:
         accuracy: _Accuracy,
         near: tuple[float, float],
     ) -> Array:
-        """Return the table of every block, shape (row blocks, column blocks, reductions, fields)."""
+        """Return the table of every block, shape (reductions, fields, row blocks, column blocks)."""
         from boundcheck.kernels import loops
 
         place = self.place
         blocks, others = len(place.row_blocks) - 1, len(place.column_blocks) - 1
-        table = np.zeros((blocks, others, loops.REDUCTIONS, loops.FIELDS))
+        table = np.zeros((loops.REDUCTIONS, loops.FIELDS, blocks, others))
         limits = np.empty((blocks, others, 2))
         a, of_a = _largest_of(self.side, place.rows, place.row_blocks)
         b, of_b = _largest_of(self.other, place.columns, place.column_blocks)
@@ -449,52 +450,73 @@ class _Tile:
         limits[..., 1] = (of_a[:, None] + of_b) * (1 + 1e-15)
         n, t, _ = (part[place.rows] for part in self.side.factors())
         c, _, u = (part[place.columns] for part in self.other.factors())
+        points = self.side.raw.numpy(), place.rows.start, self.other.raw.numpy(), place.columns.start
         loops.scan_blocks(
-            self.values, n, c, t, u, place.row_blocks, place.column_blocks, limits, float(near[0]), float(near[1]),
-            self.side.raw.numpy(), place.rows.start, self.other.raw.numpy(), place.columns.start, accuracy.relative,
-            accuracy.tiny, what, (float(known[0]), float(known[1])), cap, square_error_shares(self.side),
-            (0, blocks, place.skipped), table,
+            self.values, self.factors, (n, c, t, u), place.row_blocks, place.column_blocks, limits, near, points,
+            (accuracy.relative, accuracy.tiny), what, known, cap, square_error_shares(self.side), place.skipped, table,
         )  # fmt: skip
         return table
 
 
 class _Room(threading.local):
-    """Room for one tile in each thread, which the next tile of that thread takes over.
+    """Room for one tile and its factors in each thread, which the next tile of that thread takes over.
 
     Room that is asked for anew for each tile is never given back by threads other than the first: it grew to 100 MB.
     """
 
     def __init__(self, format: Format) -> None:
         self._format = format
-        self._kept = empty_tile(format, 0, 0)
+        self._kept: dict[str, Tensor] = {}
+        self._columns: tuple[int, int] | None = None
+        self._kept_columns = empty_tile(format, 0, 0)
 
-    def tile(self, rows: int, columns: int) -> Tensor:
-        size = rows * columns
-        if self._kept.numel() < size:
-            self._kept = empty_tile(self._format, 1, size)
-        return self._kept.flatten()[:size].view(rows, columns)
+    def _take(self, name: str, empty: Tensor) -> Tensor:
+        """Return what is kept under this name, in the shape of what is not yet written to; that, if it is larger."""
+        kept = self._kept.get(name)
+        if kept is None or kept.numel() < empty.numel():
+            kept = self._kept[name] = empty
+        return kept.flatten()[: empty.numel()].view(empty.shape)
+
+    def _block(self, name: str, side: Rows, start: int, stop: int) -> Tensor:
+        if side.kept is not None:
+            return side.block(start, stop)
+        return side.block(start, stop, self._take(name, empty_factor(side.format, stop - start, side.dimension)))
+
+    def product(self, side: Rows, other: Rows, place: _Place) -> Tensor:
+        """Return the product of some rows and columns; columns are converted once for tiles in turn."""
+        start, stop, left, right = place.rows.start, place.rows.stop, place.columns.start, place.columns.stop
+        if self._columns != (left, right):
+            self._kept_columns = self._block("columns", other, left, right)
+            self._columns = left, right
+        tile = self._take("tile", empty_tile(side.format, stop - start, right - left))
+        return product(self._block("rows", side, start, stop), self._kept_columns, tile)
+
+    def factors(self, side: Rows, other: Rows, place: _Place) -> tuple[Tensor, tuple[npt.NDArray[np.generic], ...]]:
+        """Return room for the product of a block of rows, and what :func:`.vnni.multiply` makes it from."""
+        from boundcheck.kernels import vnni
+
+        left, right = place.columns.start, place.columns.stop
+        if self._columns != (left, right):
+            words = self._block("columns", other, left, right).view(torch.int32).numpy().view(np.uint32)
+            panels = -(-len(words) // vnni.COLUMNS), words.shape[1], vnni.COLUMNS
+            self._kept_columns = self._take("panels", torch.empty(panels, dtype=torch.int32))
+            vnni.pack(words, self._kept_columns.numpy().view(np.uint32))
+            self._columns = left, right
+        tall = int(np.diff(place.row_blocks).max())
+        tile = self._take("tile", empty_tile("int8", tall, self._kept_columns.shape[0] * vnni.COLUMNS))
+        rows = self._block("rows", side, place.rows.start, place.rows.stop)
+        return tile, (rows.numpy(), self._kept_columns.numpy().view(np.uint32), np.empty(tall, np.int32))
 
 
 def _tile(side: Rows, other: Rows, place: _Place, room: _Room, *, masked: bool = False) -> _Tile:
     """Return the product of some rows and columns, in that room; masked, without that of a row with itself."""
-    start, stop, left, right = place.rows.start, place.rows.stop, place.columns.start, place.columns.stop
-    values = room.tile(stop - start, right - left)
-    product(side, other.block(left, right), start, stop, values)
+    if side.format == "int8" and fused():
+        values, factors = room.factors(side, other, place)
+        return _Tile(side, other, place, values.numpy(), factors)
+    values = room.product(side, other, place)
     if masked:
-        _take_out_itself(values, start, left)
+        _take_out_itself(values, place.rows.start, place.columns.start)
     return _Tile(side, other, place, values.numpy())
-
-
-def _in_waves(places: Sequence[_Place], run: Callable[[_Place], Reduced]) -> Iterator[tuple[_Place, Reduced]]:
-    """Run on each place, some at once, and yield the results in order.
-
-    A wave is of a fixed number of places, and what `run` knows may change between waves only: so the results do not
-    depend on the number of threads.
-    """
-    with one_thread_each() as workers, ThreadPoolExecutor(workers) as pool:
-        for start in range(0, len(places), _WAVE):
-            wave = places[start : start + _WAVE]
-            yield from zip(wave, list(pool.map(run, wave)), strict=True)
 
 
 def _largest_of(side: Rows, part: slice, blocks: Integers) -> tuple[Array, Array]:
@@ -502,52 +524,21 @@ def _largest_of(side: Rows, part: slice, blocks: Integers) -> tuple[Array, Array
     return np.maximum.reduceat(side.norms()[part], starts), np.maximum.reduceat(side.residual[part], starts)
 
 
-_threads_lock = threading.Lock()
-_threads_held: list[int] = []
-
-
-@contextmanager
-def one_thread_each() -> Iterator[int]:
-    """Let every product run on the thread that asks for it, and yield how many threads there are for that.
-
-    Threads of torch that wait for the next product would keep the cores busy that reduce this one. The count belongs to
-    the process: it is put back when the last of those that run at once is done.
-    """
-    with _threads_lock:
-        count = _threads_held[0] if _threads_held else torch.get_num_threads()
-        _threads_held.append(count)
-        torch.set_num_threads(1)
-    try:
-        yield max(1, count)
-    finally:
-        with _threads_lock:
-            _threads_held.pop()
-            if not _threads_held:
-                torch.set_num_threads(count)
-
-
-def in_parallel(count: int, run: Callable[[int, int], None]) -> None:
-    """Call run(first, last) on equal parts, as many as there are threads."""
-    workers = min(_workers(), count)
-    if workers <= 1:
-        run(0, count)
-        return
-    ends = np.linspace(0, count, workers * 4 + 1).astype(int)
-    with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(run, int(a), int(b)) for a, b in pairwise(ends) if b > a]:
-            done.result()
-
-
-def _places(n: int, q: int, *, own: bool) -> list[_Place]:
-    """Return the tiles of two sets; of one set with itself, those that are needed by symmetry."""
-    found = []
-    for start in range(0, n, _TILE_ROWS):
-        rows = slice(start, min(n, start + _TILE_ROWS))
-        for left in range(start // _TILE_COLUMNS * _TILE_COLUMNS if own else 0, q, _TILE_COLUMNS):
-            columns = slice(left, min(q, left + _TILE_COLUMNS))
+def _by_columns(n: int, q: int, tall: int, *, own: bool = False) -> Iterator[list[_Place]]:
+    """Yield the tiles of some columns, then of the next; of one set with itself, those that are needed by symmetry."""
+    for left in range(0, q, _TILE_COLUMNS):
+        columns = slice(left, min(q, left + _TILE_COLUMNS))
+        found = []
+        for start in range(0, columns.stop if own else n, tall):
+            rows = slice(start, min(n, start + tall))
             blocks = every(rows.stop - rows.start, _BLOCK_ROWS), every(columns.stop - columns.start, _BLOCK_COLUMNS)
             found.append(_Place(rows, columns, *blocks))
-    return found
+        yield found
+
+
+def _places(rows: Rows, columns: Rows, *, own: bool) -> Iterator[_Place]:
+    tall = _FUSED_ROWS if rows.format == "int8" and fused() else _TILE_ROWS
+    return chain.from_iterable(_by_columns(len(rows), len(columns), tall, own=own))
 
 
 def _take_out_itself(tile: Tensor, start: int, left: int) -> None:
@@ -562,55 +553,45 @@ def every(count: int, size: int) -> Integers:
     return np.append(np.arange(0, count, size), count)
 
 
-def _row_extremes(
-    rows: Rows, columns: Rows, collections: Integers, *, largest: bool, near: float
-) -> tuple[Array, Array, Integers]:
+def _row_extremes(rows: Rows, columns: Rows, collections: Integers, *, largest: bool) -> tuple[Array, Array, Integers]:
     """Return for each row and each collection of columns (where they begin, and the end) the extreme distance."""
     from boundcheck.kernels import loops
 
-    count = len(collections) - 1
+    count, sign = len(collections) - 1, 1.0 if largest else -1.0
     # Not yet seen: no column.
-    low = np.full((len(rows), count), -inf if largest else inf)
+    low = np.full((len(rows), count), -sign * inf)
     high, at = low.copy(), np.full((len(rows), count), -1, dtype=np.int64)
-    accuracy = _Accuracy.of(rows.dimension)
+    accuracy, room = _Accuracy.of(rows.dimension), _Room(rows.format)
     n, t, _ = rows.factors()
     c, _, u = columns.factors()
+    n, t, c = (np.asarray(part * part.dtype.type(sign)) for part in (n, t, c))
     raw, other = rows.raw.numpy(), columns.raw.numpy()
-    norms, ends = rows.norms(), columns.norms()
-    room = empty_tile(rows.format, min(len(rows), _TILE_ROWS), min(len(columns), _TILE_COLUMNS)).flatten()
-    for left in range(0, len(columns), _TILE_COLUMNS):
-        right = min(len(columns), left + _TILE_COLUMNS)
+    norms = rows.norms()
+
+    def reduced(place: _Place) -> None:
+        start, stop, left, right = place.rows.start, place.rows.stop, place.columns.start, place.columns.stop
         first = int(np.searchsorted(collections, left, side="right")) - 1
         last = int(np.searchsorted(collections, right, side="left"))
         blocks = np.clip(collections[first : last + 1], left, right) - left
-        columns_block = columns.block(left, right)
-        b = np.maximum.reduceat(ends[left:right], blocks[:-1])
-        of_b = np.maximum.reduceat(columns.residual[left:right], blocks[:-1])
-        for start in range(0, len(rows), _TILE_ROWS):
-            stop = min(len(rows), start + _TILE_ROWS)
-            tile = room[: (stop - start) * (right - left)].view(stop - start, right - left)
-            product(rows, columns_block, start, stop, tile)
-            limits = np.stack(
-                [
-                    square_errors(rows, norms[start:stop, None], b),
-                    (rows.residual[start:stop, None] + of_b) * (1 + 1e-15),
-                ],
-                axis=-1,
-            )
-            some = slice(start, stop), slice(first, last)
-            values, lows, highs, ats = tile.numpy(), low[some], high[some], at[some]
+        b, of_b = _largest_of(columns, place.columns, blocks)
+        limits = np.stack(
+            [
+                square_errors(rows, norms[start:stop, None], b),
+                (rows.residual[start:stop, None] + of_b) * (1 + 1e-15),
+            ],
+            axis=-1,
+        )
+        some = slice(start, stop), slice(first, last)
+        loops.scan_rows(
+            room.product(rows, columns, place).numpy(), (n[start:stop], c[left:right], t[start:stop], u[left:right]),
+            blocks, limits, (raw, start, other, left), (accuracy.relative, accuracy.tiny), sign, low[some], high[some],
+            at[some],
+        )  # fmt: skip
 
-            def part(
-                one: int, other_end: int, start: int = start, left: int = left, values: object = values,
-                limits: Array = limits, blocks: Integers = blocks, lows: Array = lows, highs: Array = highs,
-                ats: Integers = ats, stop: int = stop, right: int = right,
-            ) -> None:  # fmt: skip
-                loops.scan_rows(
-                    values, n[start:stop], c[left:right], t[start:stop], u[left:right], blocks, limits, float(near), raw,
-                    start, other, left, accuracy.relative, accuracy.tiny, largest, one, other_end, lows, highs, ats,
-                )  # fmt: skip
-
-            in_parallel(stop - start, part)
+    with one_thread_each() as workers, ThreadPoolExecutor(workers) as pool:
+        # Rows of few are shared out, too; those of the same rows are one after the other.
+        for places in _by_columns(len(rows), len(columns), max(_BLOCK_ROWS, min(_TILE_ROWS, len(rows) // 8))):
+            list(pool.map(reduced, places))
     return low, high, at
 
 
@@ -649,7 +630,7 @@ def between(
     if symmetric:
         others = starts
     exact = bool(what & (loops.MEAN | loops.CHAMFER))
-    chosen = format or (_format_for(d, relative) if exact else _choose_format(d, small=True))
+    chosen = format or (_format_for(d, relative) if exact else _choose_format(d))
     sides, exponent = prepare([x] if w is None else [x, w], chosen)
     rows, columns = sides[0], sides[-1]
     shape = len(starts) - 1, len(others) - 1
@@ -657,20 +638,19 @@ def between(
     tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
         accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
-        # As many bytes of float64 as of float32.
-        at_once = _GROUP_COLUMNS // 2 if rows.format == "float64" else _GROUP_COLUMNS
+        at_once = _GROUP_INT8 if rows.format == "int8" else _GROUP
         groups = _groups(starts, others, at_once, symmetric=symmetric)
 
-        def reduced(place: _Place) -> Array:
-            return _tile(rows, columns, place, room).reduce(what, (-inf, inf), 1 << 62, accuracy, near)
+        def reduced(place: _Place, known: tuple[float, float]) -> Array:
+            return _tile(rows, columns, place, room).reduce(what, known, 1 << 62, accuracy, near)
 
-        parts = _in_waves([place for place, _, _ in groups], reduced)
+        parts = in_order([place for place, _, _ in groups], reduced, lambda: (-inf, inf))
         for (_, first, second), (_, part) in zip(groups, parts, strict=True):
-            wanted = np.ones(part.shape[:2], dtype=bool)
-            if symmetric:
+            wanted: npt.NDArray[np.bool_] | bool = True
+            if symmetric and first.stop > second.start:
                 wanted = np.arange(first.start, first.stop)[:, None] <= np.arange(second.start, second.stop)
             for kind, table in tables.items():
-                table.fill((first, second), wanted, part[:, :, kind])
+                table.fill((first, second), wanted, part[kind])
     if symmetric:
         for kind, table in tables.items():
             table.mirror(tables[_BACK.get(kind, kind)])
@@ -687,7 +667,7 @@ def between(
 
 def _large_pairs(starts: Integers, others: Integers) -> list[tuple[int, int]]:
     """Return the pairs of collections of which one is too large for a tile."""
-    rows, columns = np.diff(starts) > _GROUP_COLUMNS, np.diff(others) > _GROUP_COLUMNS
+    rows, columns = np.diff(starts) > _LARGE, np.diff(others) > _LARGE
     return [(a, b) for a, b in np.argwhere(rows[:, None] | columns).tolist()]
 
 
@@ -719,13 +699,13 @@ def _groups(starts: Integers, others: Integers, at_once: int, *, symmetric: bool
     Of columns, a tile has at most `at_once`, or those of one collection.
     """
     found = []
-    for first in _whole(starts, _GROUP_ROWS):
-        rows = slice(int(starts[first.start]), int(starts[first.stop]))
-        for second in _whole(others, at_once):
+    for second in _whole(others, at_once):
+        columns = slice(int(others[second.start]), int(others[second.stop]))
+        for first in _whole(starts, _GROUP):
+            rows = slice(int(starts[first.start]), int(starts[first.stop]))
             if symmetric and second.stop <= first.start:
                 continue
-            columns = slice(int(others[second.start]), int(others[second.stop]))
-            if max(rows.stop - rows.start, columns.stop - columns.start) > _GROUP_COLUMNS:
+            if max(rows.stop - rows.start, columns.stop - columns.start) > _LARGE:
                 continue
             blocks = (
                 starts[first.start : first.stop + 1] - rows.start,

@@ -1,0 +1,196 @@
+"""Tiles on the CPU, each format of products and each way to them, against exact integers."""
+
+import threading
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from boundcheck import distances
+from boundcheck.kernels import loops, threads, tiles, vnni
+from boundcheck.kernels import rows as ready
+from boundcheck.kernels.rows import prepare
+from tests.exact_distances import ADVERSARIAL, BEYOND_FLOAT32, holds, reduced, rows
+
+FORMATS = ("int8", "float32", "float64")
+EVERY = loops.MAX | loops.MIN | loops.MEAN | loops.CHAMFER | loops.HAUSDORFF
+NAMES = ("max", "min", "mean", "chamfer", "chamfer_back", "hausdorff", "hausdorff_back")
+
+
+@pytest.fixture(params=["fused", "products of the library"])
+def way(request, monkeypatch):
+    if request.param == "fused" and not ready.fused():
+        pytest.skip("the processor has no such instruction")
+    monkeypatch.setattr(tiles, "fused", lambda: request.param == "fused")
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    for name, value in (("_TILE_ROWS", 14), ("_FUSED_ROWS", 21), ("_TILE_COLUMNS", 15), ("_BLOCK_ROWS", 7)):
+        monkeypatch.setattr(tiles, name, value)
+    monkeypatch.setattr(tiles, "_BLOCK_COLUMNS", 5)
+    for name, value in (("_GROUP", 6), ("_GROUP_INT8", 11), ("_LARGE", 20)):
+        monkeypatch.setattr(tiles, name, value)
+
+
+@pytest.mark.parametrize("kind", ADVERSARIAL)
+@pytest.mark.parametrize("format", FORMATS)
+def test_extremes_in_every_format(kind, format, way, small_tiles):
+    rng = np.random.default_rng(len(kind))
+    for d, dtype in ((1, torch.float64), (17, torch.float64), (130, torch.float32)):
+        if dtype == torch.float32 and kind in BEYOND_FLOAT32:
+            continue
+        x, w = rows(kind, rng, 31, d, dtype), rows(kind, rng, 18, d, dtype)
+        exact, pairs, unit = reduced(x.tolist(), w.tolist())
+        for name in ("max", "min"):
+            found = tiles.extreme(x, w, largest=name == "max", format=format)
+            assert holds(found.value, found.error, exact[name]), (name, d)
+            pair = pairs[found.row, found.column]
+            assert holds(found.value, 2 * found.error, (pair * unit, (pair + 1) * unit)), (name, d)
+        for name, function in (("chamfer", tiles.chamfer), ("hausdorff", tiles.hausdorff)):
+            found = function(x, w, format=format)
+            assert holds(found.value, found.error, exact[name]), (name, d)
+
+
+@pytest.mark.parametrize("kind", ADVERSARIAL)
+@pytest.mark.parametrize("format", FORMATS)
+def test_collections_of_many_sizes_in_every_format(kind, format, way, small_tiles):
+    rng = np.random.default_rng(1 + len(kind))
+    x = rows(kind, rng, 24, 6, torch.float64)
+    starts = np.array([0, 1, 4, 6, 13, 14, 21, 24])
+    found = tiles.between(x, starts, None, starts, EVERY, relative=1e-12, format=format)
+    for a in range(len(starts) - 1):
+        for b in range(len(starts) - 1):
+            one, other = (x[starts[k] : starts[k + 1]].tolist() for k in (a, b))
+            exact, _, _ = reduced(one, other)
+            for kind_of, name in enumerate(NAMES):
+                table = found[kind_of]
+                assert holds(float(table.value[a, b]), float(table.error[a, b]), exact[name]), (name, a, b)
+
+
+def test_a_tile_below_the_diagonal_has_nothing_to_find(small_tiles):
+    """Groups of rows reach below those of columns where sizes do not divide one another."""
+    x = torch.from_numpy(np.random.default_rng(0).normal(size=(90, 64)))
+    starts = np.arange(0, 91, 2)
+    for format in FORMATS:
+        found = tiles.between(x, starts, None, starts, loops.MAX, relative=1e-12, format=format)[loops.IS_MAX]
+        exact = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+        exact = exact.view(45, 2, 45, 2).amax(dim=(1, 3)).numpy()
+        np.testing.assert_allclose(found.value, exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_results_do_not_depend_on_threads_or_on_what_is_kept(format, way, monkeypatch):
+    rng = np.random.default_rng(5)
+    x, w = (torch.from_numpy(5 + rng.normal(size=(n, 70))) for n in (2100, 4300))
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for count, kept in ((1, 1 << 24), (3, 1 << 24), (2, 0)):
+            torch.set_num_threads(count)
+            monkeypatch.setattr(ready, "_KEPT_BYTES", kept)
+            found.append(
+                [tiles.extreme(x, w, largest=largest, format=format) for largest in (True, False)]
+                + [tiles.mean(x, w, relative=1e-12, format=format), tiles.hausdorff(x, w, format=format)]
+            )
+    finally:
+        torch.set_num_threads(before)
+    assert found[0] == found[1] == found[2]
+
+
+def test_exact_ties_leave_the_enclosure_wider_and_true(way, monkeypatch):
+    monkeypatch.setattr(tiles, "_CAP", 3)
+    x = torch.eye(80)
+    for largest in (True, False):
+        found = tiles.extreme(x, torch.eye(80).flip(0)[:40], largest=largest, format="int8")
+        exact = np.sqrt(2) if largest else 0
+        assert abs(found.value - exact) <= found.error
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("centre", [0.0, 1e3])
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_a_row_loses_is_within_its_residual(format, centre, dtype):
+    rng = np.random.default_rng(2)
+    sides = centre + rng.normal(size=(9, 21)) * 10.0 ** rng.integers(-3, 3, size=(9, 1))
+    sides[3] = centre
+    (side,), exponent = prepare([torch.from_numpy(sides.astype(dtype))], format)
+    assert exponent == 0
+    q, c = side.block(0, 9)[:, :21].tolist(), [0.0] * 21 if side.centre is None else side.centre.tolist()
+    for i in range(9):
+        step = Fraction(float(side.steps[i]))
+        stands_for = [Fraction(u) * step for u in q[i]]
+        lost = sum(
+            (Fraction(float(x)) - Fraction(y) - z) ** 2 for x, y, z in zip(side.raw[i], c, stands_for, strict=True)
+        )
+        assert lost <= Fraction(float(side.residual[i])) ** 2
+        squares = sum(u * u for u in stands_for)
+        assert abs(Fraction(float(side.squares[i])) - squares) <= Fraction(1, 2**47) * squares
+
+
+@pytest.mark.skipif(not vnni.available(), reason="the processor has no such instruction")
+@pytest.mark.parametrize(("n", "q", "words"), [(1, 1, 1), (4, 80, 3), (5, 81, 136), (7, 200, 137), (62, 161, 300)])
+def test_products_of_eight_bits_are_exact(n, q, words):
+    rng = np.random.default_rng(n)
+    one = rng.integers(-127, 128, (n, 4 * words)).astype(np.int8)
+    other = rng.integers(-127, 128, (q, 4 * words)).astype(np.int8)
+    # Sums as large as they come, of either sign.
+    one[0], other[0], other[-1] = 127, 127, -127
+    panels = np.empty((-(-q // vnni.COLUMNS), words, vnni.COLUMNS), np.uint32)
+    tile = np.full((n, len(panels) * vnni.COLUMNS), 7, np.int32)
+    vnni.pack(other.view(np.uint32), panels)
+    vnni.multiply(one, panels, 0, np.empty(n, np.int32), tile)
+    exact = one.astype(np.int64) @ other.astype(np.int64).T
+    assert (tile[:, :q] == exact).all()
+    # Columns that there are not are zeros; panels that are left out are not touched.
+    assert (tile[:, q:] == 0).all()
+    tile[:] = 7
+    vnni.multiply(one, panels, len(panels), np.empty(n, np.int32), tile)
+    assert (tile == 7).all()
+
+
+def test_other_compiled_processors_are_not_asked_for_the_instruction(monkeypatch):
+    monkeypatch.setattr(vnni.config, "CPU_NAME", "generic")
+    assert not vnni.available()
+
+
+def test_collections_of_one_array_are_not_copied():
+    whole = torch.arange(24.0).view(8, 3)
+    joined = distances._one_after_the_other([whole[:1], whole[1:6], whole[6:]])
+    assert joined.data_ptr() == whole.data_ptr()
+    assert torch.equal(joined, whole)
+    for parts in ([whole[1:6], whole[:1]], [whole[:2], whole[3:]], [whole[:1], whole[1:].clone()], [whole, whole]):
+        assert torch.equal(distances._one_after_the_other(parts), torch.cat(parts))
+    # A single row may have any stride.
+    single = torch.arange(12.0).view(4, 3)[::2][:1]
+    assert torch.equal(distances._one_after_the_other([single]), single)
+
+
+def test_what_is_known_at_a_place_is_fixed_and_results_are_in_order():
+    told = []
+
+    def run(place, known):
+        time.sleep(0.002 * (place % 3))
+        return place, known
+
+    for place, (ran, known) in threads.in_order(range(40), run, lambda: len(told)):
+        assert place == ran
+        assert known == max(0, place - threads._AHEAD + 1) if place >= threads._AHEAD else known == 0
+        told.append(place)
+    assert told == list(range(40))
+
+
+def test_an_error_ends_it_and_gives_the_threads_back():
+    before, alive = torch.get_num_threads(), threading.active_count()
+
+    def run(place, known):
+        if place == 3:
+            raise ValueError("three")
+        return place
+
+    with pytest.raises(ValueError, match="three"):
+        list(threads.in_order(range(100), run, lambda: None))
+    assert torch.get_num_threads() == before
+    assert threading.active_count() == alive
