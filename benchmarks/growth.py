@@ -73,6 +73,7 @@ def main() -> None:
             found[study] = {**_machine(), "rows": _study(study, options)}
             write_text(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     write_text(options.out / "growth.md", table(found).to_markdown())
+    write_text(options.out / "table.csv", table(found).to_csv())
     write_text(options.out / "growth.csv", to_csv(found))
     if "collections" in found:
         figures.save(figure(found["collections"]["rows"]), options.out, "growth")
@@ -182,17 +183,16 @@ def table(found: Mapping[str, Any]) -> Table:
                 f"{study}: {work}", f"{collections:,}", f"{one['dimension']:,}", f"{one['triples']:,}", f"{processes}" if processes else "—", took,
                 f"{math.floor(1e4 * share) / 100:.2f}%" if work == VERDICTS else "—", f"{peak:,}", f"{worker:,}" if processes else "—",
             ))  # fmt: skip
-    machines = sorted({
-        f"{found[study]['cores']} cores ({found[study]['processor']}), load {found[study]['load']:g} before"
-        for study in STUDIES
-        if study in found
-    })  # fmt: skip
+    there = [found[study] for study in STUDIES if study in found]
+    machines = sorted({f"{one['cores']} cores ({one['processor']})" for one in there})
+    loads = sorted(one["load"] for one in there)
+    load = f"load before each study {loads[0]:g} to {loads[-1]:g}" if loads else "nothing measured"
     return Table(
         "Every triple: how time and memory grow",
         ("study", "collections", "dimension", "triples", "processes", "seconds", "from centroids", "MB", "MB of a worker"),
         tuple(rows),
         f"Seconds with the start of the processes, on one thread where there is none; median and range of rounds. Counts are "
-        f"exact. Memory: the peak of the process that gathers, libraries included, and of the largest worker. On {'; '.join(machines)}.",
+        f"exact. Memory: the peak of the process that gathers, libraries included, and of the largest worker. On {' and '.join(machines)}, {load}.",
     )  # fmt: skip
 
 
