@@ -452,8 +452,9 @@ class GridReader(NumericReader):
         )
         with np.errstate(invalid="ignore", over="ignore"):
             low, high = value - error, value + error
-            # Rounded once each; exact numbers are their own ends. What is not known ends as NaN, which compares as false.
-            off = np.where(error == 0, 0.0, 2.0**-52 * np.maximum(np.abs(low), np.abs(high)) + 2.0**-1074)
+            # Rounded twice each, with room; exact numbers are their own ends. What is not known ends as NaN, which
+            # compares as false.
+            off = np.where(error == 0, 0.0, 2.0**-51 * np.maximum(np.abs(low), np.abs(high)) + 2.0**-1074)
             return low - off, high + off
 
     def bind(self, parameter: Parameter, value: Named) -> None:
