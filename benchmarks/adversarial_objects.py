@@ -28,13 +28,13 @@ import torch
 from torch import Tensor, nn
 
 from boundcheck._version import __version__
+from boundcheck.adversary.objects import Perturbed, Tightest, perturbed_collections, tightest_collections
 from boundcheck.atomic import write_text
-from boundcheck.falsify.objects import Perturbed, Tightest, perturbed_collections, tightest_collections
 from boundcheck.omniglot import data
 from boundcheck.omniglot.embedded import EmbeddedDrawings, shipped
 from boundcheck.omniglot.model import _MEAN, _STD, embed_images
 from boundcheck.omniglot.training import load_checkpoint
-from boundcheck.scan import LabelledPoints, check_triples, sample_triples
+from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
 from boundcheck.theorems import get
 
 RESULTS = Path(__file__).parent / "results" / "adversarial-objects"

@@ -54,7 +54,7 @@ def main() -> None:
 def measured(part: str, engine: str) -> dict[str, Any]:
     """Return what one scan found, and what it took."""
     from boundcheck.omniglot.embedded import shipped
-    from boundcheck.scan.run import scan
+    from boundcheck.scanning.run import scan
 
     if part == "verdicts":
         found = scan(shipped().labelled(), bounds=["karimov"], verdicts_only=True, engine=engine)

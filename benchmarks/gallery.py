@@ -20,8 +20,8 @@ from pathlib import Path
 
 import torch
 
+from boundcheck.adversary import Refuted, falsify
 from boundcheck.atomic import write_text
-from boundcheck.falsify import Refuted, falsify
 from boundcheck.language import (
     Bound,
     L,

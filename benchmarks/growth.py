@@ -38,7 +38,7 @@ from boundcheck.report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from boundcheck.scan import LabelledPoints
+    from boundcheck.scanning import LabelledPoints
 
 RESULTS = Path(__file__).parent / "results" / "growth"
 STUDIES = ("collections", "processes", "dimension")
@@ -115,9 +115,9 @@ def measured(
     count: int | None = None, features: str | None = None, verdicts_only: bool = False, workers: int | None = 2
 ) -> dict[str, Any]:
     """Return what one scan found, and what it took: of drawn collections, of a file, or of the held-out alphabets."""
+    from boundcheck.data.files import read_arrays, read_labelled
     from boundcheck.omniglot.embedded import shipped
-    from boundcheck.scan.files import read_arrays, read_labelled
-    from boundcheck.scan.run import scan
+    from boundcheck.scanning.run import scan
 
     if count is not None:
         points = drawn(count)
@@ -153,7 +153,7 @@ def measured(
 
 def drawn(count: int, *, seed: int = 0) -> LabelledPoints:
     """Return normal collections around normal centres, which are around the normal centres of their classes."""
-    from boundcheck.scan import LabelledPoints
+    from boundcheck.scanning import LabelledPoints
 
     random = np.random.default_rng(seed)
     classes = np.arange(count) // PER_CLASS

@@ -49,9 +49,9 @@ from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import Curve, TrainedNetwork, TrainingConfig, train, validation_alphabets
 from boundcheck.report.tables import Table
-from boundcheck.scan import LabelledPoints, Quantile, Share, check_triples, quantile, sample_triples
-from boundcheck.scan.newclasses import EnclosedShare, by_class, triplets_above
-from boundcheck.scan.rankings import BoundedMean, certified_rankings, retrieve
+from boundcheck.scanning import LabelledPoints, Quantile, Share, check_triples, quantile, sample_triples
+from boundcheck.scanning.new_classes import EnclosedShare, by_class, triplets_above
+from boundcheck.scanning.rankings import BoundedMean, certified_rankings, retrieve
 from boundcheck.theorems import K
 from boundcheck.theorems.upper import CHAMFER, LADDER, TWO_SIDED
 

@@ -9,8 +9,9 @@ holds
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from boundcheck._former_names import register_former_names
 from boundcheck._version import __version__
-from boundcheck.check import check_bound
+from boundcheck.checking import check_bound
 from boundcheck.embed import embed
 from boundcheck.errors import BoundcheckError
 from boundcheck.evaluate import Enclosed, Verdict
@@ -19,8 +20,8 @@ from boundcheck.report import Ladder, Report
 from boundcheck.theorems import K_ANY_SIZES, K
 
 if TYPE_CHECKING:
-    from boundcheck.falsify import compare, falsify, necessity, replay, sharpness
-    from boundcheck.scan import scan
+    from boundcheck.adversary import compare, falsify, necessity, replay, sharpness
+    from boundcheck.scanning import scan
     from boundcheck.testing import assert_bound, given_collections
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "assert_bound",
+    "check",
     "check_bound",
     "cite",
     "compare",
@@ -48,22 +50,29 @@ __all__ = [
     "sharpness",
 ]
 
-#: Where names are that load Hypothesis: looked up on first use.
+#: Where names are that load Hypothesis or a compiler: looked up on first use.
 _LAZY = {
     "assert_bound": "boundcheck.testing",
-    "compare": "boundcheck.falsify",
-    "falsify": "boundcheck.falsify",
+    "compare": "boundcheck.adversary",
+    "falsify": "boundcheck.adversary",
     "given_collections": "boundcheck.testing",
-    "necessity": "boundcheck.falsify",
-    "replay": "boundcheck.falsify",
-    "scan": "boundcheck.scan",
-    "sharpness": "boundcheck.falsify",
+    "necessity": "boundcheck.adversary",
+    "replay": "boundcheck.adversary",
+    "scan": "boundcheck.scanning",
+    "sharpness": "boundcheck.adversary",
 }
+
+#: One triple, by the short name that goes with `scan` and `falsify`.
+check = check_bound
+
+register_former_names()
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(_LAZY[name])
-    # These rooms and their main functions share a name, and the modules can be called.
-    return module if name in ("falsify", "scan") else getattr(module, name)
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -17,13 +17,13 @@ import torch
 from hypothesis import currently_in_test_context, given, is_hypothesis_test, note
 from hypothesis import strategies as st
 
-from boundcheck.check import Aggregator, check_bound, choose_bound, choose_norm
+from boundcheck.adversary import norms as any_norm
+from boundcheck.adversary import triples
+from boundcheck.adversary.strategies import SHAPES
+from boundcheck.checking.check import Aggregator, check_bound, choose_bound, choose_norm
 from boundcheck.embed import embed_all
 from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
-from boundcheck.falsify import norms as any_norm
-from boundcheck.falsify import triples
-from boundcheck.falsify.strategies import SHAPES
 from boundcheck.language import Bound
 from boundcheck.report import Report
 from boundcheck.theorems import K, every
@@ -68,7 +68,7 @@ def given_collections(
 ) -> Callable[[_Test], _Test]:
     """Run a test on many drawn triples of collections, adversarial ones among them.
 
-    The test takes ``triple``, a :class:`boundcheck.falsify.Triple`, or ``G1``, ``G2`` and ``G3``, arrays of shape
+    The test takes ``triple``, a :class:`boundcheck.adversary.Triple`, or ``G1``, ``G2`` and ``G3``, arrays of shape
     (size, d); and ``norm``, the p of a p-norm, if it wants that drawn too. Its other parameters are fixtures, or are
     drawn from the strategies given for them. It is a Hypothesis test: settings, examples and the database count for it.
 
@@ -81,7 +81,7 @@ def given_collections(
     max_dimension
         Of the space, at least 1.
     shapes
-        Which of :data:`boundcheck.falsify.strategies.SHAPES` to draw.
+        Which of :data:`boundcheck.adversary.strategies.SHAPES` to draw.
     norms
         Which p to draw, each in [1, inf]. Left out, any that the bound is stated for.
     **others
@@ -422,7 +422,7 @@ def _require_plain(test: object) -> None:
                 "test",
                 "a function that is not async",
                 f"{getattr(test, '__name__', test)!r}, which is",
-                "use @given(boundcheck.falsify.triples())",
+                "use @given(boundcheck.adversary.triples())",
             )
         )
 

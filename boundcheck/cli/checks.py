@@ -67,8 +67,8 @@ def check(
     FILE holds either one triple (arrays G1, G2 and G3, or one array of shape (3, n, d)), or embeddings of shape (N, d)
     with labels: arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
     """
-    from boundcheck.check import check_bound
-    from boundcheck.scan.files import read_arrays, read_labelled, read_triple, triple_named
+    from boundcheck.checking import check_bound
+    from boundcheck.data.files import read_arrays, read_labelled, read_triple, triple_named
 
     _require_no_map(bound)
     arrays = read_arrays(file)
@@ -111,9 +111,9 @@ def _check_many(
     equal_sizes: bool,
     as_json: bool,
 ) -> int:
-    from boundcheck.check import choose_bound, choose_norm, given_parameters, pool
+    from boundcheck.checking.check import choose_bound, choose_norm, given_parameters, pool
     from boundcheck.report.tables import Table
-    from boundcheck.scan import check_triples, sample_triples
+    from boundcheck.scanning import check_triples, sample_triples
 
     p = choose_norm(norm)
     chosen = choose_bound(bound, equal_sizes, aggregator, p)

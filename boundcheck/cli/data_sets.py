@@ -33,8 +33,8 @@ def to_scan(file: Path | None, part: str, labels: Path | None) -> DataSet:
         return _drawings_to_scan(
             shipped(), part, f"Omniglot, {said} alphabets, by the network whose embeddings boundcheck ships"
         )
-    from boundcheck.scan.files import read_arrays, read_labelled
-    from boundcheck.scan.parts import (
+    from boundcheck.data.files import read_arrays, read_labelled
+    from boundcheck.data.parts import (
         HELD_OUT_KEYS,
         PARTS,
         held_out_collections,
@@ -78,7 +78,7 @@ def to_scan(file: Path | None, part: str, labels: Path | None) -> DataSet:
 
 def _drawings_to_scan(embedded: Any, part: str, said: str) -> DataSet:
     """Return embedded drawings of Omniglot as points to scan."""
-    from boundcheck.scan.parts import PARTS
+    from boundcheck.data.parts import PARTS
 
     there = {name: bool(which) for which, name in enumerate(PARTS) if (embedded.evaluation == which).any()}
     if part == "all":
@@ -97,7 +97,7 @@ def _no_class_of(part: str) -> click.UsageError:
 
 def to_compare(data_set: DataSet, beside: tuple[str, ...], part: str, labels: Path | None) -> dict[str, Any]:
     """Read the embeddings to compare with, by name; each must be of the same collections."""
-    from boundcheck.scan.beside import require_alike
+    from boundcheck.scanning.comparison import require_alike
 
     found: dict[str, Any] = {}
     for word in beside:

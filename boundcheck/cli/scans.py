@@ -145,9 +145,9 @@ def scan(
     Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
     vacuous somewhere.
     """
-    from boundcheck.scan.every import triples_of
-    from boundcheck.scan.run import applicable
-    from boundcheck.scan.run import scan as run
+    from boundcheck.scanning.blocks import triples_of
+    from boundcheck.scanning.run import applicable
+    from boundcheck.scanning.run import scan as run
 
     if scheduler is not None and (engine != "dask" or workers is not None):
         raise click.UsageError("--scheduler goes with --engine dask, and without --workers: the cluster has its own")
@@ -201,12 +201,12 @@ def scan(
             )
     found = scans.pop("")
     if report is not None:
-        from boundcheck.scan.page import write_page
+        from boundcheck.scanning.page import write_page
 
         write_page(
             report, found, source=data_set.said, pictures=pictures, beside=scans, groups=groups, name=own, notes=notes
         )
-    from boundcheck.scan.asked import worst
+    from boundcheck.scanning.requirements import worst
 
     status = status_of(worst({found.verdict, *(one.verdict for one in scans.values())}))
     if as_json:
@@ -216,7 +216,7 @@ def scan(
             known["beside"] = {name: {**one.to_dict(), **groups[name].to_dict()} for name, one in scans.items()}
         print_json(known, allow_nan=False)
         return status
-    from boundcheck.scan.page import beside_tables, scan_tables
+    from boundcheck.scanning.page import beside_tables, scan_tables
 
     print_tables(*scan_tables(found), *(beside_tables({own: found, **scans}, groups) if others else ()), *notes)
     if report is not None:
@@ -244,7 +244,7 @@ def _scan_sample(
     more: dict[str, Any],
     as_json: bool,
 ) -> int:
-    from boundcheck.scan.sampled import scan_sample
+    from boundcheck.scanning.sampled import scan_sample
 
     found = scan_sample(labelled, bounds=bounds, sample=sample, seed=seed, norm=norm, parameters=given)
     if as_json:
@@ -256,7 +256,7 @@ def _scan_sample(
 
 def _groups_of(embeddings: dict[str, Any], confidence: float) -> dict[str, Any]:
     """Return what each embedding makes of collections as wholes."""
-    from boundcheck.scan.beside import groups_of
+    from boundcheck.scanning.comparison import groups_of
 
     with saying("--beside"):
         return {name: groups_of(points, confidence=confidence) for name, points in embeddings.items()}
@@ -276,9 +276,9 @@ def _statistics(
     """
     if above is None and ranked is None:
         return [], {}
-    from boundcheck.scan.newclasses import carried_over, new_classes, new_classes_tables
-    from boundcheck.scan.parts import PARTS
-    from boundcheck.scan.rankings import rank, rankings_tables
+    from boundcheck.data.parts import PARTS
+    from boundcheck.scanning.new_classes import carried_over, new_classes, new_classes_tables
+    from boundcheck.scanning.rankings import rank, rankings_tables
 
     parts = data_set.parts()
     tables: list[Any] = []
@@ -325,7 +325,7 @@ def _given_m(bounds: Iterable[Any], m: float | None) -> dict[Any, float]:
 
 
 def _dask_at(scheduler: str) -> Any:
-    from boundcheck.scan.engines import DaskEngine
+    from boundcheck.scanning.engines import DaskEngine
 
     return DaskEngine(scheduler)
 

@@ -82,8 +82,8 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
 
     Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed.
     """
-    from boundcheck.falsify import Refuted
-    from boundcheck.falsify import falsify as run
+    from boundcheck.adversary import Refuted
+    from boundcheck.adversary import falsify as run
 
     found = _search(run, bound, as_json, options)
     if not isinstance(found, Refuted):
@@ -112,7 +112,7 @@ def necessity(bound: str, as_json: bool, **options: Any) -> int:
 
     BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
     """
-    from boundcheck.falsify import necessity as run
+    from boundcheck.adversary import necessity as run
 
     print_found(_search(run, bound, as_json, options), as_json)
     return HOLDS
@@ -127,7 +127,7 @@ def sharpness(bound: str, as_json: bool, **options: Any) -> int:
 
     BOUND is the name of a known one, or FILE.py:NAME, a file that is run.
     """
-    from boundcheck.falsify import sharpness as run
+    from boundcheck.adversary import sharpness as run
     from boundcheck.report.tables import Table
 
     found = _search(run, bound, as_json, options)
@@ -157,8 +157,8 @@ def replay(file: Path, bound: str | None, coq: Path | None, as_json: bool) -> in
 
     Exit status: 1 it still fails, 0 it no longer does, 3 the statement has changed since.
     """
-    from boundcheck.falsify import Refuted
-    from boundcheck.falsify import replay as run
+    from boundcheck.adversary import Refuted
+    from boundcheck.adversary import replay as run
 
     stored = Refuted.from_json(file.read_text(encoding="utf-8"))
     named = bound or stored.reference

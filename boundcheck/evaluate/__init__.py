@@ -2,8 +2,8 @@
 
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.evaluate.judge import Judgement, Sides, find_witness, judge, require_equal_sizes
-from boundcheck.evaluate.numeric import Named, NumericReader
-from boundcheck.evaluate.plan import Cost, How, Plan, PlannedReader, Step, evaluate, explain, plan, reader_for
+from boundcheck.evaluate.planned import Cost, How, Plan, PlannedReader, Step, evaluate, explain, plan, reader_for
+from boundcheck.evaluate.readers.numeric import Named, NumericReader
 from boundcheck.evaluate.verdict import CODES, Ground, Verdict
 
 __all__ = [

@@ -22,10 +22,10 @@ from jaxtyping import Float
 
 from boundcheck.errors import TermError
 from boundcheck.evaluate import verdict
-from boundcheck.evaluate.balls import BallReader, as_ball, enclosure, from_floats
-from boundcheck.evaluate.exact import Elements, ExactReader, Given, Triple
-from boundcheck.evaluate.numeric import NumericReader
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, sign
+from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
+from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple
+from boundcheck.evaluate.readers.numeric import NumericReader
 from boundcheck.language import Collection, Parameter, Relation, Scalar, Weights
 
 __all__ = ["PRECISIONS", "Decider", "Decision"]

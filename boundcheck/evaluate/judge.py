@@ -17,9 +17,9 @@ from torch import Tensor
 
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
-from boundcheck.evaluate.numeric import Mapped, Named, NumericReader
-from boundcheck.evaluate.plan import reader_for
-from boundcheck.evaluate.small import SmallReader, are_small
+from boundcheck.evaluate.planned import reader_for
+from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
+from boundcheck.evaluate.readers.small import SmallReader, are_small
 from boundcheck.evaluate.verdict import Ground
 from boundcheck.language import (
     Bound,

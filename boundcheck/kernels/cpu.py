@@ -1,7 +1,7 @@
 """Batched p-norm distances by differences of coordinates: in torch, or in compiled loops for many small collections.
 
 The faster ``‖a‖² + ‖b‖² − 2a·b`` loses every digit for near points far from the origin, so it is not used here.
-Points are expected scaled to at most 1 in size; see :mod:`boundcheck.evaluate.numeric`.
+Points are expected scaled to at most 1 in size; see :mod:`boundcheck.evaluate.readers.numeric`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from boundcheck.omniglot.model import build, embed_images, penultimate
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import TrainedNetwork, choose_device, validation_alphabets
-from boundcheck.scan import LabelledPoints, Share
+from boundcheck.scanning import LabelledPoints, Share
 
 __all__ = ["EmbeddedDrawings", "embed_drawings", "load", "shipped"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from boundcheck.atomic import write_text
-from boundcheck.check import choose_norm
+from boundcheck.checking.check import choose_norm
 from boundcheck.errors import DataError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Relation, Scalar, farthest, w, x
@@ -27,7 +27,7 @@ from boundcheck.omniglot.embedded import EmbeddedDrawings
 from boundcheck.report import figures
 from boundcheck.report.html import page
 from boundcheck.report.tables import Table
-from boundcheck.scan import LabelledPoints, Quantile, ScanResult, Share, check_triples, quantile, sample_triples
+from boundcheck.scanning import LabelledPoints, Quantile, ScanResult, Share, check_triples, quantile, sample_triples
 from boundcheck.theorems import K
 from boundcheck.theorems.upper import CHAMFER, LADDER, TRANSPORT, TWO_SIDED, VARIANCE
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from boundcheck.errors import InvalidValueError, NonFiniteError, explain
-from boundcheck.scan import Share
+from boundcheck.scanning import Share
 
 __all__ = ["precision_at_1"]
 

@@ -26,7 +26,7 @@ from boundcheck.language import Bound, ForAll, Parameter, Power, Relation, Scala
 from boundcheck.omniglot import experiment
 from boundcheck.omniglot.embedded import shipped
 from boundcheck.report import figures
-from boundcheck.scan import LabelledPoints, ScanResult, check_triples, quantile, sample_triples
+from boundcheck.scanning import LabelledPoints, ScanResult, check_triples, quantile, sample_triples
 from boundcheck.theorems import K_ANY_SIZES, every
 from boundcheck.theorems.false import FalseStatement
 from boundcheck.theorems.representations import aggregator_of, distance_in

@@ -321,7 +321,7 @@ def test_a_map_is_known_to_float64_alone():
 
 
 @pytest.mark.parametrize(
-    "limit", ["boundcheck.evaluate.exact.ELEMENTS", "boundcheck.evaluate.certificates.LARGEST_PLAN"]
+    "limit", ["boundcheck.evaluate.readers.exact.ELEMENTS", "boundcheck.evaluate.certificates.LARGEST_PLAN"]
 )
 def test_what_is_too_large_keeps_the_enclosure_of_float64(limit, monkeypatch):
     """W₁ of a shift and the shift, which are equal."""

@@ -28,9 +28,9 @@ from test_numeric import (
 
 from boundcheck.errors import NormError, ParameterError, TermError
 from boundcheck.evaluate import certificates
-from boundcheck.evaluate.balls import BallReader, as_ball, enclosure
-from boundcheck.evaluate.exact import ExactReader, Triple
 from boundcheck.evaluate.radicals import BeyondError, Radicals, sign, total
+from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure
+from boundcheck.evaluate.readers.exact import ExactReader, Triple
 from boundcheck.language import (
     CoordinateWise,
     HullDistance,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from boundcheck import kernels
 from boundcheck.errors import ParameterError
 from boundcheck.evaluate import Named, NumericReader, judge
-from boundcheck.evaluate.numeric import Mapped
+from boundcheck.evaluate.readers.numeric import Mapped
 from boundcheck.language import (
     Add,
     Average,

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from scipy.optimize import minimize
 
+from boundcheck.adversary import norms, triples
 from boundcheck.evaluate.pooling import POOLINGS, attention, geometric_median, mean, medoid, trimmed_mean
-from boundcheck.falsify import norms, triples
 
 
 def tensor(points):

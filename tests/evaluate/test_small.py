@@ -28,7 +28,7 @@ from test_numeric import (
 
 from boundcheck.evaluate import find_witness, judge, verdict
 from boundcheck.evaluate.judge import value_at
-from boundcheck.evaluate.small import SmallReader, are_small
+from boundcheck.evaluate.readers.small import SmallReader, are_small
 from boundcheck.language import (
     Bound,
     Constant,

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from boundcheck import theorems
-from boundcheck.evaluate.numeric import Mapped, NumericReader
+from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
 from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.language import (

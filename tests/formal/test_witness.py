@@ -10,8 +10,8 @@ from itertools import product
 
 import pytest
 
+from boundcheck.adversary import Refuted, falsify
 from boundcheck.errors import InvalidValueError, TermError
-from boundcheck.falsify import Refuted, falsify
 from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.formal.witness import BASE, OVER_THE_REALS, refutation

@@ -18,7 +18,7 @@ from boundcheck.omniglot import embedded as module
 from boundcheck.omniglot.data import ALPHABETS
 from boundcheck.omniglot.embedded import EmbeddedDrawings, embed_drawings, load, shipped
 from boundcheck.omniglot.training import Curve, TrainedNetwork, train, validation_alphabets
-from boundcheck.scan import Share
+from boundcheck.scanning import Share
 
 LABELS = ("alphabet", "character", "drawer", "evaluation")
 

@@ -19,7 +19,7 @@ from boundcheck.errors import BoundcheckError, DataError, InvalidValueError, Nor
 from boundcheck.omniglot.embedded import EmbeddedDrawings
 from boundcheck.omniglot.experiment import SEED_ROWS, Experiment, precision_table, run_experiment
 from boundcheck.report import figures
-from boundcheck.scan import Share
+from boundcheck.scanning import Share
 
 PARTS = {"trained alphabets": False, "held-out alphabets": True}
 TEXTS = ("summary.json", "tables.md", "verdicts.csv", "triples.csv", "chain.csv", "ladder.csv", "index.html")

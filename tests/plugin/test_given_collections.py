@@ -9,8 +9,8 @@ from hypothesis import Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
 from boundcheck import Bound, K, Space, assert_bound, given_collections
+from boundcheck.adversary import Triple
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError
-from boundcheck.falsify import Triple
 from boundcheck.language import EqualSizes, distance, farthest, largest, m, maximum, w, x, z
 
 TOO_SMALL = replace(K, name="k-1.99", rhs=1.99 * largest(m, farthest(x, w)), chain=())

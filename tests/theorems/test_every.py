@@ -8,8 +8,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from boundcheck.adversary import norms, triples
 from boundcheck.evaluate import CODES, Verdict, judge
-from boundcheck.falsify import norms, triples
 from boundcheck.language import (
     EqualSizes,
     ForAll,

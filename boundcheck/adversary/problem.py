@@ -1,0 +1,600 @@
+"""A bound as a search problem: what may be varied, and how far from broken it is, for a batch of cases at once.
+
+A case is an assignment of points to collections, of ratios to weights and of numbers to the parameters that no premise
+determines. A parameter that a premise does determine takes the least value that is true, or that much and a little
+more. A map is the values that it takes where the statement asks for them, collections like the others
+(:mod:`boundcheck.adversary.map_values`). Numbers here are float64 without error bounds: what they find is a candidate, which
+:meth:`Problem.fails` judges.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from boundcheck.adversary.map_values import ANYTHING, Extension, Flat, coordinates, extension, flat
+from boundcheck.adversary.strategies import like_in_size
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
+from boundcheck.evaluate.readers.numeric import Named
+from boundcheck.language import (
+    Bound,
+    Collection,
+    ForAll,
+    HullDistance,
+    Lipschitz,
+    Map,
+    Parameter,
+    Relation,
+    Scalar,
+    Transport,
+    Vector,
+    Weights,
+)
+
+__all__ = ["NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
+
+Array = npt.NDArray[np.float64]
+
+#: The norms searched where none are named, simplest first.
+NORMS = (2.0, 1.0, float("inf"))
+# Of sides this near to 0 a relative difference is rounding: coordinates are near 1.
+_TINY = 1e-7
+# A premise without a parameter that is exceeded by no more than this is taken as met, and left to the verdict.
+_MET = 1e-12
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shape of a case.
+
+    Attributes
+    ----------
+    norm
+        The p of the p-norm.
+    sizes
+        Points in each of the bound's collections.
+    dimension
+        Of the space.
+    above
+        Whether the parameters that premises determine are drawn from the least value up, or are the least.
+    """
+
+    norm: float
+    sizes: tuple[int, ...]
+    dimension: int
+    above: bool = False
+
+    def __str__(self) -> str:
+        sizes = ", ".join(map(str, self.sizes))
+        return f"norm {self.norm:g}, sizes {sizes}, dimension {self.dimension}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case, as exact floats.
+
+    Attributes
+    ----------
+    norm
+        The p of the p-norm.
+    points
+        Of every collection, shape (size, d).
+    weights
+        Ratios, shape (size,).
+    given
+        The values of the parameters that are not the least which the premises allow.
+    """
+
+    norm: float
+    points: Mapping[Collection, Array]
+    weights: Mapping[Weights, Array]
+    given: Mapping[Parameter, float]
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What cases must have in common to be judged in one batch."""
+        return self.norm, *(array.shape for array in self.points.values()), *self.given
+
+
+@dataclass
+class Cases:
+    """A batch of b cases of one layout.
+
+    Attributes
+    ----------
+    points, weights
+        Tensors of shape (b, size, d) and (b, size).
+    numbers
+        Shape (b,): the parameters that no premise determines, and what the others exceed their least value by.
+    """
+
+    layout: Layout
+    points: dict[Collection, Tensor]
+    weights: dict[Weights, Tensor]
+    numbers: dict[Parameter, Tensor]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.points.values())))
+
+    def tensors(self) -> list[Tensor]:
+        """Return everything that may be varied."""
+        return [*self.points.values(), *self.weights.values(), *self.numbers.values()]
+
+    def like(self, tensors: Sequence[Tensor]) -> Cases:
+        """Return the batch with other tensors, in the order of :meth:`tensors`."""
+        rest = iter(tensors)
+        return Cases(
+            self.layout,
+            {key: next(rest) for key in self.points},
+            {key: next(rest) for key in self.weights},
+            {key: next(rest) for key in self.numbers},
+        )
+
+    def at(self, rows: Tensor) -> Cases:
+        """Return some of the batch."""
+        return self.like([tensor[rows] for tensor in self.tensors()])
+
+    def joined(self, other: Cases) -> Cases:
+        """Return this batch and another of the same layout as one."""
+        return self.like([torch.cat(pair) for pair in zip(self.tensors(), other.tensors(), strict=True)])
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the numeric reader says of a batch; every tensor has shape (b,).
+
+    Attributes
+    ----------
+    lhs, rhs
+        The two sides.
+    excess
+        The largest amount by which a premise without a parameter is exceeded; below 0 where all are met, −∞ where
+        there is none.
+    parameters
+        The value of each.
+    violation
+        ``(lhs − rhs) / (|lhs| + |rhs|)``, or of ``|lhs − rhs|`` for an equality: above 0 where the conclusion is broken.
+    """
+
+    lhs: Tensor
+    rhs: Tensor
+    excess: Tensor
+    parameters: Mapping[Parameter, Tensor]
+    violation: Tensor
+
+    @property
+    def score(self) -> Tensor:
+        """The violation where the premises are met, what is below every violation where they are not, or for NaN."""
+        score = torch.where(self.excess > _MET, -1 - self.excess, self.violation)
+        return score.nan_to_num(nan=-torch.inf, posinf=-torch.inf, neginf=-torch.inf)
+
+    @property
+    def tightness(self) -> Tensor:
+        """Left side over right side where rhs is above 0 and the premises are met, else −∞."""
+        told = (self.rhs > 1e-6) & (self.excess <= _MET) & torch.isfinite(self.lhs) & torch.isfinite(self.rhs)
+        return torch.where(told, self.lhs / torch.where(told, self.rhs, 1.0), -torch.inf)
+
+
+class Problem:
+    """What may be varied to break a bound.
+
+    Parameters
+    ----------
+    stated
+        The statement.
+    f
+        An embedding that the points go through: a function from a float64 tensor of shape (k, d) to one of shape
+        (k, d′). None for points as they are.
+    device
+        A torch device.
+
+    Raises
+    ------
+    InvalidTypeError
+        If `stated` is no bound, or f is not callable.
+    InvalidValueError
+        If a map in it is of a vector with several free indices.
+
+    Attributes
+    ----------
+    bound
+        The statement, with a collection of values in place of every map.
+    sites
+        Where it asks for a map's values.
+    """
+
+    def __init__(
+        self,
+        stated: Bound,
+        *,
+        f: Callable[[Tensor], Any] | None = None,
+        device: str | torch.device | None = None,
+    ) -> None:
+        if not isinstance(stated, Bound):
+            raise InvalidTypeError(explain("bound", "a Bound or the name of a known one", f"{stated!r}"))
+        if f is not None and not callable(f):
+            raise InvalidTypeError(explain("f", "a function of points, shape (k, d), or None", f"{f!r}"))
+        made: Flat = flat(stated)
+        bound = made.bound
+        self.stated, self.bound, self.sites = stated, bound, made.sites
+        self.device = torch.device(device or "cpu")
+        self._f = f
+        quantified = [premise for premise in bound.premises if isinstance(premise, ForAll)]
+        speakers = [bound.lhs, bound.rhs, *(side for premise in quantified for side in (premise.lhs, premise.rhs))]
+        self.spoken = tuple(one for one in bound.collections if any(one in term.collections() for term in speakers))
+        self.weights = bound.weights()
+        self._least: dict[Parameter, list[Scalar]] = {}
+        for premise in quantified:
+            if premise.parameter is not None:
+                self._least.setdefault(premise.parameter, []).append(premise.least)
+        self.free = tuple(parameter for parameter in bound.parameters() if parameter not in self._least)
+        # Those whose constants are known before the values are drawn in to meet them.
+        self._pairs = [pair for pair in made.pairs if pair.constant.parameters() <= set(self.free)]
+        #: Parameters that a map is Lipschitz with: from 0 up, and no lengths.
+        self.ratios = frozenset(
+            premise.constant
+            for premise in stated.premises
+            if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter)
+        )
+        # Whether every vector that a map is of can be computed before the premises are looked at.
+        self._known = all(site.argument.parameters() <= set(self.free) for site in self.sites)
+        # A map that no side speaks of has no values.
+        self._maps = tuple(dict.fromkeys(site.map for site in self.sites))
+        self.values_of = {site.values: site for site in self.sites}
+        met = {pair.premise for pair in self._pairs}
+        self._excesses = [one.excess for one in quantified if one.parameter is None and one not in met]
+        self._like = like_in_size(bound)
+        nodes = [node for term in bound.terms() for node in term.walk()]
+        self._hulls = any(isinstance(node, HullDistance) for node in nodes)
+        #: Whether a term is solved for triple by triple, so that large batches are slow.
+        self.slow = self._hulls or any(isinstance(node, Transport) for node in nodes)
+
+    # ---------------------------------------------------------------------------------------------------- layouts
+
+    @property
+    def determined(self) -> tuple[Parameter, ...]:
+        """The parameters whose least value a premise gives."""
+        return tuple(self._least)
+
+    def norms(self, norms: Sequence[float] | None) -> tuple[float, ...]:
+        """Return the norms to search: those given, or the usual ones that the bound is stated for.
+
+        Raises
+        ------
+        NormError
+            If the bound is not stated for one that was given.
+        """
+        if norms is None:
+            admitted = (p for p in NORMS if self.bound.space.admits(p))
+            return tuple(p for p in admitted if p == 2 or not self._hulls)
+        if not norms:
+            raise InvalidValueError(explain("norms", "at least one p in [1, inf]", "none", "leave norms out"))
+        for p in norms:
+            self.bound.require_norm(p)
+        return tuple(float(p) for p in norms)
+
+    def layouts(self, norms: Sequence[float], max_size: int, dimensions: Sequence[int]) -> list[Layout]:
+        """Return every layout up to a size, smallest first."""
+        found = [
+            Layout(p, sizes, dimension)
+            for sizes in self.sizes_up_to(max_size)
+            for dimension in dimensions
+            for p in (norms if dimension > 1 else norms[:1] if self._one_norm_on_the_line(norms) else norms)
+        ]
+        return sorted(found, key=lambda layout: (self.points_in(layout), layout.dimension, norms.index(layout.norm)))
+
+    @staticmethod
+    def _one_norm_on_the_line(norms: Sequence[float]) -> bool:
+        # Every p-norm is the absolute value there; 2 comes first, and 1 and inf are exact too.
+        return set(norms) <= set(NORMS)
+
+    def sizes_up_to(self, max_size: int) -> Iterator[tuple[int, ...]]:
+        """Yield the sizes of the collections, equal where they must be, of those that are spoken of up to a size."""
+        collections = self.bound.collections
+        leaders = sorted(set(self._like))
+        varied = [
+            leader
+            for leader in leaders
+            if any(like == leader and one in self.spoken for like, one in zip(self._like, collections, strict=True))
+            # A map has one value at one vector.
+            and (collections[leader] not in self.values_of or self.values_of[collections[leader]].index is not None)
+        ]
+        for counts in itertools.product(range(1, max_size + 1), repeat=len(varied)):
+            by_leader = dict(zip(varied, counts, strict=True))
+            yield tuple(by_leader.get(leader, 1) for leader in self._like)
+
+    def points_in(self, layout: Layout) -> int:
+        """Return how many points a layout has that the bound speaks of."""
+        pairs = zip(self.bound.collections, layout.sizes, strict=True)
+        return sum(size for collection, size in pairs if collection in self.spoken)
+
+    def joined(self, collection: Collection) -> tuple[Collection, ...]:
+        """Return the collections that must be as large as one, itself among them."""
+        collections = self.bound.collections
+        leader = self._like[collections.index(collection)]
+        return tuple(one for one, like in zip(collections, self._like, strict=True) if like == leader)
+
+    def of_points(self, collection: Collection) -> Collection:
+        """Return the collection at whose points a map's values are, for one of them; any other collection as it is."""
+        site = self.values_of.get(collection)
+        return collection if site is None or site.index is None else site.index.collections[0]
+
+    # ------------------------------------------------------------------------------------------------------ cases
+
+    def lattice(self, layout: Layout, count: int, random: torch.Generator, *, reach: int = 2) -> Cases:
+        """Draw cases with whole coordinates in [−reach, reach], an eighth of them scaled by a power of two."""
+        scale = torch.ones(count, dtype=torch.float64)
+        some = count // 8
+        # Last, so that of equals the plain ones come first.
+        scale[count - some :] = 2.0 ** torch.randint(-4, 5, (some,), generator=random)
+
+        def whole(*shape: int) -> Tensor:
+            return torch.randint(-reach, reach + 1, (count, *shape), generator=random).double()
+
+        return self._drawn(layout, count, random, lambda *shape: whole(*shape) * scale.reshape(-1, *[1] * len(shape)))
+
+    def gaussian(self, layout: Layout, count: int, random: torch.Generator) -> Cases:
+        """Draw cases with normal coordinates."""
+        return self._drawn(
+            layout,
+            count,
+            random,
+            lambda *shape: torch.randn(count, *shape, generator=random, dtype=torch.float64),
+        )
+
+    def _drawn(self, layout: Layout, count: int, random: torch.Generator, coordinates: Callable[..., Tensor]) -> Cases:
+        points: dict[Collection, Tensor] = {}
+        for collection, size in zip(self.bound.collections, layout.sizes, strict=True):
+            drawn = coordinates(size, layout.dimension)
+            # Nothing depends on the points of a collection that is not spoken of.
+            points[collection] = drawn if collection in self.spoken else torch.zeros_like(drawn)
+        weights: dict[Weights, Tensor] = {}
+        for one in self.weights:
+            size = points[one.collection].shape[1]
+            ratios = torch.randint(0, 4, (count, size), generator=random).double()
+            weights[one] = torch.where(ratios.sum(dim=1, keepdim=True) > 0, ratios, 1.0)
+        numbers = {parameter: coordinates() for parameter in self.free}
+        if layout.above:
+            numbers |= {parameter: coordinates().abs() for parameter in self._least}
+        cases = Cases(layout, points, weights, numbers)
+        cases = cases.like([tensor.to(self.device) for tensor in cases.tensors()])
+        if not self.sites:
+            return cases
+        # Half of the tables are of maps that are nowhere much flatter than they may be.
+        return self.settled(self.mapped(cases, torch.arange(count) % 2 == 1, random))
+
+    def cases(self, layout: Layout, several: Sequence[Case]) -> Cases:
+        """Return cases as a batch; parameters that premises determine are the least."""
+
+        def stacked(arrays: list[Any]) -> Tensor:
+            return torch.tensor(np.array(arrays), dtype=torch.float64, device=self.device)
+
+        return Cases(
+            layout,
+            {key: stacked([case.points[key] for case in several]) for key in self.bound.collections},
+            {key: stacked([case.weights[key] for case in several]) for key in self.weights},
+            {key: stacked([case.given[key] for case in several]) for key in self.free},
+        )
+
+    def case(self, cases: Cases, values: Values, row: int) -> Case:
+        """Return one case of a batch."""
+        place = row
+        if self.sites:
+            with torch.no_grad():
+                cases, row = self.settled(cases.at(torch.tensor([row]))), 0
+
+        def numbers(tensor: Tensor) -> Array:
+            array: Array = tensor[row].detach().cpu().numpy().astype(np.float64)
+            return array
+
+        given = {parameter: float(cases.numbers[parameter][row]) for parameter in self.free}
+        if cases.layout.above:
+            # Clear of the least value's rounding, or the premise would be undecided.
+            values_of = {parameter: float(values.parameters[parameter][place]) for parameter in self._least}
+            given |= {key: value + 1e-12 * (1 + abs(value)) for key, value in values_of.items()}
+        return Case(
+            cases.layout.norm,
+            {collection: numbers(tensor) for collection, tensor in cases.points.items()},
+            {weights: numbers(tensor.abs()) for weights, tensor in cases.weights.items()},
+            given,
+        )
+
+    # ------------------------------------------------------------------------------------------------ evaluation
+
+    def values(self, cases: Cases) -> Values:
+        """Return both sides of every case, differentiable in its tensors."""
+        cases = self.settled(cases)
+        reader = self._reader(cases)
+        parameters: dict[Parameter, Tensor] = {}
+
+        def bind(parameter: Parameter, value: Tensor) -> None:
+            parameters[parameter] = value
+            reader.bind(parameter, Named(value, None, ()))
+
+        for parameter in self.free:
+            parameters[parameter] = cases.numbers[parameter]
+        for parameter, terms in self._least.items():
+            least = torch.stack([reader.scalar(term).value for term in terms]).amax(dim=0)
+            bind(parameter, least + cases.numbers[parameter].abs() if cases.layout.above else least)
+        lhs, rhs = reader.scalar(self.bound.lhs).value, reader.scalar(self.bound.rhs).value
+        over = [reader.scalar(term).value for term in self._excesses]
+        excess = torch.stack(over).amax(dim=0) if over else torch.full_like(lhs, -torch.inf)
+        gap = (lhs - rhs).abs() if self.bound.relation is Relation.EQUAL else lhs - rhs
+        return Values(lhs, rhs, excess, parameters, gap / (lhs.abs() + rhs.abs() + _TINY))
+
+    def _reader(self, cases: Cases, **options: Any) -> NumericReader:
+        """Return a reader that knows the parameters which no premise determines."""
+        weights = {one: tensor.abs() for one, tensor in cases.weights.items()}
+        reader = NumericReader(self.embedded(cases.points), cases.layout.norm, weights=weights, **options)
+        for parameter in self.free:
+            reader.bind(parameter, Named(cases.numbers[parameter], None, ()))
+        return reader
+
+    def embedded(self, points: Mapping[Collection, Float[Tensor, "b n d"]]) -> dict[Collection, Tensor]:
+        """Return the points as f makes them, of shape (b, n, d′), and values of maps in as many coordinates."""
+        if self._f is None:
+            return dict(points)
+        found = {}
+        for collection, tensor in points.items():
+            if collection not in self.values_of:
+                image = torch.as_tensor(self._f(tensor.reshape(-1, tensor.shape[-1])), dtype=torch.float64)
+                found[collection] = image.reshape(*tensor.shape[:2], -1).to(self.device)
+        dimension = next(iter(found.values())).shape[-1]
+        for collection in self.values_of:
+            tensor = points[collection][..., :dimension]
+            found[collection] = torch.nn.functional.pad(tensor, (0, dimension - tensor.shape[-1]))
+        return {collection: found[collection] for collection in points}
+
+    # ------------------------------------------------------------------------------------------------------- maps
+
+    def settled(self, cases: Cases) -> Cases:
+        """Return cases whose values are those of maps: drawn in towards the first of them as far as it takes.
+
+        What needs no drawing in stays as it is. Constants that a premise determines are left to the verdict.
+        """
+        if not self.sites:
+            return cases
+        numbers = {
+            key: tensor.abs() if key in self.ratios and key in self.free else tensor
+            for key, tensor in cases.numbers.items()
+        }
+        points = dict(cases.points)
+        for map in self._maps:
+            own = [site.values for site in self.sites if site.map == map]
+            most = coordinates(cases.layout.norm, sum(points[one].shape[1] for one in own))
+            if most < cases.layout.dimension:
+                for one in own:
+                    kept = (torch.arange(cases.layout.dimension) < most).to(points[one])
+                    points[one] = points[one] * kept
+        flat_cases = Cases(cases.layout, points, cases.weights, numbers)
+        reader = self._reader(flat_cases)
+        for map in self._maps:
+            own = [site.values for site in self.sites if site.map == map]
+            share = torch.ones(len(cases), dtype=torch.float64, device=self.device)
+            for pair in (pair for pair in self._pairs if pair.map == map):
+                apart = reader.scalar(pair.values).value
+                limit = reader.scalar(pair.constant).value.clamp(min=0)
+                limit = limit.reshape(-1, *[1] * (apart.ndim - 1)) * reader.scalar(pair.vectors).value
+                too_far = apart > limit
+                ratio = torch.where(too_far, limit / torch.where(too_far, apart, 1.0), 1.0)
+                share = torch.minimum(share, ratio.flatten(1).amin(dim=1) if ratio.ndim > 1 else ratio)
+            # By a little more than it takes, for what rounding does.
+            share = torch.where(share < 1, share * (1 - 2.0**-40), 1.0).reshape(-1, 1, 1)
+            for one in own:
+                first = points[own[0]][:, :1]
+                points[one] = torch.where(share < 1, first + share * (points[one] - first), points[one])
+        return Cases(cases.layout, points, cases.weights, numbers)
+
+    def mapped(self, cases: Cases, rows: Tensor, random: torch.Generator) -> Cases:
+        """Return cases in whose rows the values are those of maps made of coordinates, |·|, min and max, times L.
+
+        Some coordinates in another order and with other signs, each as it is or folded or cut off at one of the vectors:
+        such a map is 1-Lipschitz in every p-norm.
+        """
+        if not self._known:
+            return cases
+        count, dimension = len(cases), cases.layout.dimension
+        reader = self._reader(cases, exponent=torch.zeros(count, dtype=torch.int64, device=self.device))
+        points = dict(cases.points)
+        for map in self._maps:
+            own = [site for site in self.sites if site.map == map]
+            together = torch.cat([self._rows(reader, site.argument) for site in own], dim=1)[:, :, :dimension]
+            together = torch.nn.functional.pad(together, (0, dimension - together.shape[-1]))
+            order = torch.rand(count, dimension, generator=random).argsort(dim=1).to(self.device)
+            sign = torch.randint(-4, 5, (count, 1, dimension), generator=random).sign().double().to(self.device)
+            moved = sign * together.gather(2, order.unsqueeze(1).expand(-1, together.shape[1], -1))
+            at = torch.randint(together.shape[1], (count, 1, dimension), generator=random).to(self.device)
+            off = moved - moved.gather(1, at)
+            kind = torch.randint(5, (count, 1, dimension), generator=random).to(self.device)
+            folded = torch.where(kind == 1, off.abs(), torch.where(kind == 2, off.clamp(min=0), off.clamp(max=0)))
+            values = torch.where((kind == 0) | (kind == 4), moved, folded)
+            constants = [pair.constant for pair in self._pairs if pair.map == map and pair.constant != ANYTHING]
+            for constant in constants[:1]:
+                values = values * reader.scalar(constant).value.abs().reshape(-1, 1, 1)
+            start = 0
+            for site in own:
+                size = points[site.values].shape[1]
+                made = values[:, start : start + size]
+                # Where nothing is assumed of a map, it is as well to have it so in some places alone.
+                here = rows if constants else rows & (torch.rand(count, generator=random) < 0.75)
+                points[site.values] = torch.where(here.to(self.device).reshape(-1, 1, 1), made, points[site.values])
+                start += size
+        return Cases(cases.layout, points, cases.weights, cases.numbers)
+
+    def tables(self, case: Case) -> dict[str, dict[str, list[list[float]]]]:
+        """Return a case's values of every map, by the map's symbol and by the vector as it is written."""
+        tables: dict[str, dict[str, list[list[float]]]] = {}
+        for site in self.sites:
+            tables.setdefault(site.map.symbol, {})[site.name] = case.points[site.values].tolist()
+        return tables
+
+    def extension(self, case: Case, map: Map) -> Extension:
+        """Return a map on all of the space whose values are a case's."""
+        if not self._known:
+            return Extension(f"there is such a map {map}", None)
+        cases = self.cases(Layout(case.norm, (), 0), [case])
+        reader = self._reader(cases, exponent=torch.zeros(1, dtype=torch.int64, device=self.device))
+        for parameter, value in case.given.items():
+            reader.bind(parameter, Named(torch.tensor([value], dtype=torch.float64), None, ()))
+        own = [site for site in self.sites if site.map == map]
+        at = [self._rows(reader, site.argument)[0] for site in own]
+        vectors = torch.cat(at).cpu().numpy()
+        values = np.concatenate([case.points[site.values] for site in own])
+        assumed = [pair.constant for pair in self._pairs if pair.map == map and pair.constant != ANYTHING]
+        constants = [float(reader.scalar(constant).value) for constant in assumed]
+        return extension(map.symbol, case.norm, vectors, values, min(constants, default=None))
+
+    @staticmethod
+    def _rows(reader: NumericReader, vector: Vector) -> Float[Tensor, "b n d"]:
+        value = reader.read(vector).value
+        return value.reshape(len(value), -1, value.shape[-1])
+
+    def extends(self, case: Case) -> bool:
+        """Say whether values that satisfy the premises are those of maps on all of the space, by a theorem that is known."""
+        dimension = next(iter(case.points.values())).shape[1]
+        if dimension == 1:
+            return True
+        for map in self._maps:
+            values = np.concatenate([case.points[site.values] for site in self.sites if site.map == map])
+            if (values != values[0]).any(axis=0).sum() > coordinates(case.norm, len(values)):
+                return False
+        return True
+
+    def judged(self, several: Sequence[Case], *, escalate: int | None) -> Judgement:
+        """Judge cases of one shape."""
+        first = several[0]
+
+        def stacked(arrays: list[Any]) -> Tensor:
+            return torch.tensor(np.array(arrays), dtype=torch.float64)
+
+        points = {key: stacked([case.points[key] for case in several]) for key in first.points}
+        return judge(
+            self.bound,
+            {key: tensor.detach().cpu() for key, tensor in self.embedded(points).items()},
+            first.norm,
+            parameters={key: stacked([case.given[key] for case in several]) for key in first.given},
+            weights={key: stacked([case.weights[key] for case in several]) for key in first.weights},
+            chain=False,
+            escalate=escalate,
+        )
+
+    def fails(self, several: Sequence[Case], *, escalate: int | None = 0) -> list[bool]:
+        """Say of each case whether it surely breaks the bound, its premises met; cases may differ in shape."""
+        found = [False] * len(several)
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for place, case in enumerate(several):
+            groups.setdefault(case.shape, []).append(place)
+        for places in groups.values():
+            code = self.judged([several[place] for place in places], escalate=escalate).conclusion.code
+            for place, is_broken in zip(places, (code == verdict.FAILS).tolist(), strict=True):
+                found[place] = is_broken and self.extends(several[place])
+        return found

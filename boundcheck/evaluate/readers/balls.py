@@ -1,0 +1,187 @@
+"""Terms on one triple in ball arithmetic: a midpoint of as many bits as are asked for, and a radius.
+
+The balls are Arb's (F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Trans.
+Computers 66, 2017), by python-flint: every operation encloses its exact result. What is rational stays so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb, ctx, fmpq
+
+from boundcheck.errors import TermError
+from boundcheck.evaluate import certificates
+from boundcheck.evaluate.radicals import BeyondError
+from boundcheck.evaluate.readers.exact import Elements, Given, Triple, TripleReader
+from boundcheck.language import Parameter, Scalar, Term
+
+__all__ = ["BallReader", "as_ball", "enclosure", "from_floats"]
+
+# Below this p, a half-integer, powers are taken of whole numbers.
+_HALF_INTEGER = 16
+
+#: What a term is in float64: values, bounds on their errors, axes.
+Wider = Callable[[Scalar], Elements]
+
+
+class BallReader(TripleReader):
+    """Evaluates terms in balls of flint's precision at the time; one reader is of one precision.
+
+    Parameters
+    ----------
+    triple, parameters
+        See :class:`~boundcheck.evaluate.readers.exact.TripleReader`.
+    wider
+        What gives a wider enclosure of a scalar that this reader cannot read: of a term that only the numeric reader
+        knows, or of too many numbers. None: such terms raise.
+    """
+
+    def __init__(self, triple: Triple, parameters: Mapping[Parameter, Given], wider: Wider | None = None) -> None:
+        super().__init__(triple, parameters)
+        self._wider = wider
+
+    def known(self, term: Scalar) -> Any:
+        """Return the value of a term that was evaluated already, else None."""
+        found = self._cache.get(term)
+        return None if found is None else found.value[0]
+
+    def _compute(self, term: Term) -> Elements:
+        try:
+            return super()._compute(term)
+        except (TermError, BeyondError):
+            if self._wider is None or not isinstance(term, Scalar):
+                raise
+            return self._wider(term)
+
+    def _root(self, value: fmpq | int, degree: int) -> arb:
+        if value == 0:
+            return arb(0)
+        if value < 0:
+            return arb.nan()
+        return arb(value).sqrt() if degree == 2 else arb(value).root(degree)
+
+    def _undefined(self) -> arb:
+        return arb.nan()
+
+    def _raised(self, value: Any, exponent: Fraction) -> Any:
+        try:
+            return super()._raised(value, exponent)
+        except BeyondError:
+            return self._power_of(arb(value), exponent)
+
+    def _power_of(self, base: arb, exponent: Fraction) -> arb:
+        if exponent.denominator == 1:
+            return _whole_power(base, int(exponent))
+        if base < 0 or (exponent < 0 and base.contains(0)) or not base.is_finite():
+            return arb.nan()
+        if not base > 0:
+            # A root of what may be below 0 by the ball's radius alone is the root of something from 0 on.
+            return arb(0).union(self._power_of(base.upper(), exponent)) if base.upper() > 0 else arb(0)
+        if exponent == Fraction(1, 2):
+            return base.sqrt()
+        return base ** arb(fmpq(exponent.numerator, exponent.denominator))
+
+    def _total(self, values: list[Any]) -> Any:
+        return sum(values[1:], values[0])
+
+    def _largest(self, values: list[Any]) -> Any:
+        if not any(isinstance(value, arb) for value in values):
+            return max(values)
+        found = as_ball(values[0])
+        for value in values[1:]:
+            found = found.max(as_ball(value))
+        return found
+
+    def _ordered(self, values: list[Any]) -> list[arb]:
+        """Return balls of which the k-th holds the k-th smallest number: from the k-th lower end to the k-th upper."""
+        balls = [as_ball(value) for value in values]
+        if not all(ball.is_finite() for ball in balls):
+            return [arb.nan() for _ in balls]
+        lower, upper = sorted(ball.lower() for ball in balls), sorted(ball.upper() for ball in balls)
+        return [low.union(high) for low, high in zip(lower, upper, strict=True)]
+
+    def _norm_of_any_p(self, coordinates: list[Any]) -> arb:
+        p = Fraction(self.triple.p)
+        sizes = [abs(value) for value in coordinates if not _is_zero(value)]
+        if not sizes:
+            return arb(0)
+        if any(isinstance(size, arb) for size in sizes):
+            powers = [self._power_of(as_ball(size), p) for size in sizes]
+        elif p.denominator == 2 and p < _HALF_INTEGER:
+            # A root costs a tenth of a power.
+            powers = [arb(size**p.numerator).sqrt() for size in sizes]
+        else:
+            exponent = arb(fmpq(p.numerator, p.denominator))
+            powers = [arb(size) ** exponent for size in sizes]
+        return self._power_of(sum(powers[1:], powers[0]), 1 / p)
+
+    def _between(self, low: fmpq, high: fmpq) -> arb:
+        return arb(low).sqrt().union(arb(high).sqrt())
+
+    def _transport_of(self, costs: npt.NDArray[Any]) -> arb:
+        """Return a ball from the cost of a plan and from potentials; both are right whatever they are."""
+        plan = certificates.plan_for(costs)
+        # Midpoints of midpoints: what rounding takes off them must not look like a cheaper cycle.
+        middles = np.array([as_ball(cost).mid() for cost in costs.flat], dtype=object).reshape(costs.shape)
+        slip = self._largest([abs(middle) for middle in middles.flat]) * arb(2) ** (16 - ctx.prec)
+        found = certificates.improved(plan, middles, lambda a, b: bool((a - b + slip).mid() < 0))
+        plan, potentials = found if found is not None else (plan, [arb(0)] * sum(costs.shape))
+        n, q = costs.shape
+        rows = [-as_ball(potential).mid() for potential in potentials[:n]]
+        columns = [-self._largest([rows[i] - costs[i, k] for i in range(n)]) for k in range(q)]
+        low = self._total(rows) * fmpq(1, n) + self._total(columns) * fmpq(1, q)
+        high = as_ball(certificates.cost_of(plan, costs, self._total))
+        return low.union(high) if low.lower() <= high.upper() else high
+
+
+def as_ball(value: Any) -> arb:
+    """Return a number as a ball."""
+    return value if isinstance(value, arb) else arb(value)
+
+
+def enclosure(ball: arb) -> tuple[float, float]:
+    """Return the float64 nearest a ball's midpoint and a bound on its distance from any number in the ball.
+
+    Both are infinite where the ball is not finite, or beyond the floats.
+    """
+    if not ball.is_finite():
+        return math.inf, math.inf
+    value = float(ball.mid())
+    if math.isinf(value):
+        return value, math.inf
+    off = (ball - arb(value)).abs_upper()
+    error = float(off)
+    while arb(error) < off:
+        error = math.nextafter(error, math.inf)
+    return value, error
+
+
+def _whole_power(base: arb, exponent: int) -> arb:
+    if not base.contains(0):
+        return base**exponent
+    if exponent < 0 or not base.is_finite():
+        return arb.nan()
+    # Where the base may be 0 flint gives up; the power is monotone, or has its least value at 0.
+    low, high = base.lower() ** exponent, base.upper() ** exponent
+    return low.union(high) if exponent % 2 else arb(0).union(low.max(high))
+
+
+def _is_zero(value: Any) -> bool:
+    return not isinstance(value, arb) and value == 0
+
+
+def from_floats(value: npt.NDArray[np.float64], error: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Return balls around floats, whose radii are bounds on their errors."""
+    made = [
+        arb(float(middle), float(radius)) if math.isfinite(middle) and math.isfinite(radius) else arb.nan()
+        for middle, radius in zip(value.flat, error.flat, strict=True)
+    ]
+    array = np.empty(len(made), dtype=object)
+    array[:] = made
+    return array.reshape(value.shape)

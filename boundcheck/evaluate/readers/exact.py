@@ -1,0 +1,570 @@
+"""Terms on one triple, element by element, in exact numbers; and what balls share with them.
+
+Points are the floats they are, scaled to whole numbers by one power of two a triple. Vectors stay rational as long as
+what is done to them is. As in :mod:`boundcheck.evaluate.readers.numeric`, values carry their free indices as named axes and
+each sub-term is computed once, so the work grows with the sizes of the collections and not with the term's nesting.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cmp_to_key
+from math import inf
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from flint import fmpq, fmpz, fmpz_mat
+from jaxtyping import Float, Shaped
+
+from boundcheck.errors import NormError, ParameterError, TermError, explain
+from boundcheck.evaluate import certificates
+from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
+from boundcheck.language import (
+    Add,
+    Average,
+    Collection,
+    Combination,
+    Constant,
+    CoordinateWise,
+    Dimension,
+    HullDistance,
+    Index,
+    Largest,
+    Multiply,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Reduce,
+    Reduction,
+    Scalar,
+    Scale,
+    Size,
+    Smallest,
+    Term,
+    Transport,
+    Vector,
+    Weights,
+    rewrite,
+)
+
+__all__ = ["ELEMENTS", "Elements", "ExactReader", "Triple", "TripleReader"]
+
+#: The largest array of exact numbers or balls that is made; what needs more stays as float64 left it.
+ELEMENTS = 1 << 18
+# Whole p up to this have powers of a length worth computing.
+_LARGEST_WHOLE_P = 64
+
+Axes: TypeAlias = tuple[Index, ...]
+Array: TypeAlias = npt.NDArray[Any]
+"""Of Python objects: numbers of any kind."""
+#: A parameter's value: a number, or the terms of which it is the largest.
+Given: TypeAlias = "fmpq | tuple[Scalar, ...]"
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Numbers with named axes.
+
+    Attributes
+    ----------
+    value
+        Python objects: shape (1, sizes of the axes) for a scalar, with a last axis of d coordinates for a vector (in
+        the units that points are scaled to).
+    axes
+        The free indices, in the order of their letters.
+    rational
+        Whether every element is a whole or a rational number.
+    """
+
+    value: Array
+    axes: Axes
+    rational: bool
+
+
+class Triple:
+    """The points of one triple of collections as whole numbers, with what is computed from them alone.
+
+    Parameters
+    ----------
+    points
+        Of each collection, shape (size, d), finite.
+    p
+        Of the p-norm, in [1, inf].
+    weights
+        Shape (size,), at least 0 and not all 0.
+    """
+
+    def __init__(
+        self,
+        points: Mapping[Collection, Float[np.ndarray, "n d"]],
+        p: float,
+        weights: Mapping[Weights, Float[np.ndarray, " n"]] | None = None,
+    ) -> None:
+        self.p = p
+        self.floats = {collection: np.asarray(rows, dtype=np.float64) for collection, rows in points.items()}
+        self._weights = dict(weights or {})
+        self._parts = {collection: _whole_parts(rows) for collection, rows in self.floats.items()}
+        exponents = [int(exponent.min()) for _, exponent in self._parts.values()]
+        #: Points are whole numbers times two to this power.
+        self.exponent = min(exponents)
+        if self.exponent >= _NO_EXPONENT:
+            self.exponent = 0
+        self.unit = fmpq(1 << self.exponent) if self.exponent >= 0 else fmpq(1, 1 << -self.exponent)
+        self.dimension = next(iter(self.floats.values())).shape[1]
+        self._whole: dict[Collection, Array] = {}
+        self._matrices: dict[Collection, fmpz_mat] = {}
+        self._squares: dict[tuple[Collection, Collection], Array] = {}
+        self._hulls: dict[tuple[Collection, Collection], tuple[fmpq, fmpq]] = {}
+
+    def size(self, collection: Collection) -> int:
+        """Return the number of points of a collection."""
+        return len(self.floats[collection])
+
+    def whole(self, collection: Collection) -> Shaped[np.ndarray, "n d"]:
+        """Return a collection's points as Python integers."""
+        if collection not in self._whole:
+            mantissa, exponent = self._parts[collection]
+            shift = np.where(mantissa == 0, 0, exponent - self.exponent)
+            bits = int(shift.max()) + 54
+            wide = mantissa << shift if bits < 63 else mantissa.astype(object) << shift.astype(object)
+            self._whole[collection] = wide.astype(object)
+        return self._whole[collection]
+
+    def squared_distances(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
+        """Return every ‖a_i − b_k‖² in Euclidean space, as Python integers."""
+        if (a, b) not in self._squares:
+            _require_few((self.size(a), self.size(b)))
+            first, second = self.whole(a), self.whole(b)
+            inner = self._matrix(a) * self._matrix(b).transpose()
+            products = np.array([int(value) for value in inner.entries()], dtype=object).reshape(
+                len(first), len(second)
+            )
+            lengths = [(rows * rows).sum(axis=1) for rows in (first, second)]
+            self._squares[a, b] = lengths[0][:, None] + lengths[1][None, :] - 2 * products
+        return self._squares[a, b]
+
+    def _matrix(self, collection: Collection) -> fmpz_mat:
+        if collection not in self._matrices:
+            rows = self.whole(collection)
+            self._matrices[collection] = fmpz_mat(rows.shape[0], rows.shape[1], rows.reshape(-1).tolist())
+        return self._matrices[collection]
+
+    def ratios(self, weights: Weights) -> Shaped[np.ndarray, " n"]:
+        """Return weights as rationals that add up to 1."""
+        try:
+            given = self._weights[weights]
+        except KeyError:
+            raise ParameterError(explain(weights.symbol, "weights", "none", f"give {weights.symbol}=")) from None
+        values = [fmpq(*float(value).as_integer_ratio()) for value in given]
+        whole = sum(values, fmpq(0))
+        return _objects([value / whole for value in values])
+
+    def hulls(self, a: Collection, b: Collection) -> tuple[fmpq, fmpq]:
+        """Return two numbers that the squared distance of two hulls lies between; equal where it is known exactly."""
+        if (a, b) not in self._hulls:
+            scaled = [np.ldexp(self.floats[c], -_exponent_of(self.floats.values())) for c in (a, b)]
+            self._hulls[a, b] = certificates.hull_distance(self.whole(a), self.whole(b), *scaled)
+        return self._hulls[a, b]
+
+
+class TripleReader(ABC):
+    """Evaluates terms on one triple, in numbers that a subclass chooses for what is not rational.
+
+    Parameters
+    ----------
+    triple
+        The points.
+    parameters
+        The value of each parameter, or the terms whose largest it is.
+    """
+
+    def __init__(self, triple: Triple, parameters: Mapping[Parameter, Given]) -> None:
+        self.triple = triple
+        self.p = triple.p
+        self._parameters = parameters
+        self._cache: dict[Term, Elements] = {}
+
+    def scalar(self, term: Scalar) -> Any:
+        """Return the value of a scalar term without free indices."""
+        return self._evaluate(rewrite(term)).value[0]
+
+    # ------------------------------------------------------------------------------------------- what a subclass says
+
+    @abstractmethod
+    def _root(self, value: fmpq | int, degree: int) -> Any:
+        """Return the root of that degree of a rational."""
+
+    @abstractmethod
+    def _power_of(self, base: Any, exponent: Fraction) -> Any:
+        """Return the power of a number that is no rational."""
+
+    @abstractmethod
+    def _total(self, values: list[Any]) -> Any:
+        """Return the sum of several numbers."""
+
+    @abstractmethod
+    def _largest(self, values: list[Any]) -> Any:
+        """Return the largest of several numbers."""
+
+    @abstractmethod
+    def _ordered(self, values: list[Any]) -> list[Any]:
+        """Return numbers in ascending order."""
+
+    @abstractmethod
+    def _norm_of_any_p(self, coordinates: list[Any]) -> Any:
+        """Return the p-norm of a vector of any numbers, for p other than 1, 2 and ∞."""
+
+    @abstractmethod
+    def _between(self, low: fmpq, high: fmpq) -> Any:
+        """Return the root of a number between two."""
+
+    @abstractmethod
+    def _transport_of(self, costs: Shaped[np.ndarray, "n q"]) -> Any:
+        """Return the transport distance of uniform measures for distances given."""
+
+    # -------------------------------------------------------------------------------------------------------- scalars
+
+    def _evaluate(self, term: Term) -> Elements:
+        known = self._cache.get(term)
+        if known is None:
+            known = self._cache[term] = self._compute(term)
+        return known
+
+    def _compute(self, term: Term) -> Elements:
+        match term:
+            case Constant(value):
+                return self._number(fmpq(value.numerator, value.denominator))
+            case Parameter(symbol):
+                return self._parameter(term, symbol)
+            case Size(collection):
+                return self._number(fmpq(self.triple.size(collection)))
+            case Dimension():
+                return self._number(fmpq(self.triple.dimension))
+            case Add(terms):
+                return self._folded([self._evaluate(part) for part in terms], lambda a, b: a + b)
+            case Multiply(factors):
+                return self._folded([self._evaluate(part) for part in factors], lambda a, b: a * b)
+            case Power(base, exponent):
+                return self._power(base, exponent)
+            case Largest(terms) | Smallest(terms):
+                return self._choose([self._evaluate(part) for part in terms], isinstance(term, Largest))
+            case Reduce(kind, index, body, weights):
+                return self._reduce(kind, index, self._evaluate(body), weights)
+            case Norm(vector):
+                return self._norm(vector)
+            case Transport(a, b):
+                return self._transport(a, b)
+            case HullDistance(a, b):
+                if self.p != 2:
+                    raise NormError(explain("norm", "p = 2 for a distance of hulls", f"{self.p:g}"))
+                low, high = self.triple.hulls(a, b)
+                return self._scalars([self.triple.unit * self._between(low, high)], ())
+            case Vector():
+                return self._vector(term)
+            case _:
+                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+
+    def _number(self, value: Any) -> Elements:
+        return Elements(_objects([value]), (), isinstance(value, fmpq))
+
+    def _scalars(self, values: Sequence[Any], axes: Axes, shape: tuple[int, ...] = ()) -> Elements:
+        array = _objects(values).reshape((1, *shape))
+        return Elements(array, axes, all(map(_is_rational, values)))
+
+    def _parameter(self, term: Term, symbol: str) -> Elements:
+        given = self._parameters.get(term) if isinstance(term, Parameter) else None
+        if given is None:
+            raise ParameterError(explain(symbol, "a value", "none", f"give {symbol}="))
+        if not isinstance(given, tuple):
+            return self._number(given)
+        return self._choose([self._evaluate(rewrite(each)) for each in given], highest=True)
+
+    def _folded(self, parts: list[Elements], operation: Callable[[Any, Any], Any]) -> Elements:
+        values, axes = _aligned(parts)
+        value = values[0]
+        for other in values[1:]:
+            _require_few(np.broadcast_shapes(value.shape, other.shape))
+            value = operation(value, other)
+        return Elements(value, axes, all(part.rational for part in parts))
+
+    def _power(self, base: Scalar, exponent: Fraction) -> Elements:
+        if isinstance(base, Norm) and self.p == 2 and exponent.denominator == 1 and exponent % 2 == 0:
+            # A square needs no root.
+            squares = self._squared_norm(base.vector)
+            unit = self.triple.unit * self.triple.unit
+            known, exponent = Elements(unit * squares.value, squares.axes, squares.rational), exponent / 2
+        else:
+            known = self._evaluate(base)
+        raised = [self._raised(value, exponent) for value in known.value.flat]
+        return self._scalars(raised, known.axes, known.value.shape[1:])
+
+    def _raised(self, value: Any, exponent: Fraction) -> Any:
+        if exponent == 1:
+            return value
+        if _is_rational(value):
+            rational = rational_of(value)
+            above, below = exponent.numerator, exponent.denominator
+            if rational == 0 and above < 0:
+                return self._undefined()
+            if below == 1:
+                return power(rational, above)
+            return self._root(rational**above if rational >= 0 else rational, below)
+        return self._power_of(value, exponent)
+
+    def _undefined(self) -> Any:
+        raise BeyondError("a division by 0")
+
+    def _choose(self, parts: list[Elements], highest: bool) -> Elements:
+        values, axes = _aligned(parts)
+        shape = np.broadcast_shapes(*(value.shape for value in values))
+        _require_few(shape)
+        stacked = np.stack([np.broadcast_to(value, shape) for value in values], axis=-1)
+        return self._along(stacked, -1, axes, self._most if highest else self._least)
+
+    def _most(self, values: list[Any]) -> Any:
+        return values[0] if len(values) == 1 else self._largest(values)
+
+    def _least(self, values: list[Any]) -> Any:
+        return values[0] if len(values) == 1 else -self._largest([-value for value in values])
+
+    def _reduce(self, kind: Reduction, index: Index, body: Elements, weights: Weights | None) -> Elements:
+        at = 1 + body.axes.index(index)
+        axes = tuple(axis for axis in body.axes if axis != index)
+        if kind in (Reduction.MAX, Reduction.MIN):
+            return self._along(body.value, at, axes, self._most if kind is Reduction.MAX else self._least)
+        return self._mean_or_sum(kind, body, at, axes, weights)
+
+    def _along(self, value: Array, at: int, axes: Axes, function: Callable[[list[Any]], Any]) -> Elements:
+        """Apply a function of several numbers along an axis."""
+        moved = np.moveaxis(value, at, -1)
+        rows = moved.reshape(-1, moved.shape[-1])
+        found = _objects([function(row) for row in rows.tolist()]).reshape(moved.shape[:-1])
+        return Elements(found, axes, all(map(_is_rational, found.flat)))
+
+    def _mean_or_sum(self, kind: Reduction, body: Elements, at: int, axes: Axes, weights: Weights | None) -> Elements:
+        value = body.value
+        if weights is not None:
+            ratios = self.triple.ratios(weights)
+            value = value * ratios.reshape([-1 if axis == at else 1 for axis in range(value.ndim)])
+        added = Elements(value.sum(axis=at), axes, True) if body.rational else self._along(value, at, axes, self._total)
+        if kind is Reduction.MEAN and weights is None:
+            return Elements(added.value * fmpq(1, body.value.shape[at]), axes, added.rational)
+        return added
+
+    # -------------------------------------------------------------------------------------------------------- vectors
+
+    def _vector(self, term: Vector) -> Elements:
+        match term:
+            case Point(collection, index):
+                return Elements(self.triple.whole(collection)[None], (index,), True)
+            case Combination(parts):
+                return self._combine(parts)
+            case Average(kind, index, body, weights):
+                known = self._evaluate(body)
+                at = 1 + known.axes.index(index)
+                axes = tuple(axis for axis in known.axes if axis != index)
+                return self._mean_or_sum(kind, known, at, axes, weights)
+            case Scale(factor, inner):
+                number, vector = self._evaluate(factor), self._evaluate(inner)
+                axes = _union([number, vector])
+                scaled = _align(number.value, number.axes, axes)[..., None] * _align(vector.value, vector.axes, axes)
+                return Elements(scaled, axes, number.rational and vector.rational)
+            case CoordinateWise(kind, index, body):
+                known = self._evaluate(body)
+                at = 1 + known.axes.index(index)
+                axes = tuple(axis for axis in known.axes if axis != index)
+                function = {Reduction.MAX: self._most, Reduction.MIN: self._least}.get(kind, self._median)
+                return self._along(known.value, at, axes, function)
+            case _:
+                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+
+    def _median(self, values: list[Any]) -> Any:
+        ordered = sorted(values) if all(map(_is_rational, values)) else self._ordered(values)
+        return (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) * fmpq(1, 2)
+
+    def _combine(self, parts: tuple[tuple[Fraction, Vector], ...]) -> Elements:
+        if not parts:
+            return Elements(_objects([0] * self.triple.dimension)[None], (), True)
+        named = [self._evaluate(vector) for _, vector in parts]
+        values, axes = _aligned(named)
+        shape = np.broadcast_shapes(*(value.shape for value in values))
+        _require_few(shape)
+        added: Any = 0
+        for (coefficient, _), value in zip(parts, values, strict=True):
+            if coefficient.denominator == 1:
+                added = added + value if coefficient == 1 else added + value * coefficient.numerator
+            else:
+                added = added + value * fmpq(coefficient.numerator, coefficient.denominator)
+        return Elements(added, axes, all(part.rational for part in named))
+
+    # ---------------------------------------------------------------------------------------------------------- norms
+
+    def _norm(self, vector: Vector) -> Elements:
+        unit = self.triple.unit
+        if self.p == 2:
+            squares = self._squared_norm(vector)
+            roots = [unit * self._raised(value, Fraction(1, 2)) for value in squares.value.flat]
+            return self._scalars(roots, squares.axes, squares.value.shape[1:])
+        known = self._evaluate(vector)
+        if self.p == 1:
+            added = self._absolute(known).sum(axis=-1) if known.rational else None
+            if added is None:
+                return self._scaled(self._along(self._absolute(known), -1, known.axes, self._total))
+            return Elements(unit * added, known.axes, True)
+        if self.p == inf:
+            return self._scaled(self._along(self._absolute(known), -1, known.axes, self._most))
+        whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
+        if known.rational and whole:
+            powers = (self._absolute(known) ** int(self.p)).sum(axis=-1)
+            return self._scaled(
+                self._scalars([self._root(value, int(self.p)) for value in powers.flat], known.axes, powers.shape[1:])
+            )
+        return self._scaled(self._along(known.value, -1, known.axes, self._norm_of_any_p))
+
+    def _absolute(self, vector: Elements) -> Array:
+        absolute: Array = np.absolute(vector.value)
+        return absolute
+
+    def _scaled(self, known: Elements) -> Elements:
+        return Elements(self.triple.unit * known.value, known.axes, known.rational)
+
+    def _squared_norm(self, vector: Vector) -> Elements:
+        """Return squared Euclidean norms in the units that points are scaled to."""
+        pair = _difference_of_points(vector)
+        if pair is not None:
+            a, b = pair
+            squares = self.triple.squared_distances(a.collection, b.collection)[None]
+            return Elements(squares, (a.index, b.index), True)
+        known = self._evaluate(vector)
+        if known.rational:
+            return Elements((known.value * known.value).sum(axis=-1), known.axes, True)
+        squares = np.frompyfunc(lambda value: self._raised(value, Fraction(2)), 1, 1)(known.value)
+        return self._along(squares, -1, known.axes, self._total)
+
+    def _transport(self, a: Collection, b: Collection) -> Elements:
+        # Two letters in their order, whatever the collections' own are.
+        if self.triple.size(a) * self.triple.size(b) > certificates.LARGEST_PLAN:
+            raise BeyondError(f"a coupling of more than {certificates.LARGEST_PLAN} pairs")
+        first, second = Index("i", (a,)), Index("j", (b,))
+        distances = self._norm(a[first] - b[second]).value[0]
+        return self._scalars([self._transport_of(distances)], ())
+
+
+class ExactReader(TripleReader):
+    """Evaluates terms in exact numbers.
+
+    Raises
+    ------
+    BeyondError
+        From :meth:`scalar`, where a value has no exact form here, or too long a one.
+    """
+
+    def _root(self, value: fmpq | int, degree: int) -> Exact:
+        return Radicals.root(value, degree)
+
+    def _power_of(self, base: Radicals, exponent: Fraction) -> Exact:
+        return base.power(exponent.numerator, exponent.denominator)
+
+    def _total(self, values: list[Exact]) -> Exact:
+        return total(values)
+
+    def _largest(self, values: list[Exact]) -> Exact:
+        return largest(values)
+
+    def _ordered(self, values: list[Exact]) -> list[Exact]:
+        return sorted(values, key=cmp_to_key(_order))
+
+    def _norm_of_any_p(self, coordinates: list[Any]) -> Exact:
+        if not all(map(_is_rational, coordinates)):
+            raise BeyondError("the norm of a vector that is not rational")
+        return Radicals.norm(coordinates, self.p)
+
+    def _between(self, low: fmpq, high: fmpq) -> Exact:
+        if low != high:
+            raise BeyondError("a distance of hulls whose nearest points were not found exactly")
+        return Radicals.root(low, 2)
+
+    def _transport_of(self, costs: Array) -> Exact:
+        plan = certificates.plan_for(costs)
+        found = certificates.improved(plan, costs, lambda a, b: sign(b - a) > 0)
+        if found is None:
+            raise BeyondError("a cheapest coupling that was not found exactly")
+        cost: Exact = certificates.cost_of(found[0], costs, total)
+        return cost
+
+
+# ----------------------------------------------------------------------------------------------------- points as integers
+
+_NO_EXPONENT = 1 << 20
+
+
+def _whole_parts(rows: Array) -> tuple[Array, Array]:
+    """Return odd whole numbers m and exponents e with m·2**e the floats; 0 for 0."""
+    fraction, exponent = np.frexp(rows)
+    mantissa = (fraction * 2.0**53).astype(np.int64)
+    lowest = mantissa & -mantissa
+    twos = np.where(mantissa == 0, 0, np.frexp(lowest.astype(np.float64))[1] - 1)
+    found = np.where(mantissa == 0, _NO_EXPONENT, exponent.astype(np.int64) - 53 + twos)
+    return mantissa >> twos, found
+
+
+def _exponent_of(arrays: Any) -> int:
+    return max(int(np.frexp(np.abs(rows).max())[1]) for rows in arrays)
+
+
+def _order(a: Exact, b: Exact) -> int:
+    return sign(a - b)
+
+
+# ------------------------------------------------------------------------------------------------------------ named axes
+
+
+def _objects(values: Sequence[Any]) -> Array:
+    """Return an array of these objects, whatever sequences they may be."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _is_rational(value: Any) -> bool:
+    return isinstance(value, (int, fmpq, fmpz))
+
+
+def _require_few(shape: tuple[int, ...]) -> None:
+    if math.prod(shape) > ELEMENTS:
+        raise BeyondError(f"an array of more than {ELEMENTS} numbers")
+
+
+def _union(parts: list[Elements]) -> Axes:
+    found = {axis for part in parts for axis in part.axes}
+    return tuple(sorted(found, key=lambda axis: axis.symbol))
+
+
+def _align(value: Array, axes: Axes, wanted: Axes) -> Array:
+    for position, axis in enumerate(wanted):
+        if axis not in axes:
+            value = np.expand_dims(value, 1 + position)
+    return value
+
+
+def _aligned(parts: list[Elements]) -> tuple[list[Array], Axes]:
+    axes = _union(parts)
+    return [_align(part.value, part.axes, axes) for part in parts], axes
+
+
+def _difference_of_points(vector: Vector) -> tuple[Point, Point] | None:
+    """Return a and b where the vector is a − b or b − a, over two indices in the order of their letters."""
+    match vector:
+        case Combination(((one, Point() as a), (other, Point() as b))) if {one, other} == {Fraction(1), Fraction(-1)}:
+            pass
+        case _:
+            return None
+    if a.index == b.index:
+        return None
+    return (b, a) if a.index.symbol > b.index.symbol else (a, b)

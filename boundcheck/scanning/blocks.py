@@ -1,0 +1,382 @@
+"""Every triple of a data set, one anchor at a time: what a bound says of all its positives and negatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+
+from boundcheck.data.labelled import LabelledPoints
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.evaluate import CODES, Sides, Verdict, judge, rounding
+from boundcheck.evaluate.grouped import (
+    CentroidReader,
+    GridReader,
+    Grouped,
+    Pairs,
+    Rows,
+    require_readable,
+    row_reductions,
+)
+from boundcheck.evaluate.judge import judge_in_float64, parameter_of
+from boundcheck.language import (
+    Bound,
+    ForAll,
+    Parameter,
+    Relation,
+    Scalar,
+    rewrite,
+    w,
+    without_parameters,
+    x,
+    z,
+)
+from boundcheck.scanning.grids import Grid, GridSides, Stage
+from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, require_bounds
+
+Table: TypeAlias = Float[np.ndarray, "Z W"]
+
+__all__ = ["Block", "EveryTriple", "triples_of"]
+
+_Positions: TypeAlias = tuple[Int[np.ndarray, " X"], Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]
+
+_HOLDS, _UNDECIDED = CODES.index(Verdict.HOLDS), CODES.index(Verdict.UNDECIDED)
+# Rows of a block: their tables over all collections are held at once.
+_BLOCK_ROWS = 2048
+# Triples of a grid that go on to higher precision; a data set of ties has no end of them.
+_ESCALATED = 64
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some anchors of one class with some of its positives, and every negative.
+
+    Attributes
+    ----------
+    key
+        Its name, the same in every run.
+    anchors, positives
+        Positions.
+    """
+
+    key: str
+    anchors: tuple[int, ...]
+    positives: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """An anchor with positives of one size and negatives of one size."""
+
+    anchor: int
+    positives: Int[np.ndarray, " Z"]
+    negatives: Int[np.ndarray, " W"]
+    pairs: Pairs
+
+    @property
+    def triples(self) -> tuple[int, Int[np.ndarray, " Z"], Int[np.ndarray, " W"]]:
+        return self.anchor, self.positives, self.negatives
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.positives), len(self.negatives)
+
+    @property
+    def kept(self) -> Bool[np.ndarray, " Z"]:
+        """Which positives are others than the anchor."""
+        kept: Bool[np.ndarray, " Z"] = self.positives != self.anchor
+        return kept
+
+    def part(self, chosen: Bool[np.ndarray, "Z W"]) -> tuple[_Cell, tuple[np.ndarray, ...]]:
+        """Return the rows and the columns that have anything chosen, and where they are in this grid."""
+        across, down = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
+        return replace(self, positives=self.positives[across], negatives=self.negatives[down]), np.ix_(across, down)
+
+
+class EveryTriple:
+    """The triples of a data set and what bounds say of each.
+
+    Parameters
+    ----------
+    labelled
+        The embedded collections.
+    bounds
+        Over anchors, positives and negatives, about their means.
+    norm
+        The p of the p-norm.
+    parameters
+        Values for parameters; one left out takes, on each triple, the least value that its premise allows.
+    verdicts_only
+        Whether to leave out the two sides: then most verdicts follow from centroids and radii.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If there are no bounds, two of one name, or no triples.
+    NormError, UnequalSizesError
+        If a bound is not stated for the norm, or for collections of these sizes.
+    TermError
+        If a bound is about what no table of two collections gives.
+    """
+
+    def __init__(
+        self,
+        labelled: LabelledPoints,
+        bounds: Sequence[Bound],
+        *,
+        norm: float = 2.0,
+        parameters: Mapping[Parameter, float] | None = None,
+        verdicts_only: bool = False,
+    ) -> None:
+        if not isinstance(labelled, LabelledPoints):
+            raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+        self.labelled, self.bounds = labelled, tuple(bounds)
+        self.parameters, self.verdicts_only = dict(parameters or {}), verdicts_only
+        self._sizes = labelled.sizes
+        require_bounds(self.bounds, norm, self._sizes)
+        starts = np.append(0, np.cumsum(self._sizes)).astype(np.int64)
+        order = np.concatenate(labelled.members)
+        # Mostly they are in order: a copy would double the memory.
+        together = len(order) == len(labelled.points) and bool((order == np.arange(len(order))).all())
+        points = labelled.points if together else labelled.points[order]
+        self.grouped = Grouped(torch.from_numpy(np.ascontiguousarray(points)), starts, norm)
+        for bound in self.bounds:
+            require_readable(bound)
+        self._smaller = {bound.name: self._below(bound) for bound in self.bounds}
+        needed = row_reductions(self.bounds)
+        self._needed = {role: needed.get(role, set()) for role in ROLES}
+        if not self.count:
+            raise InvalidValueError(
+                explain(
+                    "collections", "two classes, one of them with two collections", f"{len(labelled)} without a triple"
+                )
+            )
+
+    @property
+    def count(self) -> int:
+        """The number of triples: ordered pairs of one class, with each collection outside it."""
+        return triples_of(self.labelled)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the blocks of the scan: each triple is in one of them."""
+        found = []
+        classes = self.labelled.classes
+        for number in np.unique(classes):
+            own = np.flatnonzero(classes == number)
+            if len(own) < 2 or len(own) == len(classes):
+                continue
+            parts = list(_parts(own, self._sizes[own]))
+            for a, anchors in enumerate(parts):
+                for b, positives in enumerate(parts):
+                    found.append(Block(f"{number}-{a}-{b}", tuple(anchors.tolist()), tuple(positives.tolist())))
+        return tuple(found)
+
+    def grids(self, block: Block) -> Iterator[Grid]:
+        """Yield what was found of every triple of a block, one anchor at a time.
+
+        Where collections differ in size, an anchor has one grid for each pair of sizes.
+        """
+        own = np.unique(np.array([*block.anchors, *block.positives], dtype=np.int64))
+        rows = Rows(self.grouped, own)
+        cells = list(self._cells(block, rows))
+        if self.verdicts_only:
+            yield from self._verdicts(cells, rows)
+        elif cells:
+            rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
+            for cell in cells:
+                yield self._measured(cell, rows)
+
+    def _cells(self, block: Block, rows: Rows) -> Iterator[_Cell]:
+        outside = np.flatnonzero(self.labelled.classes != self.labelled.classes[block.anchors[0]])
+        for anchors in self._of_one_size(np.array(block.anchors, dtype=np.int64)):
+            for positives in self._of_one_size(np.array(block.positives, dtype=np.int64)):
+                for negatives in self._of_one_size(outside):
+                    pairs = Pairs(self.grouped, anchors, positives, negatives, ROLES, rows)
+                    for anchor in anchors.tolist():
+                        if (positives != anchor).any():
+                            yield _Cell(anchor, positives, negatives, pairs)
+
+    def _of_one_size(self, positions: Int[np.ndarray, " b"]) -> Iterator[Int[np.ndarray, " g"]]:
+        sizes = self._sizes[positions]
+        for size in np.unique(sizes):
+            yield positions[sizes == size]
+
+    def _measured(self, cell: _Cell, rows: Rows) -> Grid:
+        """Return both sides of every bound."""
+        anchor, positives, negatives = cell.triples
+        # The anchor is no positive of its own, but leaving it out here would copy tables.
+        kept, shape = cell.kept, cell.shape
+        reader = GridReader(self.grouped, anchor, positives, negatives, ROLES, rows, cell.pairs)
+        bounds: dict[str, GridSides] = {}
+        parameters: dict[str, tuple[Table, Table]] = {}
+        for bound in self.bounds:
+            judged, values = judge_in_float64(
+                bound, reader.anew(), given_values(bound, self.parameters, math.prod(shape))
+            )
+            arrays = [
+                part.numpy().reshape(shape) for part in (judged.lhs, judged.lhs_error, judged.rhs, judged.rhs_error)
+            ]
+            code, stage = self._decided(bound, judged, shape, *cell.triples, Stage.DISTANCES)
+            lhs, rhs = arrays[:2], arrays[2:]
+            if is_of_squares(bound):
+                lhs, rhs = list(_roots(*lhs)), list(_roots(*rhs))
+            bounds[bound.name] = GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs)))
+            for parameter, named in values.items():
+                if parameter not in self.parameters:
+                    pair = tuple(part.numpy().reshape(shape)[kept] for part in (named.value, named.known_error))
+                    parameters.setdefault(parameter.symbol, (pair[0], pair[1]))
+        return Grid(anchor, positives[kept], negatives, bounds, parameters)
+
+    def _verdicts(self, cells: Sequence[_Cell], rows: Rows) -> Iterator[Grid]:
+        """Yield the verdicts on every bound: from centroids as far as they go, and what they leave open from distances."""
+        found = [self._from_centroids(cell, rows) for cell in cells]
+        readers = self._fine(
+            [
+                cell.part(np.logical_or.reduce([code == _UNDECIDED for code, _ in each.values()]))[0]
+                for cell, each in zip(cells, found, strict=True)
+            ]
+        )
+        for cell, each in zip(cells, found, strict=True):
+            for bound in self.bounds:
+                code, stage = each[bound.name]
+                open_ = code == _UNDECIDED
+                part, into = cell.part(open_)
+                if not part.shape[0]:
+                    continue
+                judged, _ = judge_in_float64(
+                    bound, readers(part), given_values(bound, self.parameters, math.prod(part.shape))
+                )
+                codes, stages = self._decided(bound, judged, part.shape, *part.triples, Stage.DISTANCES)
+                code[into] = np.where(open_[into], codes, code[into])
+                stage[into] = np.where(open_[into], stages, stage[into])
+            sides = {name: GridSides(code[cell.kept], stage[cell.kept]) for name, (code, stage) in each.items()}
+            yield Grid(cell.anchor, cell.positives[cell.kept], cell.negatives, sides)
+
+    def _from_centroids(self, cell: _Cell, rows: Rows) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        reader = CentroidReader(self.grouped, *cell.triples, ROLES, rows, cell.pairs)
+        found = {}
+        for bound in self.bounds:
+            if (below := self._smaller[bound.name]) is not None:
+                holds = reader.ends(bound.lhs)[1] <= reader.ends(below)[0]
+                # Where the left side is above what the right side is above, nothing is known.
+                code = np.where(np.broadcast_to(holds, cell.shape), np.int8(_HOLDS), np.int8(_UNDECIDED))
+                open_ = (code == _UNDECIDED) & cell.kept[:, None]
+                part, into = cell.part(open_)
+                if part.shape[0]:
+                    rest = CentroidReader(self.grouped, *part.triples, ROLES, rows, cell.pairs)
+                    code[into] = np.where(open_[into], self._judged(bound, rest, part.shape), code[into])
+            else:
+                code = self._judged(bound, reader.anew(), cell.shape).copy()
+            # Its own anchor is no positive: nothing is left to find out.
+            code[~cell.kept] = _HOLDS
+            found[bound.name] = code, np.full(cell.shape, Stage.CENTROIDS, dtype=np.int8)
+        return found
+
+    def _judged(self, bound: Bound, reader: GridReader, shape: tuple[int, int]) -> Int[np.ndarray, "Z W"]:
+        judged, _ = judge_in_float64(bound, reader, given_values(bound, self.parameters, math.prod(shape)))
+        code: Int[np.ndarray, "Z W"] = judged.code.numpy().reshape(shape)
+        return code
+
+    def _below(self, bound: Bound) -> Scalar | None:
+        """Return a right side that is smaller on every triple, and known without the parameters."""
+        given = set(bound.parameters()) & set(self.parameters)
+        if bound.relation is not Relation.AT_MOST or given or bound.lhs.parameters():
+            return None
+        # Every premise has to hold: one whose parameter takes the least value that it allows does.
+        if any(isinstance(one, ForAll) and parameter_of(one) is None for one in bound.premises):
+            return None
+        return without_parameters(rewrite(bound.rhs))
+
+    def _fine(self, cells: Sequence[_Cell]) -> Callable[[_Cell], GridReader]:
+        """Return what makes readers of parts of grids, with the distances of all of them found in one pass."""
+        groups: dict[tuple[int, ...], list[_Cell]] = {}
+        for cell in cells:
+            if cell.shape[0]:
+                groups.setdefault(self._kind(cell), []).append(cell)
+        together = {kind: _united(group) for kind, group in groups.items()}
+        # What a bound's own rows are, besides anchors.
+        roles = ROLES[:2] if self._needed[z] or self._needed[w] else ROLES[:1]
+        own, over = (_sorted(parts[: len(some)] for parts in together.values()) for some in (roles, ROLES))
+        if not len(own):
+            return lambda cell: GridReader(self.grouped, *cell.triples, ROLES)
+        rows = Rows(self.grouped, own, over)
+        rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
+        pairs = {kind: Pairs(self.grouped, *parts, ROLES, rows) for kind, parts in together.items()}
+        return lambda cell: GridReader(self.grouped, *cell.triples, ROLES, rows, pairs[self._kind(cell)])
+
+    def _kind(self, cell: _Cell) -> tuple[int, ...]:
+        """Return the sizes of a grid's collections."""
+        sizes = self._sizes
+        return int(sizes[cell.anchor]), int(sizes[cell.positives[0]]), int(sizes[cell.negatives[0]])
+
+    def _decided(
+        self,
+        bound: Bound,
+        judged: Sides,
+        shape: tuple[int, int],
+        anchor: int,
+        positives: Int[np.ndarray, " Z"],
+        negatives: Int[np.ndarray, " W"],
+        stage: Stage,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the verdicts, with those that float64 leaves open decided in higher precision, as many as are allowed."""
+        code = judged.code.numpy().reshape(shape).copy()
+        stages = np.full(shape, stage, dtype=np.int8)
+        open_ = np.argwhere((code == _UNDECIDED) & (positives != anchor)[:, None])
+        for at, beside in open_[:_ESCALATED].tolist():
+            triple = dict(zip(ROLES, (anchor, positives[at], negatives[beside]), strict=True))
+            points = {role: self.grouped.members(np.array([position])) for role, position in triple.items()}
+            given = given_values(bound, self.parameters, 1)
+            weights = {
+                one: points[one.collection].new_ones(points[one.collection].shape[:2]) for one in bound.weights()
+            }
+            found = judge(bound, points, self.grouped.p, parameters=given, weights=weights, chain=False, escalate=None)
+            code[at, beside], stages[at, beside] = int(found.conclusion.code), Stage.HIGHER_PRECISION
+        return code, stages
+
+
+def triples_of(labelled: LabelledPoints) -> int:
+    """Return how many triples there are: ordered pairs of collections of one class, with each collection outside it."""
+    totals = np.bincount(labelled.classes, minlength=len(labelled.class_names)).astype(object)
+    return int((totals * (totals - 1) * (len(labelled) - totals)).sum())
+
+
+def _united(cells: Sequence[_Cell]) -> _Positions:
+    """Return the anchors, the positives and the negatives of several grids, each once and in order."""
+    anchors = np.unique([cell.anchor for cell in cells])
+    positives, negatives = (np.unique(np.concatenate([cell.triples[at] for cell in cells])) for at in (1, 2))
+    return anchors, positives, negatives
+
+
+def _sorted(parts: Iterable[Sequence[Int[np.ndarray, " b"]]]) -> Int[np.ndarray, " c"]:
+    """Return all positions in some arrays, each once and in order."""
+    every = [array for group in parts for array in group]
+    found: Int[np.ndarray, " c"] = np.unique(np.concatenate(every)) if every else np.empty(0, dtype=np.int64)
+    return found
+
+
+def _parts(own: Int[np.ndarray, " c"], sizes: Int[np.ndarray, " c"]) -> Iterator[Int[np.ndarray, " b"]]:
+    """Yield the collections of a class in parts of a limited number of rows."""
+    first = 0
+    ends = np.cumsum(sizes)
+    while first < len(own):
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + _BLOCK_ROWS // 2, side="right")))
+        if first == 0 and ends[-1] <= _BLOCK_ROWS:
+            last = len(own)
+        yield own[first:last]
+        first = last
+
+
+def _roots(value: Table, error: Table) -> tuple[Table, Table]:
+    """Return the roots of squares that are at least 0; below 0, where a bound on a square says nothing, 0."""
+    # Squares may overflow: what is infinite or NaN stays so, and decides nothing.
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, middle, high = (np.sqrt(np.maximum(0.0, end)) for end in (value - error, value, value + error))
+        # Each root, and each end, is off by a rounding or two.
+        return middle, np.maximum(high - middle, middle - low) * (1 + 2.0**-20) + 4 * rounding.U * (middle + high)

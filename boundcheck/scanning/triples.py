@@ -1,0 +1,287 @@
+"""One bound on many triples of collections."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, Int8
+
+from boundcheck.data.labelled import LabelledPoints
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.evaluate import CODES, Judgement, Verdict, judge
+from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
+from boundcheck.limits import Quantile, Share, quantile
+from boundcheck.scanning.requirements import worst
+
+__all__ = ["ScanResult", "check_triples"]
+
+# Triples at once: what fits in a core's cache is fastest.
+_BATCH = 256
+
+
+@dataclass(frozen=True, eq=False)
+class ScanResult:
+    """What was found of a bound on each of many triples.
+
+    Every array has one entry a triple; errors bound the distance from the exact value.
+
+    Attributes
+    ----------
+    triples
+        Positions of the collections, shape (t, 3).
+    lhs, lhs_error, rhs, rhs_error
+        The two sides.
+    code
+        The verdict, an index into :data:`boundcheck.evaluate.CODES`.
+    parameters
+        The value of each parameter, by symbol.
+    measured
+        Further terms that were asked for, by name.
+    links
+        The slack of each link of the chain, by its title, in the chain's order.
+    """
+
+    bound: Bound
+    triples: Int[np.ndarray, "t 3"]
+    lhs: Float[np.ndarray, " t"]
+    lhs_error: Float[np.ndarray, " t"]
+    rhs: Float[np.ndarray, " t"]
+    rhs_error: Float[np.ndarray, " t"]
+    code: Int8[np.ndarray, " t"]
+    parameters: Mapping[str, Float[np.ndarray, " t"]] = field(default_factory=dict)
+    measured: Mapping[str, Float[np.ndarray, " t"]] = field(default_factory=dict)
+    links: Mapping[str, Float[np.ndarray, " t"]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.triples)
+
+    @property
+    def tightness(self) -> Float[np.ndarray, " t"]:
+        """Left side over right side; NaN where both are 0."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio: Float[np.ndarray, " t"] = self.lhs / self.rhs
+        return ratio
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many triples have a verdict."""
+        return int(np.count_nonzero(self.code == CODES.index(verdict)))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on all triples together: the worst of theirs, vacuous only where every triple is."""
+        return worst({verdict for verdict in Verdict if self.count(verdict)})
+
+    def failing(self) -> Share:
+        """Return the share of triples on which the bound fails, with its confidence limits."""
+        return Share(self.count(Verdict.FAILS), len(self))
+
+    def typical_tightness(self) -> Quantile | None:
+        """Return the median tightness with its confidence limits; None if every triple is 0 on both sides."""
+        known = self.tightness[~np.isnan(self.tightness)]
+        return quantile(known) if len(known) else None
+
+    def summary(self) -> dict[str, Any]:
+        """Return counts and typical values as plain JSON types; infinities become None.
+
+        Raises
+        ------
+        InvalidValueError
+            If a side is NaN, as where distances overflow.
+        """
+        largest_error = float(max(self.lhs_error.max(), self.rhs_error.max()))
+        typical = self.typical_tightness()
+        return {
+            "bound": self.bound.name,
+            "triples": len(self),
+            "verdict": self.verdict.value,
+            "counts": {verdict.value: self.count(verdict) for verdict in Verdict if verdict is not Verdict.ASSUMED},
+            "failing": self.failing().to_dict(),
+            "median_tightness": typical and typical.to_dict(),
+            "median_lhs": quantile(self.lhs).to_dict(),
+            "median_rhs": quantile(self.rhs).to_dict(),
+            "median_parameters": {name: quantile(values).to_dict() for name, values in self.parameters.items()},
+            "largest_error": largest_error if math.isfinite(largest_error) else None,
+        }
+
+    def tightest(self, count: int = 1) -> Int[np.ndarray, " count"]:
+        """Return the positions of the triples of largest tightness, tightest first."""
+        return np.argsort(-np.nan_to_num(self.tightness, nan=-np.inf), kind="stable")[:count]
+
+
+def check_triples(
+    bound: Bound,
+    labelled: LabelledPoints,
+    triples: Int[np.ndarray, "t 3"],
+    *,
+    norm: float = 2.0,
+    parameters: Mapping[Parameter, float] | None = None,
+    weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None = None,
+    measure: Mapping[str, Scalar] | None = None,
+    chain: bool = True,
+    progress: bool | None = False,
+) -> ScanResult:
+    """Check a bound on many triples of collections.
+
+    Parameters
+    ----------
+    bound
+        A bound over three collections.
+    labelled
+        The embedded collections.
+    triples
+        Positions of collections, shape (t, 3), in the order of `bound.collections`.
+    norm
+        The p of the p-norm.
+    parameters
+        Values for parameters; one left out takes, on each triple, the least value that its premise allows.
+    weights
+        What gives the points of a collection, shape (n, d), the weights that the bound speaks of, shape (n,).
+    measure
+        Further terms to evaluate on each triple, by name.
+    chain
+        Whether to measure each link of the bound's chain.
+    progress
+        Whether to show a bar; None for where there is a terminal.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If `triples` are no integers, have another shape or name a collection that is not there.
+    NormError, UnequalSizesError
+        If the bound is not stated for the norm, or for collections of these sizes.
+    """
+    if not isinstance(bound, Bound):
+        raise InvalidTypeError(explain("bound", "a Bound", f"{bound!r}"))
+    if not isinstance(labelled, LabelledPoints):
+        raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+    triples = np.asarray(triples)
+    if triples.dtype.kind not in "iu":
+        raise InvalidTypeError(explain("triples", "integers, positions of collections", f"dtype {triples.dtype}"))
+    if triples.ndim != 2 or triples.shape[1] != len(bound.collections) or not len(triples):
+        raise InvalidValueError(
+            explain("triples", f"shape (t, {len(bound.collections)}), t ≥ 1", f"shape {triples.shape}")
+        )
+    if triples.min() < 0 or triples.max() >= len(labelled):
+        raise InvalidValueError(
+            explain("triples", f"positions in [0, {len(labelled)})", f"{triples.min()} to {triples.max()}")
+        )
+    points = torch.from_numpy(np.ascontiguousarray(labelled.points))
+    pooled = None if weights is None else _Pooled(weights, labelled, points)
+    gathered = _Gathered(bound, len(triples), measure or {}, chain)
+
+    def judged(rows: Int[np.ndarray, " b"]) -> Judgement:
+        batch: dict[Collection, torch.Tensor] = {}
+        for column, collection in enumerate(bound.collections):
+            members = np.stack([labelled.members[position] for position in triples[rows, column]])
+            batch[collection] = points[torch.from_numpy(members)]
+        given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
+        valued = None if pooled is None else pooled.of(bound, triples[rows])
+        return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
+
+    batches = list(_batches(labelled.sizes[triples]))
+    # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
+    workers = 1 if pooled is not None else min(2, torch.get_num_threads())
+    with _progress(len(triples), progress) as advance, ThreadPoolExecutor(workers) as pool:
+        try:
+            for rows, found in zip(batches, pool.map(judged, batches), strict=True):
+                gathered.put(rows, found)
+                advance(len(rows))
+        except BaseException:
+            # Leaving the pool waits for what it still has to do.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return gathered.result(triples)
+
+
+class _Pooled:
+    """The weights of each collection, found once."""
+
+    def __init__(
+        self,
+        find: Callable[[Weights, torch.Tensor], torch.Tensor],
+        labelled: LabelledPoints,
+        points: torch.Tensor,
+    ) -> None:
+        self._find, self._labelled, self._points = find, labelled, points
+        self._known: dict[tuple[Weights, int], torch.Tensor] = {}
+
+    def of(self, bound: Bound, triples: Int[np.ndarray, "b 3"]) -> dict[Weights, torch.Tensor]:
+        columns = {weights: triples[:, bound.collections.index(weights.collection)] for weights in bound.weights()}
+        return {
+            weights: torch.stack([self._one(weights, int(position)) for position in column])
+            for weights, column in columns.items()
+        }
+
+    def _one(self, weights: Weights, position: int) -> torch.Tensor:
+        if (weights, position) not in self._known:
+            own = self._points[torch.from_numpy(self._labelled.members[position])]
+            self._known[weights, position] = self._find(weights, own)
+        return self._known[weights, position]
+
+
+class _Gathered:
+    """Arrays over all triples, filled batch by batch."""
+
+    def __init__(self, bound: Bound, count: int, measure: Mapping[str, Scalar], chain: bool) -> None:
+        def empty() -> Float[np.ndarray, " t"]:
+            return np.full(count, np.nan)
+
+        self.bound = bound
+        self.sides = {name: empty() for name in ("lhs", "lhs_error", "rhs", "rhs_error")}
+        self.code = np.full(count, CODES.index(Verdict.UNDECIDED), dtype=np.int8)
+        self.parameters = {parameter.symbol: empty() for parameter in bound.parameters()}
+        self.measured = {name: empty() for name in measure}
+        self.links = {link.title or link.name: empty() for link in (bound.chain if chain else ())}
+
+    def put(self, rows: Int[np.ndarray, " b"], judged: Judgement) -> None:
+        for name, into in self.sides.items():
+            into[rows] = getattr(judged.conclusion, name).numpy()
+        self.code[rows] = judged.conclusion.code.numpy()
+        for parameter, named in judged.parameters.items():
+            self.parameters[parameter.symbol][rows] = named.value.numpy()
+        for name, named in judged.measured.items():
+            self.measured[name][rows] = named.value.numpy()
+        for link, sides in judged.chain.items():
+            self.links[link.title or link.name][rows] = sides.slack.numpy()
+
+    def result(self, triples: Int[np.ndarray, "t 3"]) -> ScanResult:
+        return ScanResult(
+            self.bound,
+            triples,
+            code=self.code,
+            parameters=self.parameters,
+            measured=self.measured,
+            links=self.links,
+            **self.sides,
+        )
+
+
+def _batches(sizes: Int[np.ndarray, "t 3"]) -> Iterator[Int[np.ndarray, " b"]]:
+    """Yield rows of triples whose collections have the same sizes, a batch at a time."""
+    _, kind = np.unique(sizes, axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
+    order = np.argsort(kind, kind="stable")
+    for group in np.split(order, np.cumsum(np.bincount(kind))[:-1]):
+        for start in range(0, len(group), _BATCH):
+            yield group[start : start + _BATCH]
+
+
+@contextmanager
+def _progress(total: int, shown: bool | None) -> Iterator[Any]:
+    if shown is False or (shown is None and not sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("checking triples", total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,60 @@
+"""The gallery: what the adversary makes of statements whose truth is known, here with less time for each."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from boundcheck.adversary import Refuted, Survived, falsify
+from boundcheck.theorems import every
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from benchmarks import gallery
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("bound", gallery.near_misses(), ids=lambda bound: bound.name)
+def test_a_near_miss_is_refuted(bound):
+    found = falsify(bound)
+    assert isinstance(found, Refuted)
+    exec(found.snippet(), {})
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_a_known_bound_survives(name):
+    assert isinstance(falsify(name, seconds=0.5), Survived)
+
+
+@pytest.mark.parametrize("bound", gallery.weakenings(), ids=lambda bound: bound.name)
+def test_a_weakening_survives(bound):
+    assert isinstance(falsify(bound, seconds=0.5), Survived)
+
+
+def test_there_are_as_many_of_each_as_is_said_under_names_of_their_own():
+    assert len(gallery.near_misses()) == len(gallery.weakenings()) == 24
+    names = [bound.name for _, bound, _ in gallery.gallery()]
+    assert len(set(names)) == len(names)
+
+
+def test_the_script_writes_what_it_found_and_fails_on_a_wrong_one(tmp_path, monkeypatch):
+    chosen = [row for row in gallery.gallery() if row[1].name in ("karimov-199", "chamfer-below-hausdorff")]
+    monkeypatch.setattr(gallery, "gallery", lambda: chosen)
+    monkeypatch.setattr(sys, "argv", ["gallery", "--seconds", "0.5", "--seeds", "2", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        gallery.main()
+    assert ended.value.code == 0
+    found = json.loads((tmp_path / "gallery.json").read_text())
+    assert (found["false refuted"], found["true survived"]) == ("2 of 2", "1 of 1")
+    assert "karimov-199,false,refuted," in (tmp_path / "gallery.csv").read_text()
+    monkeypatch.setattr(gallery, "gallery", lambda: [(kind, bound, not true) for kind, bound, true in chosen])
+    with pytest.raises(SystemExit, match="not as they should be: karimov-199, chamfer-below-hausdorff"):
+        gallery.main()

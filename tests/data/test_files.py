@@ -1,0 +1,335 @@
+"""Files of embeddings: every format, and every way for one to be no such file."""
+
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from boundcheck.data.files import read_arrays, read_labelled, read_triple, triple_named
+from boundcheck.errors import (
+    BoundcheckError,
+    EmbeddingDtypeError,
+    FileFormatError,
+    InvalidValueError,
+    MissingDependencyError,
+    NonFiniteError,
+)
+
+POINTS = np.arange(24, dtype=np.float32).reshape(8, 3)
+COLLECTION = np.array(["a", "a", "b", "b", "c", "c", "d", "d"])
+CLASS = np.array(["A"] * 4 + ["B"] * 4)
+LABELS = {"collection": COLLECTION, "class": CLASS}
+
+
+class Trap:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple:
+        return (os.mkdir, (str(self.path),))
+
+
+def same(left: dict, right: dict) -> bool:
+    return left.keys() == right.keys() and all(np.array_equal(left[name], right[name]) for name in left)
+
+
+def write_parquet(path: Path, columns: dict) -> Path:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table(columns), path)
+    return path
+
+
+# --------------------------------------------------------------------------------------------------------- formats
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_npz(tmp_path, save):
+    save(tmp_path / "x.npz", embeddings=POINTS, **LABELS)
+    assert same(read_arrays(tmp_path / "x.npz"), {"embeddings": POINTS, **LABELS})
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8])
+def test_npy_is_named_embeddings(tmp_path, dtype):
+    np.save(tmp_path / "x.npy", POINTS.astype(dtype))
+    (array,) = read_arrays(tmp_path / "x.npy").values()
+    assert array.dtype == dtype
+    assert same(read_arrays(str(tmp_path / "x.npy")), {"embeddings": POINTS})
+
+
+def test_safetensors(tmp_path):
+    from safetensors.numpy import save_file
+
+    arrays = {"embeddings": POINTS, "character": np.arange(8), "alphabet": np.arange(8) // 4}
+    save_file(arrays, tmp_path / "x.safetensors")
+    assert same(read_arrays(tmp_path / "x.safetensors"), arrays)
+
+
+def test_bfloat16_becomes_float32(tmp_path):
+    from safetensors.torch import save_file
+
+    tensor = torch.tensor([[1.0, 3.140625], [-2.0, 0.0]], dtype=torch.bfloat16)
+    save_file({"embeddings": tensor}, tmp_path / "x.safetensors")
+    array = read_arrays(tmp_path / "x.safetensors")["embeddings"]
+    assert array.dtype == np.float32
+    assert array.tolist() == tensor.tolist()
+
+
+def test_parquet(tmp_path):
+    path = write_parquet(tmp_path / "x.parquet", {"embeddings": list(POINTS), **LABELS})
+    assert same(read_arrays(path), {"embeddings": POINTS, **LABELS})
+
+
+def test_parquets_other_columns_may_hold_anything(tmp_path):
+    path = write_parquet(
+        tmp_path / "x.parquet",
+        {"embedding": list(POINTS), **LABELS, "note": ["n"] * 7 + [None], "ragged": [[1]] * 7 + [[1, 2]]},
+    )
+    assert read_arrays(path).keys() == {"embedding", "collection", "class"}
+
+
+def test_suffix_counts_in_any_case(tmp_path):
+    np.save(tmp_path / "x.npy", POINTS)
+    (tmp_path / "x.npy").rename(tmp_path / "X.NPY")
+    assert same(read_arrays(tmp_path / "X.NPY"), {"embeddings": POINTS})
+
+
+# ---------------------------------------------------------------------------------------------------- damaged files
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.safetensors", "x.parquet"])
+@pytest.mark.parametrize(
+    "content", [b"", b"text, and no numbers\n", b"\x93NUMPY", b"PK\x03\x04", b"PAR1PAR1", b"\xff" * 99]
+)
+def test_other_content_is_named(tmp_path, name, content):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FileFormatError, match=rf"FILE: expected a readable \{name[1:]} file, got .*{name}"):
+        read_arrays(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.safetensors", "x.parquet"])
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_truncated_file_is_named(tmp_path, name, kept):
+    path = tmp_path / name
+    if name == "x.npz":
+        np.savez(path, embeddings=POINTS)
+    elif name == "x.npy":
+        np.save(path, POINTS)
+    elif name == "x.parquet":
+        write_parquet(path, {"embeddings": list(POINTS)})
+    else:
+        from safetensors.numpy import save_file
+
+        save_file({"embeddings": POINTS}, path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(FileFormatError, match=r"x\."):
+        read_arrays(path)
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.npy"])
+def test_pickles_are_never_loaded(tmp_path, name):
+    trap = np.array([Trap(tmp_path / "sprung")], dtype=object)
+    if name == "x.npy":
+        np.save(tmp_path / name, trap, allow_pickle=True)
+    else:
+        np.savez(tmp_path / name, embeddings=POINTS, collection=trap, allow_pickle=True)
+    with pytest.raises(FileFormatError, match="save plain arrays; pickles are never loaded"):
+        read_arrays(tmp_path / name)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_pickle_under_an_arrays_name_is_never_loaded(tmp_path):
+    import pickle
+
+    content = pickle.dumps(Trap(tmp_path / "sprung"))
+    (tmp_path / "x.npy").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("embeddings.npy", content)
+        archive.writestr("class", content)
+    with pytest.raises(FileFormatError):
+        read_arrays(tmp_path / "x.npy")
+    with pytest.raises(BoundcheckError):
+        read_labelled(read_arrays(tmp_path / "x.npz"))
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_an_array_named_like_an_archive_is_named(tmp_path):
+    np.save(tmp_path / "x.npy", POINTS)
+    (tmp_path / "x.npy").rename(tmp_path / "x.npz")
+    with pytest.raises(FileFormatError, match=r"a readable \.npz file, got .*which is no archive"):
+        read_arrays(tmp_path / "x.npz")
+
+
+def test_an_archive_named_like_an_array_is_named(tmp_path):
+    np.savez(tmp_path / "x.npz", embeddings=POINTS)
+    (tmp_path / "x.npz").rename(tmp_path / "x.npy")
+    with pytest.raises(FileFormatError, match=r"FILE: expected a readable \.npy file"):
+        read_arrays(tmp_path / "x.npy")
+
+
+def test_missing_file_and_folder_are_named(tmp_path):
+    for path in (tmp_path / "none.npz", tmp_path):
+        with pytest.raises(FileFormatError, match=f"FILE: expected a file of embeddings, got no such file, {path}"):
+            read_arrays(path)
+
+
+@pytest.mark.parametrize("name", ["x", "x.csv", "npz"])
+def test_unknown_suffix_is_named(tmp_path, name):
+    (tmp_path / name).touch()
+    with pytest.raises(FileFormatError, match=rf"ends in \.npz, \.npy, \.safetensors, \.parquet, got '{name}'"):
+        read_arrays(tmp_path / name)
+
+
+def test_missing_pyarrow_is_named_with_the_fix(tmp_path, monkeypatch):
+    (tmp_path / "x.parquet").touch()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'boundcheck\[parquet\]'"):
+        read_arrays(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"embeddings": [[1.0, 2.0], [3.0]]},
+            "column 'embeddings': expected vectors of one length, got lengths 1 to 2",
+        ),
+        ({"embeddings": [[1.0], None]}, "column 'embeddings'"),
+        ({"collection": ["a", None]}, "column 'collection': expected a value in every row, got a null"),
+        (
+            {"vector": [[1.0]], "id": [1]},
+            "expected a column named 'embeddings', 'collection' or 'class', got vector, id",
+        ),
+    ],
+)
+def test_parquet_that_holds_something_else_is_named(tmp_path, columns, message):
+    path = write_parquet(tmp_path / "x.parquet", columns)
+    with pytest.raises(FileFormatError, match=message):
+        read_arrays(path)
+
+
+def test_null_inside_a_vector_is_no_number(tmp_path):
+    path = write_parquet(
+        tmp_path / "x.parquet", {"embeddings": [[1.0, None], [1.0, 2.0]], "collection": [1, 2], "class": [1, 2]}
+    )
+    with pytest.raises((EmbeddingDtypeError, NonFiniteError)):
+        read_labelled(read_arrays(path))
+
+
+# --------------------------------------------------------------------------------------------------------- triples
+
+
+def test_three_named_arrays_are_a_triple():
+    arrays = {"G3": POINTS[:1], "G1": POINTS[1:2], "G2": POINTS[2:3], "other": POINTS}
+    assert [array.tolist() for array in read_triple(arrays)] == [
+        POINTS[1:2].tolist(),
+        POINTS[2:3].tolist(),
+        POINTS[:1].tolist(),
+    ]
+
+
+def test_one_array_of_three_collections_is_a_triple():
+    stacked = np.arange(24.0).reshape(3, 2, 4)
+    np.testing.assert_array_equal(np.stack(read_triple({"embeddings": stacked})), stacked)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {},
+        {"embeddings": POINTS},
+        {"embeddings": POINTS[:3]},
+        {"embeddings": np.zeros((4, 2, 2))},
+        {"G1": POINTS, "G2": POINTS},
+    ],
+)
+def test_anything_else_is_no_triple(arrays):
+    assert read_triple(arrays) is None
+
+
+# ---------------------------------------------------------------------------------------------------------- labels
+
+
+@pytest.mark.parametrize("points", ["embeddings", "embedding"])
+@pytest.mark.parametrize(("collection", "classes"), [("collection", "class"), ("character", "alphabet")])
+def test_labels_group_the_points(points, collection, classes):
+    labelled = read_labelled({points: POINTS, collection: COLLECTION, classes: CLASS})
+    assert labelled.names == ("a", "b", "c", "d")
+    assert labelled.class_names == ("A", "B")
+    assert [rows.tolist() for rows in labelled.members] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+
+
+def test_labels_may_come_from_a_file_of_their_own():
+    assert read_labelled({"embeddings": POINTS}, LABELS).names == ("a", "b", "c", "d")
+
+
+def test_labels_of_their_own_count_before_the_files():
+    others = {"character": np.arange(8), "class": np.arange(8) // 4}
+    labelled = read_labelled({"embeddings": POINTS, **LABELS}, others)
+    assert labelled.names == tuple("01234567")
+    assert labelled.class_names == ("0", "1")
+
+
+def test_embeddings_never_come_from_the_labels_file():
+    labels = {"embeddings": -POINTS, **LABELS}
+    np.testing.assert_array_equal(read_labelled({"embeddings": POINTS}, labels).points, POINTS)
+    with pytest.raises(FileFormatError, match="'embeddings'"):
+        read_labelled({}, labels)
+
+
+@pytest.mark.parametrize("missing", ["embeddings", "collection", "class"])
+def test_what_is_missing_is_named_beside_what_came(missing):
+    arrays = {"embeddings": POINTS, **LABELS}
+    del arrays[missing]
+    with pytest.raises(FileFormatError, match=rf"'{missing}' or .*got arrays '\w+', '\w+'; give labels in the file"):
+        read_labelled(arrays)
+
+
+def test_labels_of_another_length_are_named():
+    with pytest.raises(InvalidValueError, match=r"collection labels: expected shape \(8,\).*\(7,\)"):
+        read_labelled({"embeddings": POINTS, "collection": COLLECTION[:7], "class": CLASS})
+
+
+def test_a_triple_is_found_by_its_names():
+    labelled = read_labelled({"embeddings": POINTS, **LABELS})
+    assert triple_named(labelled, ("b", "a", "d")).tolist() == [[1, 0, 3]]
+
+
+def test_numbers_may_be_names():
+    labelled = read_labelled({"embeddings": POINTS, "collection": np.arange(8) // 2 + 7, "class": CLASS})
+    assert triple_named(labelled, ("7", "8", "10")).tolist() == [[0, 1, 3]]
+
+
+@pytest.mark.parametrize(
+    ("names", "option"), [(("x", "a", "d"), "g1"), (("a", "", "d"), "g2"), (("a", "b", "A"), "g3")]
+)
+def test_a_name_that_is_none_is_named(names, option):
+    with pytest.raises(
+        InvalidValueError, match=rf"--{option}: expected a collection of the file \(a, b, c, d, …\), got"
+    ):
+        triple_named(read_labelled({"embeddings": POINTS, **LABELS}), names)
+
+
+@pytest.mark.parametrize("names", [("a", "c", "d"), ("a", "b", "a"), ("a", "b", "b")])
+def test_classes_that_make_no_triple_are_named(names):
+    with pytest.raises(
+        InvalidValueError, match="--g1, --g2, --g3: expected two collections of one class and one of another"
+    ):
+        triple_named(read_labelled({"embeddings": POINTS, **LABELS}), names)
+
+
+def test_embeddings_that_are_not_finite_are_named():
+    points = POINTS.copy()
+    points[3, 1] = np.nan
+    with pytest.raises(NonFiniteError, match="3"):
+        read_labelled({"embeddings": points, **LABELS})

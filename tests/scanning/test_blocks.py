@@ -1,0 +1,219 @@
+"""Every triple by tables against the same triples one by one."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, TermError, UnequalSizesError
+from boundcheck.evaluate import CODES, Verdict
+from boundcheck.evaluate.grouped import CentroidReader, GridReader, Rows
+from boundcheck.evaluate.judge import parameter_of
+from boundcheck.language import Bound, ForAll, distance, i, j, k, m, maximum, mean, minimum, norm, triplet, w, x, z
+from boundcheck.scanning import LabelledPoints, check_triples
+from boundcheck.scanning import blocks as module
+from boundcheck.scanning.blocks import EveryTriple
+from boundcheck.scanning.grids import Stage
+from boundcheck.scanning.requirements import is_of_squares
+from boundcheck.theorems import KNOWN
+
+NAMES = (
+    "karimov", "transport", "chamfer", "hausdorff", "farthest", "variance", "two-sided", "separation", "margin",
+    "spread", "group",
+)  # fmt: skip
+FALSE = Bound("false", premises=(triplet(m),), lhs=norm(mean(x) - mean(z)), rhs=m)
+UNDECIDED = CODES.index(Verdict.UNDECIDED)
+
+
+def labelled(sizes, per_class, d=3, seed=0, scale=1.0):
+    random = np.random.default_rng(seed)
+    points, collection, classes = [], [], []
+    for number, count in enumerate(per_class):
+        for _ in range(count):
+            at = len(set(collection))
+            size = sizes[at % len(sizes)]
+            points.append((random.normal(size=(size, d)) + 2 * random.normal(size=d) + number) * scale)
+            collection += [at] * size
+            classes += [number] * size
+    return LabelledPoints.from_labels(np.concatenate(points), collection, classes)
+
+
+def bounds_for(p, sizes):
+    bounds = [KNOWN[name] for name in NAMES if KNOWN[name].space.admits(p)]
+    return [KNOWN["karimov-any-sizes"], *bounds[1:], FALSE] if len(sizes) > 1 else [*bounds, FALSE]
+
+
+def uniform(_, points):
+    return torch.full((len(points),), 1 / len(points), dtype=torch.float64)
+
+
+def one_by_one(bound, points, grid, p, parameters):
+    triples = np.array([(grid.anchor, a, b) for a in grid.positives for b in grid.negatives])
+    given = {parameter: value for parameter, value in parameters.items() if parameter in bound.parameters()}
+    weights = uniform if bound.weights() else None
+    return check_triples(bound, points, triples, norm=p, parameters=given, weights=weights, chain=False)
+
+
+def all_grids(every):
+    return [grid for block in every.blocks() for grid in every.grids(block)]
+
+
+CASES = [
+    ([4], 2.0, {}, 1.0),
+    ([3], 2.0, {m: 1.0}, 1.0),
+    ([2, 3, 4], 2.0, {}, 1.0),
+    ([1, 2], 2.0, {m: -0.5}, 1.0),
+    ([4], 1.0, {}, 1.0),
+    ([4], np.inf, {}, 1.0),
+    ([3, 4], 3.0, {}, 1.0),
+    ([4], 2.0, {}, 1e200),
+    ([4], 2.0, {}, 1e-200),
+]
+
+
+@pytest.mark.parametrize(("sizes", "p", "parameters", "scale"), CASES)
+def test_sides_and_verdicts_are_those_of_single_triples(sizes, p, parameters, scale):
+    points = labelled(sizes, (3, 2, 4), scale=scale)
+    parameters = {parameter: value * scale for parameter, value in parameters.items()}
+    bounds = bounds_for(p, sizes)
+    every = EveryTriple(points, bounds, norm=p, parameters=parameters)
+    seen = []
+    for grid in all_grids(every):
+        seen += [(grid.anchor, a, b) for a in grid.positives for b in grid.negatives]
+        for bound in bounds:
+            alone = one_by_one(bound, points, grid, p, parameters)
+            found = grid.bounds[bound.name]
+            np.testing.assert_array_equal(found.code.ravel(), alone.code)
+            square = is_of_squares(bound)
+            for side in ("lhs", "rhs"):
+                value, error = getattr(alone, side), getattr(alone, f"{side}_error")
+                if square:
+                    value, error = module._roots(value, error)
+                own, off = getattr(found, side).ravel(), getattr(found, f"{side}_error").ravel()
+                finite = np.isfinite(error)
+                assert (np.isfinite(off) == finite).all()
+                assert (np.abs(own[finite] - value[finite]) <= (off + error)[finite]).all()
+                # Squares of numbers so large or so small are not known as well.
+                assert scale != 1 or (off <= 1e-10 * np.abs(value).max()).all()
+        for symbol, (value, error) in grid.parameters.items():
+            bound = next(b for b in bounds if symbol in [parameter.symbol for parameter in b.parameters()])
+            alone = one_by_one(bound, points, grid, p, parameters).parameters[symbol]
+            assert (np.abs(value.ravel() - alone) <= error.ravel() + 1e-11 * scale).all()
+    assert len(seen) == len(set(seen)) == every.count
+    classes = points.classes
+    assert all(classes[a] == classes[b] != classes[c] and a != b for a, b, c in seen)
+
+
+@pytest.mark.parametrize(("sizes", "p", "parameters", "scale"), CASES)
+def test_verdicts_alone_are_the_same_and_most_rest_on_centroids(sizes, p, parameters, scale):
+    points = labelled(sizes, (3, 2, 4), scale=scale)
+    parameters = {parameter: value * scale for parameter, value in parameters.items()}
+    bounds = bounds_for(p, sizes)
+    stages = np.zeros(3, dtype=int)
+    for grid in all_grids(EveryTriple(points, bounds, norm=p, parameters=parameters, verdicts_only=True)):
+        for bound in bounds:
+            found = grid.bounds[bound.name]
+            assert found.lhs is None
+            np.testing.assert_array_equal(found.code.ravel(), one_by_one(bound, points, grid, p, parameters).code)
+            stages += np.bincount(found.stage.ravel(), minlength=3)
+    assert stages[Stage.CENTROIDS]
+    assert stages[Stage.DISTANCES]
+
+
+def terms_about(bounds):
+    """Both sides of bounds, their least m, and every reduction of reductions of distances."""
+    premises = [one for bound in bounds for one in bound.premises if isinstance(one, ForAll)]
+    found = [side for bound in bounds for side in (bound.lhs, bound.rhs)]
+    found += [premise.least for premise in premises if parameter_of(premise) is not None]
+    kinds = (maximum, mean, minimum)
+    for other, body in ((k, distance(x[i], w[k])), (j, distance(x[i], z[j]))):
+        for outer, inner in product(kinds, kinds):
+            found += [outer(i, inner(other, body)), outer(other, inner(i, body))]
+    return [term for term in dict.fromkeys(found) if not term.parameters()]
+
+
+@pytest.mark.parametrize(("sizes", "p", "scale"), [(sizes, p, scale) for sizes, p, _, scale in CASES])
+def test_what_centroids_say_encloses_what_distances_say(sizes, p, scale):
+    every = EveryTriple(labelled(sizes, (3, 2, 4), scale=scale), bounds_for(p, sizes), norm=p)
+    for block in every.blocks():
+        rows = Rows(every.grouped, np.unique([*block.anchors, *block.positives]))
+        for cell in every._cells(block, rows):
+            rough, fine = (kind(every.grouped, *cell.triples, (x, z, w), rows) for kind in (CentroidReader, GridReader))
+            for term in terms_about(every.bounds):
+                ends = []
+                for found in (rough.scalar(term), fine.scalar(term)):
+                    value, error = found.value.numpy(), found.known_error.numpy()
+                    known = np.isfinite(value) & np.isfinite(error)
+                    ends.append((np.where(known, value, 0), np.where(known, error, np.inf)))
+                (about, off), (value, error) = ends
+                assert (np.abs(about - value) <= off + error).all(), term
+
+
+def test_the_least_m_is_known_well_enough_from_centroids_for_theorem_k():
+    points = labelled([6], (9, 7, 8), d=5)
+    every = EveryTriple(points, [KNOWN["karimov"]], verdicts_only=True)
+    for grid in all_grids(every):
+        assert (grid.bounds["karimov"].code == CODES.index(Verdict.HOLDS)).all()
+        assert (grid.bounds["karimov"].stage == Stage.CENTROIDS).all()
+
+
+def test_centroids_decide_what_is_far_apart():
+    random = np.random.default_rng(0)
+    centres = np.repeat([[0.0, 0], [0, 1], [50, 0], [50, 1]], 5, axis=0)
+    points = LabelledPoints.from_labels(
+        centres + random.normal(size=(20, 2)) / 9, np.repeat(range(4), 5), np.repeat([0, 1], 10)
+    )
+    (first, *_) = all_grids(EveryTriple(points, [KNOWN["karimov"]], verdicts_only=True))
+    assert (first.bounds["karimov"].stage == Stage.CENTROIDS).all()
+    assert (first.bounds["karimov"].code == CODES.index(Verdict.HOLDS)).all()
+
+
+def test_equality_goes_on_to_higher_precision():
+    points = LabelledPoints.from_labels([[0.0], [2.0], [1.0]], [0, 1, 2], [0, 0, 1])
+    for verdicts_only in (False, True):
+        every = EveryTriple(points, [KNOWN["karimov"]], parameters={m: 1.0}, verdicts_only=verdicts_only)
+        for grid in all_grids(every):
+            found = grid.bounds["karimov"]
+            assert (found.code == CODES.index(Verdict.HOLDS)).all()
+            assert (found.stage == Stage.HIGHER_PRECISION).all()
+
+
+def test_a_failed_premise_makes_it_vacuous():
+    points = labelled([3], (2, 2))
+    for grid in all_grids(EveryTriple(points, [KNOWN["karimov"]], parameters={m: -100.0})):
+        assert (grid.bounds["karimov"].code == CODES.index(Verdict.VACUOUS)).all()
+
+
+def test_large_classes_are_cut_into_blocks_that_hold_each_triple_once(monkeypatch):
+    points = labelled([2], (7, 3))
+    monkeypatch.setattr(module, "_BLOCK_ROWS", 6)
+    every = EveryTriple(points, [KNOWN["karimov"]])
+    assert len({block.key for block in every.blocks()}) == len(every.blocks()) > 4
+    seen = [(g.anchor, a, b) for g in all_grids(every) for a in g.positives for b in g.negatives]
+    assert len(seen) == len(set(seen)) == every.count == 7 * 6 * 3 + 3 * 2 * 7
+
+
+def test_what_cannot_be_scanned_is_refused():
+    points = labelled([3], (2, 2))
+    with pytest.raises(InvalidValueError, match="two classes"):
+        EveryTriple(labelled([3], (3,)), [KNOWN["karimov"]])
+    with pytest.raises(InvalidValueError, match="bounds"):
+        EveryTriple(points, [])
+    with pytest.raises(InvalidValueError, match="different names"):
+        EveryTriple(points, [KNOWN["karimov"], KNOWN["karimov"]])
+    with pytest.raises(InvalidTypeError, match="bounds"):
+        EveryTriple(points, ["karimov"])
+    with pytest.raises(InvalidTypeError, match="labelled"):
+        EveryTriple(np.zeros((3, 2)), [KNOWN["karimov"]])
+    with pytest.raises(NormError):
+        EveryTriple(points, [KNOWN["variance"]], norm=1.0)
+    with pytest.raises(UnequalSizesError):
+        EveryTriple(labelled([3, 2], (2, 2)), [KNOWN["karimov"]])
+    with pytest.raises(TermError, match="sample"):
+        EveryTriple(points, [KNOWN["lipschitz-head"]])
+    unsplit = Bound(
+        "unsplit", lhs=norm(mean(x) - mean(z)), rhs=maximum((i, k), distance(x[i], w[k]) + distance(mean(z), w[k]))
+    )
+    with pytest.raises(TermError, match="unsplit"):
+        EveryTriple(points, [unsplit])
