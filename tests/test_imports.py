@@ -68,3 +68,24 @@ def test_imports_point_one_way():
     done = subprocess.run([lint, "--no-cache"], capture_output=True, text=True, cwd=settings.parent, check=False)
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+
+
+def test_a_type_checkers_view_of_bound_is_the_dataclass():
+    """What mypy is told that a Bound takes is written beside its fields: names, order and defaults are theirs."""
+    import ast
+    import dataclasses
+    import inspect
+    import textwrap
+
+    from boundcheck import Bound
+
+    tree = ast.parse(textwrap.dedent(inspect.getsource(Bound)))
+    told = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__").args
+    names = [argument.arg for argument in (*told.args[1:], *told.kwonlyargs)]
+    assert names == [field.name for field in dataclasses.fields(Bound)]
+    fields = [field for field in dataclasses.fields(Bound) if field.name != "name"]
+    for default, field in zip(told.kw_defaults, fields, strict=True):
+        assert (default is None) == (field.default is dataclasses.MISSING), field.name
+        if default is not None:
+            value = eval(compile(ast.Expression(default), "", "eval"), vars(inspect.getmodule(Bound)))
+            assert value == field.default, field.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain
 from boundcheck.language.standard import SETTING
@@ -18,6 +19,7 @@ from boundcheck.language.terms import (
     Largest,
     Map,
     Norm,
+    Number,
     Parameter,
     Point,
     Reduce,
@@ -230,6 +232,25 @@ class Bound(Hashed):
     citation: str = field(kw_only=True, default="")
     sharpness: str = field(kw_only=True, default="")
     proof: str | None = field(kw_only=True, default=None)
+
+    if TYPE_CHECKING:
+        # What may be passed is more than what is kept: numbers become terms, and any series a tuple.
+        def __init__(
+            self,
+            name: str,
+            *,
+            lhs: Scalar | Number,
+            rhs: Scalar | Number,
+            premises: Iterable[Premise] = (),
+            collections: Iterable[Collection] = (),
+            relation: Relation = Relation.AT_MOST,
+            space: Space = Space.ANY_NORM,
+            chain: Iterable[Bound] = (),
+            title: str = "",
+            citation: str = "",
+            sharpness: str = "",
+            proof: str | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:

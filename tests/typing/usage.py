@@ -1,0 +1,40 @@
+"""What the documentation writes, as a user's type checker reads it: ``make types`` checks this file."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import boundcheck
+from boundcheck import K, check_bound, distances, scan
+from boundcheck.data import LabelledPoints
+from boundcheck.language import Bound, equal_sizes, farthest, largest, m, mean, norm, triplet, w, x, z
+from boundcheck.scanning import check_triples, sample_triples
+
+
+def one_triple() -> bool:
+    points = np.zeros((3, 4, 2))
+    report = check_bound(np.tanh, points[0], points[1], points[2])
+    short = boundcheck.check(None, points[0], points[1], points[2], bound="chamfer")
+    return report.verdict is boundcheck.Verdict.HOLDS and short.slack.lower >= 0
+
+
+def a_conjecture() -> str:
+    guess = Bound(
+        "guess",
+        premises=[equal_sizes, triplet(m)],
+        lhs=norm(mean(x) - mean(z)),
+        rhs=1.99 * largest(m, farthest(x, w)),
+    )
+    numbers = Bound("numbers", lhs=1, rhs=largest(m, -1))
+    return f"{numbers} {boundcheck.falsify(guess, seconds=5)} {boundcheck.cite(K)}"
+
+
+def a_data_set() -> boundcheck.Verdict:
+    points, collections = np.zeros((24, 4)), np.arange(24) // 3
+    classes = collections // 4
+    found = scan(points, classes, collections, ["karimov"])
+    again = boundcheck.scan(points, classes, collections, ["karimov"], norm=2.0)
+    data = LabelledPoints.from_labels(points, collections, classes)
+    sampled = check_triples(K, data, sample_triples(data, 100, seed=1))
+    print(sampled.failing().limits, float(distances.farthest(points[:12], points[12:]).distance), again.verdict)
+    return found.verdict
