@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from boundcheck.adversary import norms as any_norm
 from boundcheck.adversary import triples
 from boundcheck.adversary.strategies import SHAPES
-from boundcheck.checking.check import Aggregator, check_bound, choose_bound, choose_norm
+from boundcheck.checking import Aggregator, check_bound, choose_bound, choose_norm
 from boundcheck.embed import embed_all
 from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict

@@ -559,7 +559,7 @@ def test_a_crash_is_never_taken_for_a_verdict(run, triple_file, monkeypatch):
     def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("boundcheck.checking.check.check_bound", crash)
+    monkeypatch.setattr("boundcheck.checking.check_bound", crash)
     done = run("check", triple_file)
     assert done.status == 70
     assert "ZeroDivisionError: a bug" in done.err
@@ -570,7 +570,7 @@ def test_ctrl_c_is_130(run, triple_file, monkeypatch, error):
     def interrupt(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("boundcheck.checking.check.check_bound", interrupt)
+    monkeypatch.setattr("boundcheck.checking.check_bound", interrupt)
     done = run("check", triple_file)
     assert (done.status, done.out) == (130, "")
     assert "interrupted" in done.err

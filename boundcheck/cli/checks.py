@@ -111,7 +111,7 @@ def _check_many(
     equal_sizes: bool,
     as_json: bool,
 ) -> int:
-    from boundcheck.checking.check import choose_bound, choose_norm, given_parameters, pool
+    from boundcheck.checking import choose_bound, choose_norm, given_parameters, pool
     from boundcheck.report.tables import Table
     from boundcheck.scanning import check_triples, sample_triples
 

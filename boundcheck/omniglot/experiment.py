@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from boundcheck.atomic import write_text
-from boundcheck.checking.check import choose_norm
+from boundcheck.checking import choose_norm
 from boundcheck.errors import DataError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Relation, Scalar, farthest, w, x

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from boundcheck import Enclosed, K, Ladder, Verdict, check_bound
 from boundcheck.adversary import triples
-from boundcheck.checking.check import AGGREGATORS, choose_bound
+from boundcheck.checking import AGGREGATORS, choose_bound
 from boundcheck.errors import (
     InvalidTypeError,
     InvalidValueError,

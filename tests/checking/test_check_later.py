@@ -34,7 +34,7 @@ def test_it_is_judged_once_when_it_is_looked_at():
 
 def test_what_it_says_is_what_it_would_have_said_at_once(monkeypatch):
     later = check_bound(None, *points())
-    monkeypatch.setattr("boundcheck.checking.check.are_small", lambda batch: False)
+    monkeypatch.setattr("boundcheck.checking.reporting.are_small", lambda batch: False)
     at_once = check_bound(None, *points())
     assert not is_open(at_once)
     assert later.to_json() == at_once.to_json()

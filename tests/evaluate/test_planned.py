@@ -63,7 +63,7 @@ from boundcheck.language import (
 from boundcheck.theorems import K_ANY_SIZES, K, every, get
 
 # The package has a function of this name.
-module = sys.modules["boundcheck.evaluate.planned"]
+module = sys.modules["boundcheck.evaluate.planned.reader"]
 
 STATEMENTS = every()
 KERNELS = ("of_rows", "extreme", "hausdorff", "mean")

@@ -1,0 +1,73 @@
+"""The bound and the norm that a check is of."""
+
+from __future__ import annotations
+
+from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of
+from boundcheck.checking.parameters import real
+from boundcheck.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    NormError,
+    explain,
+)
+from boundcheck.language import (
+    Bound,
+    EqualSizes,
+)
+from boundcheck.theorems import K_ANY_SIZES, K, get
+from boundcheck.theorems.representations import bound_about
+
+__all__ = ["choose_bound", "choose_norm"]
+
+
+def choose_bound(
+    bound: Bound | str | None, equal_sizes: bool, aggregator: Aggregator | None = None, p: float = 2.0
+) -> Bound:
+    """Return a bound over three collections, given itself or its name, or its variant for any sizes.
+
+    None stands for the bound to check for the aggregator in the p-norm.
+    """
+    if not isinstance(equal_sizes, bool):
+        raise InvalidTypeError(explain("equal_sizes", "True or False", f"{equal_sizes!r}"))
+    kind = "mean" if aggregator is None else kind_of(aggregator)
+    if bound is None:
+        bound = bound_about(kind, p)
+    if isinstance(bound, str):
+        bound = get(bound)
+    if not isinstance(bound, Bound):
+        raise InvalidTypeError(explain("bound", "a Bound or the name of a known one", f"{bound!r}"))
+    if len(bound.collections) != 3:
+        raise InvalidValueError(
+            explain("bound", "one over three collections", f"{bound.name!r} over {len(bound.collections)}")
+        )
+    about = about_of(bound)
+    if aggregator is not None and not is_about(about, kind):
+        raise InvalidValueError(
+            explain(
+                "aggregator",
+                f"{'weights' if about == 'hull' else repr(about)}, which bound {bound.name!r} is about"
+                if about
+                else f"None, since bound {bound.name!r} is about no aggregator alone",
+                f"{aggregator!r}",
+                "leave bound out for the one that is about this aggregator, or leave aggregator out",
+            )
+        )
+    needs_equal = any(isinstance(premise, EqualSizes) for premise in bound.premises)
+    if equal_sizes or not needs_equal:
+        return bound
+    return K_ANY_SIZES if bound == K else bound.without(EqualSizes, name=f"{bound.name}-any-sizes")
+
+
+def choose_norm(norm: float) -> float:
+    """Return p as a float in [1, inf], or raise :class:`NormError` with the reason."""
+    p = real(norm, "norm", "a number p in [1, inf]")
+    if not p >= 1:
+        raise NormError(
+            explain(
+                "norm",
+                "p in [1, inf]",
+                f"{norm}",
+                "for p < 1 the triangle inequality fails, and every bound here rests on it",
+            )
+        )
+    return p

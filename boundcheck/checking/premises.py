@@ -1,0 +1,157 @@
+"""What a report says of premises: values, witnesses and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
+
+from boundcheck.evaluate import (
+    CODES,
+    Enclosed,
+    Judgement,
+    NumericReader,
+    Sides,
+    Verdict,
+    find_witness,
+)
+from boundcheck.evaluate.judge import parameter_of, value_at
+from boundcheck.language import (
+    Add,
+    Bound,
+    Constant,
+    ForAll,
+    Index,
+    Lipschitz,
+    Parameter,
+    Premise,
+    Scalar,
+)
+from boundcheck.report.result import PremiseReport, Witness
+
+__all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]
+
+
+def premise_reports(bound: Bound, judged: Judgement, reader: NumericReader) -> tuple[PremiseReport, ...]:
+    """Return what to report of each premise of a bound."""
+    reports = []
+    for premise in bound.premises:
+        if isinstance(premise, Lipschitz):
+            reports.append(_lipschitz(bound, premise, judged.premises[premise], reader))
+            continue
+        if not isinstance(premise, ForAll):
+            # Sizes were compared before anything was computed.
+            reports.append(PremiseReport(premise.name, text_of(premise), Verdict.HOLDS))
+            continue
+        sides = judged.premises[premise]
+        lhs, rhs, _ = sides_of(sides)
+        reports.append(
+            PremiseReport(
+                premise.name,
+                text_of(premise),
+                CODES[int(sides.code)],
+                parameter_of(premise) in judged.derived,
+                lhs,
+                rhs,
+                _witness(premise, reader),
+                sides.ground_of(),
+            )
+        )
+    return tuple(reports)
+
+
+def _lipschitz(bound: Bound, premise: Lipschitz, sides: Sides, reader: NumericReader) -> PremiseReport:
+    """Report what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
+    verdict = CODES[int(sides.code)]
+    lhs, rhs, _ = sides_of(sides)
+    witness = None
+    if verdict is Verdict.FAILS:
+        found = [_witness_of(excess, reader) for excess in bound.excesses(premise)]
+        witness = max(found, key=lambda pair: pair[0])[1]
+    return PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, witness)
+
+
+def _witness_of(excess: Scalar, reader: NumericReader) -> tuple[float, Witness]:
+    """Return the largest value of a term over its free indices, and where it is taken."""
+    if not excess.free():
+        return float(reader.scalar(excess).value), Witness({}, _values(excess, reader, {}))
+    above = ForAll("excess", lhs=excess, rhs=Constant(Fraction(0)))
+    return float(reader.scalar(above.least).value), _witness(above, reader)
+
+
+def _witness(premise: ForAll, reader: NumericReader) -> Witness:
+    at = find_witness(premise, reader)
+    positions = {
+        # Two indices of one collection, i and i′, are of two of its points.
+        collection.argument + "′" * index.symbol.count("′"): position
+        for index, position in at.items()
+        for collection in index.collections
+    }
+    return Witness(positions, _values(premise.lhs, reader, at))
+
+
+def _values(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> dict[str, float]:
+    """Return the value of each part of a sum where its indices have the values given, without its sign."""
+    return {text: value_at(shown, reader, at) for text, shown in _parts(term)}
+
+
+@lru_cache(maxsize=256)
+def _parts(term: Scalar) -> tuple[tuple[str, Scalar], ...]:
+    parts = term.terms if isinstance(term, Add) else (term,)
+    shown = [-part if str(part).startswith("−") else part for part in parts]
+    return tuple((str(part), part) for part in shown)
+
+
+def notes_on(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ...]:
+    """Return what a reader of a report should know of the values given and of what is assumed."""
+    notes = []
+    for premise, sides in judged.premises.items():
+        if isinstance(premise, Lipschitz):
+            notes.append(_lipschitz_note(premise, CODES[int(sides.code)]))
+            continue
+        parameter = parameter_of(premise)
+        if parameter is None or parameter not in given:
+            continue
+        value, least, symbol = given[parameter], float(sides.lhs), parameter.symbol
+        verdict = CODES[int(sides.code)]
+        if verdict is Verdict.FAILS:
+            notes.append(
+                f"{symbol} = {value:g} is not reached here: the least {symbol} is {least:.6g}. {premise.hint}."
+            )
+        elif verdict is Verdict.UNDECIDED:
+            notes.append(
+                f"{premise.name} is undecided: {symbol} = {value:g} is the least {symbol} to within rounding. "
+                f"Leave {symbol} out, and it is the least exactly."
+            )
+        elif value > 0 and least <= -value:
+            notes.append(
+                f"{symbol} = {value:g} is true but far from the least, {least:.6g}: "
+                f"was the margin meant? Then give {symbol} = {-value:g}."
+            )
+    bits = judged.conclusion.ground_of().agreement
+    if bits is not None:
+        notes.append(
+            f"the two sides agree to {bits} bits, and at least one has no exact form that could show whether they are equal."
+        )
+    return tuple(note for note in notes if note)
+
+
+def _lipschitz_note(premise: Lipschitz, verdict: Verdict) -> str:
+    if verdict is Verdict.FAILS:
+        return f"{premise.name} is contradicted by points here: the constant is larger, or there is none."
+    return f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."
+
+
+def sides_of(sides: Sides) -> tuple[Enclosed, Enclosed, Enclosed]:
+    """Return both sides and the slack of one triple."""
+    return (
+        Enclosed(float(sides.lhs), float(sides.lhs_error)),
+        Enclosed(float(sides.rhs), float(sides.rhs_error)),
+        Enclosed(float(sides.slack), float(sides.slack_error)),
+    )
+
+
+@lru_cache(maxsize=256)
+def text_of(statement: Bound | Premise) -> str:
+    """Return the text of a premise, or of a bound's conclusion: the same each time, which takes long to write."""
+    return statement.statement if isinstance(statement, Bound) else str(statement)

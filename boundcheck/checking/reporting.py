@@ -1,0 +1,162 @@
+"""A report on one bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from boundcheck.checking.heads import Maps
+from boundcheck.checking.parameters import require_possible
+from boundcheck.checking.premises import notes_on, premise_reports, sides_of, text_of
+from boundcheck.errors import (
+    NonFiniteError,
+    explain,
+)
+from boundcheck.evaluate import (
+    CODES,
+    Enclosed,
+    Judgement,
+    Sides,
+    judge,
+)
+from boundcheck.evaluate.enclosed import quotient
+from boundcheck.evaluate.judge import judged_with_reader
+from boundcheck.evaluate.readers.small import are_small
+from boundcheck.language import (
+    Bound,
+    Collection,
+    Parameter,
+    Premise,
+    Weights,
+)
+from boundcheck.report.result import LinkReport, Report
+
+__all__ = ["report_on"]
+
+
+def report_on(
+    bound: Bound,
+    points: Mapping[Collection, Tensor],
+    p: float,
+    given: Mapping[Parameter, float],
+    weights: Mapping[Weights, Tensor],
+    maps: Maps,
+    aggregator: str | None,
+) -> Report:
+    """Return the report on a bound, of which the values of parameters, weights and maps are known."""
+    batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
+    some = next(iter(batch.values()))
+    parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
+    # A function may say something else later, and copies of many points take room.
+    later = bool(bound.chain) and not maps and are_small(batch)
+    judged, reader = judged_with_reader(
+        bound,
+        batch,
+        p,
+        parameters=parameters,
+        weights=weights,
+        maps=maps,
+        chain=not later,
+        escalate=None,
+        escalate_chain=True,
+    )
+    require_finite(judged)
+    require_possible(bound, batch, p, given, weights)
+    lhs, rhs, slack = sides_of(judged.conclusion)
+    values = {
+        parameter.symbol: Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
+        for parameter, named in judged.parameters.items()
+    }
+    report = (_Unfinished if later else Report)(
+        bound=bound,
+        verdict=CODES[int(judged.conclusion.code)],
+        lhs=lhs,
+        rhs=rhs,
+        slack=slack,
+        tightness=quotient(lhs, rhs),
+        parameters=values,
+        premises=premise_reports(bound, judged, reader.without_errors()),
+        chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),
+        sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
+        dimension=some.shape[-1],
+        norm=p,
+        notes=notes_on(judged, given),
+        aggregator=aggregator,
+        ground=judged.conclusion.ground_of(),
+    )
+    if isinstance(report, _Unfinished):
+        # Copies, which no caller can change.
+        batch = {collection: tensor.clone() for collection, tensor in batch.items()}
+        weights = {one: tensor.clone() for one, tensor in weights.items()}
+        report.finish_with(lambda: _chain(bound, batch, p, parameters, weights))
+    return report
+
+
+def _chain(
+    bound: Bound,
+    batch: Mapping[Collection, Tensor],
+    p: float,
+    parameters: Mapping[Parameter, Tensor],
+    weights: Mapping[Weights, Tensor],
+) -> tuple[LinkReport, ...]:
+    judged = judge(bound, batch, p, parameters=parameters, weights=weights, escalate=None, escalate_chain=True)
+    return tuple(link_report(link, sides) for link, sides in judged.chain.items())
+
+
+class _Unfinished(Report):
+    """A report whose chain is judged when it is first looked at; from then on, it is a plain one."""
+
+    def finish_with(self, find: Callable[[], tuple[LinkReport, ...]]) -> None:
+        """Say what finds the chain."""
+        object.__delattr__(self, "chain")
+        object.__setattr__(self, "_find", find)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "chain" or "_find" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        object.__setattr__(self, "chain", self.__dict__["_find"]())
+        object.__delattr__(self, "_find")
+        object.__setattr__(self, "__class__", Report)
+        return self.chain
+
+    def _finished(self) -> Report:
+        assert isinstance(self.chain, tuple)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return self._finished() == (other._finished() if isinstance(other, _Unfinished) else other)
+
+    # As a report has: it is not to be hashed, for it holds mappings.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._finished())
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._finished().__reduce_ex__(protocol)
+
+
+def require_finite(judged: Judgement) -> None:
+    sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
+    for premise, side in sides:
+        for value in (float(side.lhs), float(side.rhs)):
+            if not math.isfinite(value):
+                name = "the conclusion" if premise is None else str(premise)
+                raise NonFiniteError(
+                    explain(
+                        "embedding",
+                        "points whose distances fit in float64 (below 1.8e308)",
+                        f"a side of {name} that is {value}",
+                        "scale the embedding down, if the bound divides by nothing that is 0 and takes no root of a "
+                        "negative number",
+                    )
+                )
+
+
+def link_report(link: Bound, sides: Sides) -> LinkReport:
+    lhs, rhs, slack = sides_of(sides)
+    verdict, ground = CODES[int(sides.code)], sides.ground_of()
+    return LinkReport(link.name, link.title, text_of(link), link.relation.value, verdict, lhs, rhs, slack, ground)

@@ -1,0 +1,206 @@
+"""Which terms a grid reads: those that split into what is said of one collection or of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from boundcheck.errors import TermError, explain
+from boundcheck.evaluate.judge import parameter_of
+from boundcheck.language import (
+    Bound,
+    Collection,
+    Combination,
+    Constant,
+    Dimension,
+    ForAll,
+    Image,
+    Index,
+    Norm,
+    Parameter,
+    Point,
+    Power,
+    Reduce,
+    Reduction,
+    Scalar,
+    Size,
+    Smallest,
+    Term,
+    mean,
+    rewrite,
+)
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = [
+    "KINDS",
+    "Row",
+    "collections_of",
+    "distance_of_centroids",
+    "has_parameters",
+    "is_about_pairs",
+    "is_closed",
+    "is_distance_of_centroids",
+    "require_readable",
+    "row_of",
+    "row_reductions",
+    "splits",
+    "squares_of",
+]
+
+KINDS = {Reduction.MAX: "max", Reduction.MIN: "min", Reduction.MEAN: "mean"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A reduction of the distances of one collection's points to all of another's."""
+
+    kind: Reduction
+    rows: Collection
+    over: Collection
+    index: Index
+
+
+def require_readable(bound: Bound) -> None:
+    """Raise :class:`TermError` where a bound says what no reduction over two collections gives."""
+    for term in _terms(bound):
+        if not _is_readable(term):
+            raise TermError(
+                explain(
+                    f"bound {bound.name!r}",
+                    "terms that split into what is said of one collection or of two",
+                    f"'{_unreadable(term)}'",
+                    "check a sample of triples instead",
+                )
+            )
+
+
+def row_reductions(bounds: Iterable[Bound]) -> Mapping[Collection, set[Reduction]]:
+    """Return which reductions of distances to other collections the rows of each collection need."""
+    found: dict[Collection, set[Reduction]] = {}
+    for bound in bounds:
+        for term in _terms(bound):
+            for row in _rows_in(term):
+                if row.rows != row.over:
+                    found.setdefault(row.rows, set()).add(row.kind)
+    return found
+
+
+def _terms(bound: Bound) -> list[Scalar]:
+    premises = [premise for premise in bound.premises if isinstance(premise, ForAll)]
+    least = [premise.least if parameter_of(premise) is not None else premise.excess for premise in premises]
+    return [rewrite(term) for term in (bound.lhs, bound.rhs, *least)]
+
+
+def _rows_in(term: Term) -> Iterable[Row]:
+    if isinstance(term, Reduce) and (row := row_of(term)) is not None:
+        yield row
+    elif len(collections_of(term)) > 1 and not (
+        is_closed(term) and len(collections_of(term)) == 2 and not splits(term)
+    ):
+        for child in term.children:
+            yield from _rows_in(child)
+
+
+def _is_readable(term: Term) -> bool:
+    if splits(term) or (is_closed(term) and len(collections_of(term)) == 2 and not _has_maps(term)):
+        return True
+    if isinstance(term, Point | Image) or not term.children:
+        return False
+    return all(_is_readable(child) for child in term.children)
+
+
+def _unreadable(term: Term) -> Term:
+    return next((_unreadable(child) for child in term.children if not _is_readable(child)), term)
+
+
+@lru_cache(maxsize=4096)
+def collections_of(term: Term) -> frozenset[Collection]:
+    """Return the collections that a term speaks of."""
+    return term.collections()
+
+
+@lru_cache(maxsize=4096)
+def is_about_pairs(term: Scalar, anchor: Collection) -> bool:
+    """Say whether a term has one value for each pair of an anchor and another collection."""
+    return is_closed(term) and len(collections_of(term)) == 2 and anchor in collections_of(term)
+
+
+@lru_cache(maxsize=4096)
+def has_parameters(term: Term) -> bool:
+    """Whether a term's value depends on parameters."""
+    return bool(term.parameters())
+
+
+@lru_cache(maxsize=4096)
+def _has_maps(term: Term) -> bool:
+    return bool(term.maps())
+
+
+@lru_cache(maxsize=4096)
+def is_closed(term: Term) -> bool:
+    """Say whether a term has one value for its collections, whatever the parameters."""
+    number = isinstance(term, Constant | Parameter | Size | Dimension)
+    return not number and not term.free() and not term.parameters()
+
+
+@lru_cache(maxsize=4096)
+def splits(term: Term) -> bool:
+    """Say whether a term is made of what is said of one collection, and of rows' reductions."""
+    if isinstance(term, Constant | Parameter | Size | Dimension):
+        return True
+    if is_closed(term) and len(collections_of(term)) == 1 and not _has_maps(term):
+        return True
+    if isinstance(term, Reduce) and row_of(term) is not None:
+        return True
+    return bool(term.children) and not isinstance(term, Image) and all(map(splits, term.children))
+
+
+@lru_cache(maxsize=4096)
+def row_of(term: Reduce) -> Row | None:
+    """Return the row's reduction that a term is, if it is one."""
+    if term.kind not in KINDS or term.weights is not None or not isinstance(term.body, Norm):
+        return None
+    vector = term.body.vector
+    if not isinstance(vector, Combination) or len(vector.parts) != 2:
+        return None
+    (one, a), (other, b) = vector.parts
+    if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
+        return None
+    if a.index == term.index:
+        a, b = b, a
+    if b.index != term.index or a.index == b.index or not len(a.index.collections) == len(b.index.collections) == 1:
+        return None
+    return Row(term.kind, a.collection, b.collection, a.index)
+
+
+@lru_cache(maxsize=4096)
+def squares_of(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
+    """Return a_i with i of mean over i of a_i², or a_i, i, b_j and j of mean over both of min{a_i, b_j}²."""
+    match term:
+        case Reduce(
+            Reduction.MEAN, i, Reduce(Reduction.MEAN, j, Power(Smallest((a, b)), exponent), weights=None), weights=None
+        ) if exponent == 2 and {a.free(), b.free()} == {frozenset({i}), frozenset({j})}:
+            return ((a, i), (b, j)) if i in a.free() else ((b, i), (a, j))
+        case Reduce(Reduction.MEAN, i, Power(a, exponent), weights=None) if exponent == 2 and a.free() == {i}:
+            return ((a, i),)
+    return None
+
+
+@lru_cache(maxsize=64)
+def distance_of_centroids(a: Collection, b: Collection) -> Scalar:
+    """Return the distance of two collections' centroids as a term."""
+    return Norm(mean(a) - mean(b))
+
+
+@lru_cache(maxsize=4096)
+def is_distance_of_centroids(term: Term) -> bool:
+    """Whether a term is the distance of two collections' centroids."""
+    match term:
+        case Norm(Combination(((one, a), (other, b)))) if {one, other} == {Fraction(1), Fraction(-1)}:
+            return {a, b} == {mean(collection) for collection in collections_of(term)}
+    return False
