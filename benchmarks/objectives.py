@@ -42,6 +42,7 @@ import torch
 from boundcheck.atomic import write_text
 from boundcheck.distances import between
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.evaluate.enclosed import further_out
 from boundcheck.omniglot import data
 from boundcheck.omniglot.embedded import EmbeddedDrawings, load, shipped
 from boundcheck.omniglot.model import build, embed_images
@@ -370,7 +371,7 @@ def _apart(labelled: LabelledPoints) -> tuple[np.ndarray, np.ndarray]:
     found = between([row[None] for row in centroids], reduce=["max"]).max
     off = 2.0**-52 * np.linalg.norm(centroids, axis=1)
     besides = off[:, None] + off
-    return np.nextafter(found.lower - besides, -np.inf), np.nextafter(found.upper + besides, np.inf)
+    return further_out(found.lower - besides, found.upper + besides)
 
 
 def _bounds(labelled: LabelledPoints, triples: int, seed: int, unit: float) -> Iterator[_Found]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from boundcheck.errors import (
     InvalidValueError,
     explain,
 )
-from boundcheck.evaluate.enclosed import Enclosed
+from boundcheck.evaluate.enclosed import Enclosed, outward_arrays
 from boundcheck.kernels import reductions
 from boundcheck.kernels.rows import require_rows
 
@@ -103,7 +102,7 @@ class Matrix:
         InvalidValueError
             Without certificate.
         """
-        return np.nextafter(self.value - self._error(), -inf)
+        return outward_arrays(self.value, self._error())[0]
 
     @property
     def upper(self) -> npt.NDArray[np.float64]:
@@ -114,7 +113,7 @@ class Matrix:
         InvalidValueError
             Without certificate.
         """
-        return np.nextafter(self.value + self._error(), inf)
+        return outward_arrays(self.value, self._error())[1]
 
     def _error(self) -> npt.NDArray[np.float64]:
         if self.error is None:

@@ -1,12 +1,81 @@
-"""A float that says how far it may be from the exact value."""
+"""A float that says how far it may be from the exact value, and the ends of what a value and its error leave possible.
+
+The ends are by one rule, in two forms, :func:`outward` for a number and :func:`outward_arrays` for many:
+
+============================  ==========================================================================================
+value and error               ends
+============================  ==========================================================================================
+error 0, value not NaN        the value itself, an infinity too
+both finite                   value − error and value + error, each one float further out than as rounded; beyond the
+                              largest float, an infinity
+NaN in either, error ∞,       −∞ and ∞: nothing is known
+value ±∞ with an error
+============================  ==========================================================================================
+
+A difference or sum of floats is off by half a unit in the last place at most, and by nothing among the subnormals, so
+one float further out is beyond the exact end whatever the rounding mode did.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 from decimal import ROUND_DOWN, ROUND_UP, Decimal, localcontext
+from fractions import Fraction
+from typing import TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.evaluate.rounding import U
+
+Ends = TypeVar("Ends", float, npt.NDArray[np.float64])
+
+
+def outward(value: float, error: float) -> tuple[float, float]:
+    """Return what a number known up to an error is not below and not above.
+
+    Compiled where scans count values by their ends, so it keeps to what Numba knows.
+    """
+    if error == 0 and not math.isnan(value):
+        return value, value
+    if not (math.isfinite(value) and math.isfinite(error)):
+        return -math.inf, math.inf
+    return math.nextafter(value - error, -math.inf), math.nextafter(value + error, math.inf)
+
+
+def outward_arrays(
+    value: Float[np.ndarray, "*shape"], error: Float[np.ndarray, "*shape"]
+) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
+    """Return what numbers known up to their errors are not below and not above, by the rule of :func:`outward`."""
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        low, high = further_out(value - error, value + error)
+        known, exact = np.isfinite(value) & np.isfinite(error), (error == 0) & ~np.isnan(value)
+    low, high = np.where(known, low, -np.inf), np.where(known, high, np.inf)
+    return np.where(exact, value, low), np.where(exact, value, high)
+
+
+def further_out(low: Ends, high: Ends) -> tuple[Ends, Ends]:
+    """Return ends that were rounded once to the nearest as ends that enclose what they were before: one float out."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+
+
+def ratio_ends(top: tuple[Ends, Ends], bottom: tuple[Ends, Ends]) -> tuple[Ends, Ends]:
+    """Return what a quotient is not below and not above, from the ends of both its parts.
+
+    The lower one is known to be above 0, however near; where its ends do not say so, or anything is NaN, nothing is known.
+    """
+    (low, high), (least, most) = top, bottom
+    with np.errstate(all="ignore"):
+        ends = further_out(low / np.where(np.less(low, 0), least, most), high / np.where(np.less(high, 0), most, least))
+        known = np.greater_equal(least, 0) & np.greater_equal(most, least) & np.greater(most, 0)
+        of_numbers = known & ~np.isnan(low) & ~np.isnan(high)
+    # 0 over what may be 0, and ∞ over what may be ∞.
+    unknown = -np.inf, np.inf
+    found = (np.where(of_numbers & ~np.isnan(end), end, side)[()] for end, side in zip(ends, unknown, strict=True))
+    return cast(tuple[Ends, Ends], tuple(found))
 
 
 class Enclosed(float):
@@ -41,16 +110,12 @@ class Enclosed(float):
     @property
     def lower(self) -> float:
         """A number that the exact value is not below."""
-        if math.isinf(self.error):
-            return -math.inf
-        return math.nextafter(float(self) - self.error, -math.inf) if self.error else float(self)
+        return outward(float(self), self.error)[0]
 
     @property
     def upper(self) -> float:
         """A number that the exact value is not above."""
-        if math.isinf(self.error):
-            return math.inf
-        return math.nextafter(float(self) + self.error, math.inf) if self.error else float(self)
+        return outward(float(self), self.error)[1]
 
     def __str__(self) -> str:
         value, error = float(self), self.error
@@ -68,15 +133,35 @@ class Enclosed(float):
 
 
 def quotient(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
-    """Return left side over right side; None where both are 0."""
-    if not lhs and not rhs:
-        return None
+    """Return left side over right side; None where both are exactly 0.
+
+    Over an exact 0 it is infinite, exactly so where the left side is surely not 0. Where the right side may be 0, or a
+    side is not finite, nothing is known of it.
+    """
+    if not rhs and not rhs.error:
+        if not lhs and not lhs.error:
+            return None
+        return Enclosed(math.copysign(math.inf, lhs), 0.0 if abs(lhs) > lhs.error else math.inf)
+    known = all(map(math.isfinite, (lhs, lhs.error, rhs, rhs.error))) and abs(rhs) > rhs.error
     if not rhs:
-        return Enclosed(math.copysign(math.inf, lhs), math.inf)
-    ratio = lhs / rhs
-    away = abs(rhs) - rhs.error
-    error = (lhs.error + abs(ratio) * rhs.error) / away * (1 + 2**-20) if away > 0 else math.inf
-    return Enclosed(ratio, error + abs(ratio) * 2 * U + 5e-324)
+        return Enclosed(math.copysign(math.inf, lhs) if lhs else math.nan, math.inf)
+    ratio = float(lhs) / float(rhs)
+    if not known or math.isinf(ratio):
+        return Enclosed(ratio, math.inf)
+    # In exact numbers, as products of errors underflow: a quotient is farthest from any number at the ends of both sides.
+    tops = [Fraction(lhs) + sign * Fraction(lhs.error) for sign in (-1, 1)]
+    bottoms = [Fraction(rhs) + sign * Fraction(rhs.error) for sign in (-1, 1)]
+    middle = Fraction(ratio)
+    return Enclosed(ratio, rounded_up(max(abs(top / bottom - middle) for top in tops for bottom in bottoms)))
+
+
+def rounded_up(exact: Fraction) -> float:
+    """Return the least float that is not below a rational."""
+    try:
+        found = float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -sys.float_info.max
+    return found if math.isinf(found) or Fraction(found) >= exact else math.nextafter(found, math.inf)
 
 
 def _first_digits(value: float) -> str:

@@ -35,6 +35,7 @@ from boundcheck.errors import (
     require_whole,
 )
 from boundcheck.evaluate import judge
+from boundcheck.evaluate.enclosed import further_out, outward_arrays
 from boundcheck.language import m as least
 from boundcheck.language import w, x, z
 from boundcheck.limits import Share, require_share
@@ -584,17 +585,7 @@ def _differences(
         # Of collections of one object each, the least m is the difference itself.
         found = judge(CHAMFER, single, chain=False, escalate=0).parameters[least]
         value[batch], error[batch] = found.value.numpy(), found.known_error.numpy()
-    return enclosed(value, error)
-
-
-def enclosed(
-    value: Float[np.ndarray, "*shape"], error: Float[np.ndarray, "*shape"]
-) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
-    """Return what the exact values are not below and not above; infinite where nothing is known."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        low, high = np.nextafter(value - error, -np.inf), np.nextafter(value + error, np.inf)
-    known = np.isfinite(value) & np.isfinite(error)
-    return np.where(known, low, -np.inf), np.where(known, high, np.inf)
+    return outward_arrays(value, error)
 
 
 def _rank(draws: int, epsilon: float, delta: float) -> int | None:
@@ -653,7 +644,5 @@ def _largest_difference(
     # No collection is its own positive.
     positive = np.repeat(np.arange(len(own)), labelled.sizes[own])[:, None] != np.arange(len(own))
     low, high = np.where(positive, far.lower, -np.inf).max(axis=1), np.where(positive, far.upper, -np.inf).max(axis=1)
-    return (
-        float(np.nextafter((low - near.upper[:, 0]).max(), -np.inf)),
-        float(np.nextafter((high - near.lower[:, 0]).max(), np.inf)),
-    )
+    least, most = further_out((low - near.upper[:, 0]).max(), (high - near.lower[:, 0]).max())
+    return float(least), float(most)

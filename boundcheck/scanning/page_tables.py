@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import TypeAlias
 
 from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.evaluate.enclosed import outward
 from boundcheck.report.tables import Table
 from boundcheck.scanning.summary import BoundSummary
 
@@ -101,8 +102,7 @@ def counted(number: int, what: str) -> str:
 
 def around(value: float, error: float) -> tuple[float, float]:
     """Return the ends of what is known of a number."""
-    known = Enclosed(value, error)
-    return known.lower, known.upper
+    return outward(value, error)
 
 
 def middle_of(ends: tuple[float, float]) -> float:

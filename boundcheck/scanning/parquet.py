@@ -30,6 +30,7 @@ from boundcheck.errors import (
     explain,
 )
 from boundcheck.evaluate import CODES
+from boundcheck.evaluate.enclosed import outward_arrays
 from boundcheck.scanning.grids import Grid, GridSides, Stage
 
 __all__ = ["RowFolder"]
@@ -434,7 +435,9 @@ class RowFolder:
         for bound in self.bounds:
             columns += self._columns_of(grid.bounds[bound], some)
         for symbol in self.parameters:
-            columns += [arrow.array(end.ravel()) for end in _ends(*(part[some] for part in grid.parameters[symbol]))]
+            columns += [
+                arrow.array(end.ravel()) for end in outward_arrays(*(part[some] for part in grid.parameters[symbol]))
+            ]
         return arrow.Table.from_arrays(columns, schema=self._schema)
 
     def _columns_of(self, sides: GridSides, some: slice) -> Iterator[Any]:
@@ -447,7 +450,7 @@ class RowFolder:
         for value, error in ((sides.lhs, sides.lhs_error), (sides.rhs, sides.rhs_error)):
             assert value is not None
             assert error is not None
-            for end in _ends(value[some], error[some]):
+            for end in outward_arrays(value[some], error[some]):
                 yield arrow.array(end.ravel())
 
     # ------------------------------------------------------------------------------------------------------- errors
@@ -501,16 +504,6 @@ class _Source:
 
 _VERDICTS = [verdict.value for verdict in CODES]
 _STAGES = [stage.name.lower() for stage in Stage]
-
-
-def _ends(value: Floats, error: Floats) -> tuple[Floats, Floats]:
-    """Return numbers that the exact value is between: infinite where nothing is known, alike where it is exact."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        low, high = np.nextafter(value - error, -np.inf), np.nextafter(value + error, np.inf)
-        exact = (error == 0) & ~np.isnan(value)
-        known = np.isfinite(value) & np.isfinite(error)
-    low, high = np.where(known, low, -np.inf), np.where(known, high, np.inf)
-    return np.where(exact, value, low), np.where(exact, value, high)
 
 
 def _escape(name: str) -> str:

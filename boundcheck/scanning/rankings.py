@@ -16,11 +16,12 @@ from boundcheck.data.labelled import LabelledPoints, sample_triples
 from boundcheck.distances import Matrix, between
 from boundcheck.errors import InvalidValueError, explain, require_whole
 from boundcheck.evaluate import rounding
+from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import Grouped
 from boundcheck.language import mean, x
 from boundcheck.limits import require_share
 from boundcheck.report.tables import Table
-from boundcheck.scanning.new_classes import EnclosedShare, enclosed, require_labelled
+from boundcheck.scanning.new_classes import EnclosedShare, require_labelled
 from boundcheck.scanning.triples import check_triples
 from boundcheck.theorems.lower import SEPARATION
 from boundcheck.theorems.upper import TWO_SIDED
@@ -264,9 +265,8 @@ class Separation:
     @property
     def ratio(self) -> tuple[float, float]:
         """The first over the second: 1 where classes are nothing to the embedding, 0 where each class is one point."""
-        low = self.within[0] / self.across[1] if self.across[1] > 0 else 0.0
-        high = self.within[1] / self.across[0] if self.across[0] > 0 else math.inf
-        return max(0.0, float(np.nextafter(low, -np.inf))), float(np.nextafter(high, np.inf))
+        low, high = ratio_ends(self.within, self.across)
+        return max(0.0, float(low)), float(high)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON types; infinite ends become None."""
@@ -430,7 +430,8 @@ def separation(labelled: LabelledPoints) -> Separation:
         with np.errstate(over="ignore", under="ignore"):
             found = [float(np.ldexp(np.median(end[chosen]), exponent)) for end in ends]
         # Of two middle ones np.median rounds the mean.
-        return max(0.0, float(np.nextafter(found[0], -np.inf))), float(np.nextafter(found[1], np.inf))
+        low, high = further_out(*found)
+        return max(0.0, float(low)), float(high)
 
     return Separation(median(same), median(~same), int(np.count_nonzero(same)), int(np.count_nonzero(~same)))
 
@@ -488,7 +489,7 @@ _Ends: TypeAlias = tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"
 
 def _square(value: Float[np.ndarray, " t"], error: Float[np.ndarray, " t"]) -> _Ends:
     """Return the ends of what is known of a square, or of a bound on one: below 0 it says nothing."""
-    low, high = enclosed(value, error)
+    low, high = outward_arrays(value, error)
     return np.maximum(low, 0.0), np.maximum(high, 0.0)
 
 
@@ -537,7 +538,7 @@ def _sets_apart(labelled: LabelledPoints, by: By) -> _Ends:
 
 def _ends(found: Matrix, besides: Float[np.ndarray, "C C"]) -> _Ends:
     assert found.error is not None
-    return enclosed(found.value, rounding.inflate(found.error + besides))
+    return outward_arrays(found.value, rounding.inflate(found.error + besides))
 
 
 def _mean_of_ranks(ranks: Int[np.ndarray, " c"], what: Literal["rank", "first"]) -> Fraction:

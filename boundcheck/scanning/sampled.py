@@ -37,6 +37,7 @@ from jaxtyping import Float, Int, Int8
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_whole
 from boundcheck.evaluate import CODES, Named, Sides, Verdict, judge
+from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import CentroidReader, Grouped, require_readable
 from boundcheck.evaluate.judge import judge_in_float64
 from boundcheck.language import Bound, Collection, Parameter, mean, z
@@ -298,14 +299,12 @@ class SampledBound:
         if self.lhs is None or self.lhs_error is None or self.rhs is None or self.rhs_error is None:
             return None
         with np.errstate(all="ignore"):
-            left_low, left_high = _ends(self.lhs, self.lhs_error)
-            right_low, right_high = _ends(self.rhs, self.rhs_error)
-            low = np.nextafter(left_low / np.where(left_low >= 0, right_high, right_low), -np.inf)
-            high = np.nextafter(left_high / np.where(left_high >= 0, right_low, right_high), np.inf)
+            left_low, left_high = outward_arrays(self.lhs, self.lhs_error)
+            right_low, right_high = outward_arrays(self.rhs, self.rhs_error)
+            low, high = ratio_ends((left_low, left_high), (right_low, right_high))
             known = (right_low > 0) & np.isfinite(left_low + left_high + right_high) & (self.code != _VACUOUS)
             if is_of_squares(self.bound):
-                low = np.nextafter(np.sqrt(np.maximum(low, 0)), -np.inf)
-                high = np.nextafter(np.sqrt(np.maximum(high, 0)), np.inf)
+                low, high = further_out(np.sqrt(np.maximum(low, 0)), np.sqrt(np.maximum(high, 0)))
         return np.where(known, low, -np.inf), np.where(known, high, np.inf)
 
     def median_tightness(self) -> Quantile | None:
@@ -735,13 +734,6 @@ def _of_one_size(sizes: Int[np.ndarray, "t 3"], at_once: int) -> Iterator[Int[np
 
 
 # ------------------------------------------------------------------------------------------------------------- shared
-
-
-def _ends(value: Floats, error: Floats) -> tuple[Floats, Floats]:
-    """Return numbers that the exact value is between."""
-    low, high = value - error, value + error
-    exact = error == 0
-    return np.where(exact, value, np.nextafter(low, -np.inf)), np.where(exact, value, np.nextafter(high, np.inf))
 
 
 def _is_readable(bound: Bound) -> bool:

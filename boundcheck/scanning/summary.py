@@ -23,6 +23,7 @@ from numba import njit
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
 from boundcheck.evaluate import CODES, Verdict
+from boundcheck.evaluate.enclosed import outward, outward_arrays
 from boundcheck.scanning.grids import Grid, GridSides, Stage
 from boundcheck.scanning.requirements import worst
 
@@ -111,11 +112,7 @@ def _order(bits: int) -> int:
     return bits if bits >= 0 else bits ^ _FLIP
 
 
-@njit(cache=True, nogil=True)
-def _set_ends(value: float, error: float, ends: Any) -> None:
-    """Fill in numbers that a value less and plus its error is between."""
-    low, high = value - error, value + error
-    ends[0], ends[1] = low - abs(low) * 2.0**-52 + 0.0, high + abs(high) * 2.0**-52 + 0.0
+_ends_of = njit(cache=True, nogil=True)(outward)
 
 
 @njit(cache=True, nogil=True)
@@ -138,7 +135,6 @@ def _survey(values: Any, errors: Any, plain: Any, tally: Any) -> tuple[int, int,
     Returns the places of the first of the smallest and of the largest values (−1 if there is none), the largest error,
     and its largest share of a value that is counted by itself.
     """
-    ends = np.empty(2)
     least, most, least_at, most_at = np.inf, -np.inf, -1, -1
     largest, relative, finite = 0.0, 0.0, 0
     for run in range(plain.size):
@@ -166,8 +162,8 @@ def _survey(values: Any, errors: Any, plain: Any, tally: Any) -> tuple[int, int,
                 continue
             if _is_wide(size, error):
                 plain[run] = False
-                _set_ends(value, error, ends)
-                if not (abs(ends[0]) < np.inf and abs(ends[1]) < np.inf):
+                low, high = _ends_of(value, error)
+                if not (low > -np.inf and high < np.inf):
                     tally[_UNKNOWN] += 1
                     continue
             elif error > 0:
@@ -214,8 +210,10 @@ def _count(
                 if not (error >= 0 and error < np.inf and size < np.inf):
                     continue
                 if _is_wide(size, error):
-                    _set_ends(value, error, ends)
-                    if not (abs(ends[0]) < np.inf and abs(ends[1]) < np.inf):
+                    # Adding 0 makes −0 a 0.
+                    least, most = _ends_of(value, error)
+                    ends[0], ends[1] = least + 0.0, most + 0.0
+                    if not (least > -np.inf and most < np.inf):
                         continue
                     low, high = _order(end_places[0]), _order(end_places[1])
                     low_octave, high_octave = (low >> _SIGNIFICAND) + _ZERO, (high >> _SIGNIFICAND) + _ZERO
@@ -364,7 +362,7 @@ class Ranked:
             "rhs": (self.rhs, self.rhs_error),
             "tightness": (self.tightness, self.tightness_error),
         }
-        return {name: _around(value, value, error, error) for name, (value, error) in pairs.items()}
+        return {name: outward(value, error) for name, (value, error) in pairs.items()}
 
     def to_list(self) -> list[Any]:
         """Return it as JSON types."""
@@ -549,7 +547,7 @@ class Distribution:
         low, _, counts = self._own.ends()
         # Within its bin, no value is below the least of all.
         low = np.maximum(low, self.least.value) if self.least else low
-        low = _outward(low, -self._off(low))
+        low, _ = outward_arrays(low, self._off(low))
         wide, _, wide_counts = self._lows.ends()
         return (
             np.concatenate([low, wide, [-np.inf, np.inf]]),
@@ -560,7 +558,7 @@ class Distribution:
         """Return numbers that values are at most, and how many values; in no order."""
         _, high, counts = self._own.ends()
         high = np.minimum(high, self.most.value) if self.most else high
-        high = _outward(high, self._off(high))
+        _, high = outward_arrays(high, self._off(high))
         _, wide, wide_counts = self._highs.ends()
         return (
             np.concatenate([high, wide, [-np.inf, np.inf]]),
@@ -600,7 +598,7 @@ class Distribution:
         highs, high_counts = self._upper()
         surely = highs < value
         # A bin ends before the next one begins.
-        surely[: len(counts)] |= _outward(next_bins, self._off(next_bins)) <= value
+        surely[: len(counts)] |= outward_arrays(next_bins, self._off(next_bins))[1] <= value
         wide = len(counts) + len(self._highs.filled[0])
         surely[len(counts) : wide] |= highs[len(counts) : wide] <= value
         lows, low_counts = self._lower()
@@ -694,18 +692,6 @@ def _add_to(distributions: Iterable[Distribution], values: Floats, errors: Float
 def _of_rank(values: Floats, counts: Integers, rank: int) -> float:
     order = np.argsort(values, kind="stable")
     return float(values[order[np.searchsorted(np.cumsum(counts[order]), rank)]])
-
-
-def _outward(values: Floats, off: Floats) -> Floats:
-    """Return values moved by what they are off, and by the rounding of that."""
-    with np.errstate(over="ignore"):
-        moved = np.nextafter(values + off, np.where(off > 0, np.inf, -np.inf))
-    return np.where(off == 0, values, moved)
-
-
-def _around(low: float, high: float, low_error: float, high_error: float) -> tuple[float, float]:
-    ends = _outward(np.array([low, high]), np.array([-low_error, high_error]))
-    return float(ends[0]), float(ends[1])
 
 
 class BoundSummary:

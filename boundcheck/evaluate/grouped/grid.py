@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from boundcheck.evaluate import rounding
+from boundcheck.evaluate.enclosed import outward_arrays
 from boundcheck.evaluate.readers.numeric import Axes, Named, NumericReader, union
 from boundcheck.kernels import grids
 from boundcheck.language import (
@@ -181,12 +182,7 @@ class GridReader(NumericReader):
         value, error = (
             spread(part, named.axes, (POSITIVES, NEGATIVES)).numpy() for part in (named.value, named.known_error)
         )
-        with np.errstate(invalid="ignore", over="ignore"):
-            low, high = value - error, value + error
-            # Rounded twice each, with room; exact numbers are their own ends. What is not known ends as NaN, which
-            # compares as false.
-            off = np.where(error == 0, 0.0, 2.0**-51 * np.maximum(np.abs(low), np.abs(high)) + 2.0**-1074)
-            return low - off, high + off
+        return outward_arrays(value, error)
 
     def bind(self, parameter: Parameter, value: Named) -> None:
         """Give a parameter its value, one a triple."""
