@@ -206,9 +206,9 @@ def scan(
         write_page(
             report, found, source=data_set.said, pictures=pictures, beside=scans, groups=groups, name=own, notes=notes
         )
-    from boundcheck.scanning.requirements import worst
+    from boundcheck.evaluate import Verdict
 
-    status = status_of(worst({found.verdict, *(one.verdict for one in scans.values())}))
+    status = status_of(Verdict.worst([found.verdict, *(one.verdict for one in scans.values())]))
     if as_json:
         known = {**found.to_dict(), **more}
         if others:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ class Verdict(enum.Enum):
     form.
     ``VACUOUS``: a premise fails, so nothing is said of the conclusion.
     ``ASSUMED``: said of a premise alone, one that no finite set of points can show and that none here contradicts.
+
+    From worst to best: fails, undecided, vacuous, assumed, holds. What is said of several statements together is the worst
+    of what is said of each, :meth:`worst`, for one that holds says nothing of the others.
     """
 
     HOLDS = "holds"
@@ -27,6 +31,25 @@ class Verdict(enum.Enum):
     def __str__(self) -> str:
         return self.value
 
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """Return the verdict on several statements together: the worst of theirs; vacuous where there are none.
+
+        Bounds are all to hold, and on all triples, so one that is vacuous anywhere leaves the whole vacuous unless it is
+        worse. Where it is asked which bounds apply to one triple (``check_bound(bound="all")``), those whose premises fail
+        do not, and are left out first.
+
+        Examples
+        --------
+        >>> Verdict.worst([Verdict.HOLDS, Verdict.VACUOUS, Verdict.HOLDS])
+        <Verdict.VACUOUS: 'vacuous'>
+        >>> Verdict.worst([])
+        <Verdict.VACUOUS: 'vacuous'>
+        """
+        return min(verdicts, key=_FROM_WORST.index, default=cls.VACUOUS)
+
+
+_FROM_WORST = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.ASSUMED, Verdict.HOLDS)
 
 #: The order in which batched verdicts are coded in int8 tensors.
 CODES: tuple[Verdict, ...] = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.ASSUMED)

@@ -81,8 +81,7 @@ class Experiment:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of any triple."""
-        found = {scan.verdict for scan in self.scans.values()}
-        return next(v for v in (Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.HOLDS) if v in found)
+        return Verdict.worst(scan.verdict for scan in self.scans.values())
 
     def tables(self, examples: int = 3) -> tuple[Table, ...]:
         """Return the report's tables: verdicts, the seed's, the chain, the ladder, and what the network learned."""

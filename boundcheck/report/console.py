@@ -69,7 +69,7 @@ def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
 
     head = Text()
     head.append(ladder.verdict.value, STYLE[ladder.verdict])
-    head.append(f"  {len(ladder.upper)} upper and {len(ladder.lower)} lower bounds")
+    head.append(f"  {ladder.counted}")
     yield head
     yield Text(f"{ladder.aggregator} · {setting(ladder)}", "dim")
     for title, rungs in ladder.groups().items():

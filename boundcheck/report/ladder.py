@@ -84,10 +84,16 @@ class Ladder:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of any bound: fails, undecided, vacuous, holds."""
-        found = {rung.report.verdict for rung in self.rungs}
-        worst = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.HOLDS)
-        return next(verdict for verdict in worst if verdict in found)
+        """The worst verdict of the bounds that apply, those whose premises do not fail; vacuous where none applies."""
+        found = (rung.report.verdict for rung in self.rungs)
+        return Verdict.worst(verdict for verdict in found if verdict is not Verdict.VACUOUS)
+
+    @property
+    def counted(self) -> str:
+        """How many bounds there are, and how many of them do not apply, their premises failing."""
+        known = f"{len(self.upper)} upper and {len(self.lower)} lower bounds"
+        vacuous = sum(rung.report.verdict is Verdict.VACUOUS for rung in self.rungs)
+        return f"{known}, {vacuous} of them vacuous" if vacuous else known
 
     @property
     def distance(self) -> Enclosed | None:

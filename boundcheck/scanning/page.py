@@ -74,7 +74,7 @@ def _headline(summary: ScanSummary) -> tuple[Verdict, str, str]:
     bounds = summary.bounds
     counts = {verdict: sum(one.counts[verdict] for one in bounds.values()) for verdict in COUNTED}
     total = sum(counts.values())
-    worst = next((v for v in (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS) if counts[v]), Verdict.VACUOUS)
+    worst = Verdict.worst(one.verdict for one in bounds.values())
     if not bounds:
         return worst, "No bound was asked for.", ""
     if not total:

@@ -1,20 +1,19 @@
-"""What is asked of a scan, whether of every triple or of a sample: bounds, values of parameters, the worst verdict."""
+"""What is asked of a scan, whether of every triple or of a sample: bounds, values of parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float, Int
 from numpy import ndarray, unique
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
-from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Norm, Parameter, Power, Scalar, w, x, z
 from boundcheck.theorems import get
 
-__all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds", "worst"]
+__all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds"]
 
 #: The collections that a bound calls so: anchors, positives and negatives.
 ROLES = (x, z, w)
@@ -69,9 +68,3 @@ def is_of_squares(bound: Bound) -> bool:
         return isinstance(side, Power) and side.exponent == 2 and isinstance(side.base, Norm)
 
     return is_square(bound.lhs) or is_square(bound.rhs)
-
-
-def worst(found: Container[Verdict]) -> Verdict:
-    """Return the verdict on everything together: the worst found, vacuous only where there is no other."""
-    order = (Verdict.FAILS, Verdict.UNDECIDED, Verdict.HOLDS)
-    return next((verdict for verdict in order if verdict in found), Verdict.VACUOUS)

@@ -26,7 +26,7 @@ from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, run_blocks
 from boundcheck.scanning.grids import Grid, Stage
 from boundcheck.scanning.journal import Journal
-from boundcheck.scanning.requirements import named, worst
+from boundcheck.scanning.requirements import named
 from boundcheck.scanning.summary import ScanSummary, plain
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
 
@@ -71,7 +71,7 @@ class Scan:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all bounds and triples together: the worst."""
-        return worst({summary.verdict for summary in self.summary.bounds.values()})
+        return Verdict.worst(summary.verdict for summary in self.summary.bounds.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts, enclosures of quantiles and extremes as plain JSON types."""

@@ -44,7 +44,7 @@ from boundcheck.language import Bound, Collection, Parameter, mean, z
 from boundcheck.limits import Quantile, quantile, require_share
 from boundcheck.report.tables import Table
 from boundcheck.scanning.grids import Stage
-from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds, worst
+from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds
 from boundcheck.scanning.run import applicable, source_of
 
 __all__ = ["SampledBound", "SampledScan", "SampledShare", "Strata", "scan_sample"]
@@ -241,8 +241,8 @@ class SampledBound:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on the triples drawn: the worst of theirs, vacuous only where every triple is."""
-        return worst({CODES[code] for code in np.unique(self.code).tolist()})
+        """The verdict on the triples drawn: the worst of theirs."""
+        return Verdict.worst(CODES[code] for code in np.unique(self.code).tolist())
 
     @property
     def failing(self) -> SampledShare:
@@ -391,7 +391,7 @@ class SampledScan:
     @property
     def verdict(self) -> Verdict:
         """The verdict on all bounds and the triples drawn together: the worst."""
-        return worst({one.verdict for one in self.bounds.values()})
+        return Verdict.worst(one.verdict for one in self.bounds.values())
 
     def tables(self) -> list[Table]:
         """Return what was found as a table for a terminal."""

@@ -25,7 +25,6 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, requ
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.evaluate.enclosed import outward, outward_arrays
 from boundcheck.scanning.grids import Grid, GridSides, Stage
-from boundcheck.scanning.requirements import worst
 
 __all__ = ["BoundSummary", "Distribution", "Extreme", "ParameterSummary", "Ranked", "ScanSummary", "plain"]
 
@@ -750,8 +749,8 @@ class BoundSummary:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on all triples together: the worst of theirs, vacuous only where every triple is."""
-        return worst({verdict for verdict, count in self.counts.items() if count})
+        """The verdict on all triples together: the worst of theirs."""
+        return Verdict.worst(verdict for verdict, count in self.counts.items() if count)
 
     def _add(self, grid: Grid, sides: GridSides, own: int, classes: Integers, cells: Integers, measured: bool) -> None:
         """Take in a grid: of an anchor of class `own` and negatives of `classes`, in these cells of the heat map."""

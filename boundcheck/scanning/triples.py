@@ -19,7 +19,6 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import Quantile, Share, quantile
-from boundcheck.scanning.requirements import worst
 
 __all__ = ["ScanResult", "check_triples"]
 
@@ -76,8 +75,8 @@ class ScanResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on all triples together: the worst of theirs, vacuous only where every triple is."""
-        return worst({verdict for verdict in Verdict if self.count(verdict)})
+        """The verdict on all triples together: the worst of theirs."""
+        return Verdict.worst(verdict for verdict in Verdict if self.count(verdict))
 
     def failing(self) -> Share:
         """Return the share of triples on which the bound fails, with its confidence limits."""

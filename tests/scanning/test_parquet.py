@@ -12,7 +12,7 @@ from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueErr
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import m
 from boundcheck.scanning import LabelledPoints
-from boundcheck.scanning import rows as module
+from boundcheck.scanning import parquet as module
 from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.grids import Grid, GridSides, Stage
 from boundcheck.scanning.parquet import RowFolder
