@@ -6,7 +6,8 @@ A message names the parameter, what was expected, what came, and the fix; :func:
 
 from __future__ import annotations
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 
 __all__ = [
     "BatchDependenceError",
@@ -30,6 +31,8 @@ __all__ = [
     "TermError",
     "UnequalSizesError",
     "explain",
+    "require_norm",
+    "require_real",
     "require_whole",
 ]
 
@@ -133,3 +136,40 @@ def require_whole(name: str, value: object, least: int = 1) -> int:
     if value < least:
         raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{value}"))
     return int(value)
+
+
+def require_real(name: str, value: object, expected: str = "a number") -> float:
+    """Return a number of any type, a scalar of an array library too, as the float that it is exactly.
+
+    Raises
+    ------
+    InvalidTypeError, ParameterError
+        If it is none, or one that float64 does not hold.
+    """
+    if getattr(value, "ndim", None) == 0 and callable(item := getattr(value, "item", None)):
+        value = item()
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidTypeError(explain(name, expected, f"{value!r}"))
+    try:
+        nearest = float(value)
+    except OverflowError:
+        nearest = math.inf
+    # NaN is not equal to itself; it is for the caller to refuse.
+    if nearest != value and value == value:
+        raise ParameterError(explain(name, "a number that float64 holds exactly", f"{value!r}", f"pass {nearest!r}"))
+    return nearest
+
+
+def require_norm(norm: object, name: str = "norm") -> float:
+    """Return the p of a p-norm as a float in [1, inf]: what an entry takes from a caller, whatever type of number it is.
+
+    Raises
+    ------
+    InvalidTypeError, ParameterError, NormError
+        If it is no number, one that float64 does not hold, or below 1.
+    """
+    p = require_real(name, norm, "a number p in [1, inf]")
+    if not p >= 1:
+        fix = "for p < 1 the triangle inequality fails, and every bound here rests on it"
+        raise NormError(explain(name, "p in [1, inf]", f"{norm}", fix))
+    return p

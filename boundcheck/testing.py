@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from boundcheck.adversary import norms as any_norm
 from boundcheck.adversary import triples
 from boundcheck.adversary.strategies import SHAPES
-from boundcheck.checking import Aggregator, check_bound, choose_bound, choose_norm
+from boundcheck.checking import Aggregator, check_bound, choose_bound
 from boundcheck.embed import embed_all
-from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Bound
 from boundcheck.report import Report
@@ -398,10 +398,8 @@ def _usable_norms(norms: Sequence[float], bound: Bound) -> list[float]:
         raise InvalidTypeError(explain("norms", "numbers p in [1, inf], such as (1, 2)", f"{norms!r}"))
     if not norms:
         raise InvalidValueError(explain("norms", "at least one p in [1, inf]", f"{norms!r}"))
-    usable = [choose_norm(p) for p in norms]
-    for p in usable:
-        bound.require_norm(p)
-    return usable
+    usable = [require_norm(p, "norms") for p in norms]
+    return [bound.require_norm(p) for p in usable]
 
 
 def _require_plain(test: object) -> None:

@@ -11,18 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boundcheck.errors import (
-    InvalidTypeError,
-    InvalidValueError,
-    ParameterError,
-    explain,
-)
+from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate.pooling import POOLINGS, mean
-from boundcheck.language import (
-    Bound,
-    Collection,
-    Weights,
-)
+from boundcheck.language import Bound, Collection, Weights
 from boundcheck.theorems.representations import KINDS, aggregator_of
 
 __all__ = ["AGGREGATORS", "Aggregator", "about_of", "is_about", "kind_of", "name_of", "pool", "pooled", "weights_for"]

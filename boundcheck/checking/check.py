@@ -8,22 +8,15 @@ from typing import Any, Literal, overload
 import torch
 
 from boundcheck.checking.aggregators import Aggregator, kind_of, name_of, pooled, weights_for
-from boundcheck.checking.choices import choose_bound, choose_norm
+from boundcheck.checking.choices import choose_bound
 from boundcheck.checking.heads import head_for
 from boundcheck.checking.ladder import ladder_of
 from boundcheck.checking.parameters import finite_m, given_parameters
 from boundcheck.checking.reporting import report_on
 from boundcheck.embed import embed_all
-from boundcheck.errors import (
-    ParameterError,
-    explain,
-)
-from boundcheck.evaluate import (
-    require_equal_sizes,
-)
-from boundcheck.language import (
-    Bound,
-)
+from boundcheck.errors import ParameterError, explain, require_norm
+from boundcheck.evaluate import require_equal_sizes
+from boundcheck.language import Bound
 from boundcheck.report.ladder import Ladder
 from boundcheck.report.result import Report
 from boundcheck.theorems.aggregators import HEAD
@@ -133,7 +126,8 @@ def check_bound(
     -------
     Report or Ladder
         Verdict, both sides, slack, tightness, m, premises with witness, and the chain of the proof; for ``bound="all"``
-        that of every bound, in the order of how sharp they are.
+        that of every bound, in the order of how sharp they are. One with a side that float64 cannot hold, as the square
+        of a distance of 1e160, is named there with the reason, among those that say nothing here.
 
     Raises
     ------
@@ -172,7 +166,7 @@ def check_bound(
     >>> after.bound.name, float(after.lhs), float(after.rhs), after.premises[1].verdict.value
     ('lipschitz-head', 1.0, 2.0, 'assumed')
     """
-    p = choose_norm(norm)
+    p = require_norm(norm)
     everything = isinstance(bound, str) and bound == "all"
     if bound is None and head is not None and (aggregator is None or aggregator == "mean"):
         bound = HEAD

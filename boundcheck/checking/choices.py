@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of
-from boundcheck.checking.parameters import real
-from boundcheck.errors import (
-    InvalidTypeError,
-    InvalidValueError,
-    NormError,
-    explain,
-)
-from boundcheck.language import (
-    Bound,
-    EqualSizes,
-)
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.language import Bound, EqualSizes
 from boundcheck.theorems import K_ANY_SIZES, K, get
 from boundcheck.theorems.representations import bound_about
 
-__all__ = ["choose_bound", "choose_norm"]
+__all__ = ["choose_bound"]
 
 
 def choose_bound(
@@ -56,18 +47,3 @@ def choose_bound(
     if equal_sizes or not needs_equal:
         return bound
     return K_ANY_SIZES if bound == K else bound.without(EqualSizes, name=f"{bound.name}-any-sizes")
-
-
-def choose_norm(norm: float) -> float:
-    """Return p as a float in [1, inf], or raise :class:`NormError` with the reason."""
-    p = real(norm, "norm", "a number p in [1, inf]")
-    if not p >= 1:
-        raise NormError(
-            explain(
-                "norm",
-                "p in [1, inf]",
-                f"{norm}",
-                "for p < 1 the triangle inequality fails, and every bound here rests on it",
-            )
-        )
-    return p

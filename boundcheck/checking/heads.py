@@ -11,21 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boundcheck.checking.parameters import real
 from boundcheck.embed import embed
 from boundcheck.embed.modules import module_behind
-from boundcheck.errors import (
-    DimensionMismatchError,
-    InvalidTypeError,
-    ParameterError,
-    explain,
-)
-from boundcheck.language import (
-    Bound,
-    Lipschitz,
-    Map,
-    Parameter,
-)
+from boundcheck.errors import DimensionMismatchError, InvalidTypeError, ParameterError, explain, require_real
+from boundcheck.language import Bound, Lipschitz, Map, Parameter
 
 __all__ = ["Maps", "head_for", "maps_of"]
 
@@ -80,7 +69,7 @@ def head_for(
         expected = f"a number in [0, ∞), the {symbol} that head is Lipschitz with in this norm"
         if lipschitz is None:
             raise ParameterError(explain("lipschitz", expected, "none", "pass lipschitz="))
-        value = real(lipschitz, "lipschitz", expected)
+        value = require_real("lipschitz", lipschitz, expected)
         if not 0 <= value < math.inf:
             raise ParameterError(explain("lipschitz", expected, f"{value}"))
         given[symbol] = value

@@ -10,24 +10,11 @@ from torch import Tensor
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of, name_of, pooled
 from boundcheck.checking.heads import Maps, maps_of
 from boundcheck.checking.reporting import report_on
-from boundcheck.errors import (
-    UnequalSizesError,
-)
-from boundcheck.evaluate import (
-    Enclosed,
-    require_equal_sizes,
-)
+from boundcheck.errors import NonFiniteError, UnequalSizesError
+from boundcheck.evaluate import Enclosed, require_equal_sizes
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.evaluate.rounding import U
-from boundcheck.language import (
-    Bound,
-    Collection,
-    EqualSizes,
-    Parameter,
-    Power,
-    Relation,
-    Scalar,
-)
+from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Power, Relation, Scalar
 from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import Report
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
@@ -54,6 +41,7 @@ def ladder_of(
     upper: list[Rung] = []
     lower: list[Rung] = []
     after: list[Rung] = []
+    overflowed: list[NonFiniteError] = []
     for bound in KNOWN.values():
         if bound.relation is Relation.EQUAL:
             continue
@@ -63,8 +51,15 @@ def ladder_of(
             continue
         values = pooled(bound, aggregator, points, p)
         known = {parameter: value for parameter, value in given.items() if parameter in bound.parameters()}
-        report = report_on(bound, points, p, known, values, maps, name_of(aggregator, bound))
+        try:
+            report = report_on(bound, points, p, known, values, maps, name_of(aggregator, bound))
+        except NonFiniteError as error:
+            overflowed.append(error)
+            excluded[bound.name] = f"cannot be evaluated in float64: {error}"
+            continue
         (after if maps_of(bound) else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+    if overflowed and not (upper or lower or after):
+        raise overflowed[0]
     # Of two that are equal to rounding, the one that is never blunter comes first.
     upper.sort(key=lambda rung: (_to_rounding(rung.value), _place(rung.report.bound)))
     # What is no distance but a difference of squares comes last.

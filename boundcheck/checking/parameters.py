@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from numbers import Real
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from boundcheck.errors import (
-    InvalidTypeError,
-    ParameterError,
-    explain,
-)
+from boundcheck.errors import ParameterError, explain, require_real
 from boundcheck.evaluate.judge import parameter_of
 from boundcheck.evaluate.planned import reader_for
-from boundcheck.language import (
-    Bound,
-    Collection,
-    ForAll,
-    Parameter,
-    Weights,
-)
+from boundcheck.language import Bound, Collection, ForAll, Parameter, Weights
 
-__all__ = ["finite_m", "given_parameters", "real", "require_possible"]
-
-
-def real(value: object, name: str, expected: str) -> float:
-    """Return a number as the float that it is exactly, or raise."""
-    if isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InvalidTypeError(explain(name, expected, f"{value!r}"))
-    try:
-        nearest = float(value)
-    except OverflowError:
-        nearest = math.inf
-    # NaN is not equal to itself; it is for the caller to refuse.
-    if nearest != value and value == value:
-        raise ParameterError(explain(name, "a number that float64 holds exactly", f"{value!r}", f"pass {nearest!r}"))
-    return nearest
+__all__ = ["finite_m", "given_parameters", "require_possible"]
 
 
 def given_parameters(bound: Bound, m: float | None) -> dict[Parameter, float]:
@@ -59,7 +30,7 @@ def finite_m(m: float | None) -> dict[Parameter, float]:
     """Return the value given for m, or raise :class:`ParameterError` where it is no finite number."""
     if m is None:
         return {}
-    m = real(m, "m", "a number or None")
+    m = require_real("m", m, "a number or None")
     if not math.isfinite(m):
         raise ParameterError(explain("m", "a finite number", f"{m}", "leave m out to use the least m that is true"))
     return {Parameter("m"): m}

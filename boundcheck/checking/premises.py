@@ -6,27 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
-from boundcheck.evaluate import (
-    CODES,
-    Enclosed,
-    Judgement,
-    NumericReader,
-    Sides,
-    Verdict,
-    find_witness,
-)
+from boundcheck.evaluate import CODES, Enclosed, Judgement, NumericReader, Sides, Verdict, find_witness
 from boundcheck.evaluate.judge import parameter_of, value_at
-from boundcheck.language import (
-    Add,
-    Bound,
-    Constant,
-    ForAll,
-    Index,
-    Lipschitz,
-    Parameter,
-    Premise,
-    Scalar,
-)
+from boundcheck.language import Add, Bound, Constant, ForAll, Index, Lipschitz, Parameter, Premise, Scalar
 from boundcheck.report.result import PremiseReport, Witness
 
 __all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]

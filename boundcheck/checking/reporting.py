@@ -11,27 +11,12 @@ from torch import Tensor
 from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
 from boundcheck.checking.premises import notes_on, premise_reports, sides_of, text_of
-from boundcheck.errors import (
-    NonFiniteError,
-    explain,
-)
-from boundcheck.evaluate import (
-    CODES,
-    Enclosed,
-    Judgement,
-    Sides,
-    judge,
-)
+from boundcheck.errors import NonFiniteError, explain
+from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.evaluate.judge import judged_with_reader
 from boundcheck.evaluate.readers.small import are_small
-from boundcheck.language import (
-    Bound,
-    Collection,
-    Parameter,
-    Premise,
-    Weights,
-)
+from boundcheck.language import Bound, Collection, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, Report
 
 __all__ = ["report_on"]

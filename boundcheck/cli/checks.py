@@ -111,11 +111,12 @@ def _check_many(
     equal_sizes: bool,
     as_json: bool,
 ) -> int:
-    from boundcheck.checking import choose_bound, choose_norm, given_parameters, pool
+    from boundcheck.checking import choose_bound, given_parameters, pool
+    from boundcheck.errors import require_norm
     from boundcheck.report.tables import Table
     from boundcheck.scanning import check_triples, sample_triples
 
-    p = choose_norm(norm)
+    p = require_norm(norm)
     chosen = choose_bound(bound, equal_sizes, aggregator, p)
     if chosen.weights() and aggregator is None:
         raise click.UsageError(f"--bound {chosen.name} needs --aggregator, which gives the weights")

@@ -210,7 +210,7 @@ def judged_with_reader(
     escalate_chain: bool = False,
 ) -> tuple[Judgement, NumericReader]:
     """Return what :func:`judge` does, and the reader, for what else is to be said of the same points."""
-    bound.require_norm(p)
+    p = bound.require_norm(p)
     require_equal_sizes(bound, {collection: tensor.shape[1] for collection, tensor in points.items()})
     constants = {premise.map: premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)}
     stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}

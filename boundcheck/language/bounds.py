@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from boundcheck.errors import InvalidTypeError, NormError, TermError, explain
+from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
 from boundcheck.language.standard import SETTING
 from boundcheck.language.terms import (
     Add,
@@ -435,12 +435,12 @@ class Bound(Hashed):
             raise TermError(explain("dropped", f"a premise of bound {self.name!r} ({held})", f"{dropped!r}"))
         return replace(self, name=name or f"{self.name}-weakened", premises=kept, chain=(), sharpness="", proof=None)
 
-    def require_norm(self, p: float) -> None:
-        """Raise :class:`NormError` unless the bound is stated for the p-norm."""
-        if isinstance(p, bool) or not isinstance(p, (int, float)):
-            raise InvalidTypeError(explain("norm", "a number p in [1, inf]", f"{p!r}"))
+    def require_norm(self, p: float) -> float:
+        """Return p as a float, or raise :class:`NormError` where the bound is not stated for the p-norm."""
+        p = require_real("norm", p, "a number p in [1, inf]")
         if not self.space.admits(p):
             raise NormError(explain("norm", f"one of {self.space.value} for bound {self.name!r}", f"p = {p:g}"))
+        return p
 
     @property
     def statement(self) -> str:

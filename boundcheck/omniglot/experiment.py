@@ -18,8 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from boundcheck.atomic import write_text
-from boundcheck.checking import choose_norm
-from boundcheck.errors import DataError, InvalidValueError, explain
+from boundcheck.errors import DataError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Relation, Scalar, farthest, w, x
 from boundcheck.omniglot.data import Drawings
@@ -359,7 +358,7 @@ def run_experiment(
     NormError
         If p < 1.
     """
-    p = choose_norm(norm)
+    p = require_norm(norm)
     present = {name: flag for name, flag in _PARTS.items() if np.any(embedded.evaluation == flag)}
     if triples < len(present):
         raise InvalidValueError(explain("triples", f"at least {len(present)}, one for each part", f"{triples}"))

@@ -63,7 +63,8 @@ class Ladder:
     after
         The upper bounds on the distance of what a head makes of the representations of G1 and G2; none without a head.
     excluded
-        Why a known bound says nothing here, by its name.
+        Why a known bound says nothing here, by its name: it is not about these collections, or a side of it is beyond
+        float64.
     sizes, dimension, norm
         As in :class:`boundcheck.Report`.
     """

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from boundcheck._version import __version__
 from boundcheck.data.files import read_arrays, read_labelled
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
@@ -120,6 +120,7 @@ class Scan:
 
 def applicable(labelled: LabelledPoints, norm: float = 2.0) -> tuple[Bound, ...]:
     """Return the theorems about means that speak of these collections in this norm, in the order of the package."""
+    norm = require_norm(norm)
     sizes = sorted(set(labelled.sizes.tolist()))
     found = []
     for bound in KNOWN.values():
@@ -216,6 +217,7 @@ def scan(
     >>> found.verdict
     <Verdict.HOLDS: 'holds'>
     """
+    norm = require_norm(norm)
     source = source_of(embeddings, classes, collections)
     labelled = source.labelled()
     chosen = applicable(labelled, norm) if bounds is None else named(bounds)

@@ -35,7 +35,7 @@ import torch
 from jaxtyping import Float, Int, Int8
 
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_whole
+from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_norm, require_whole
 from boundcheck.evaluate import CODES, Named, Sides, Verdict, judge
 from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import CentroidReader, Grouped, require_readable
@@ -514,6 +514,7 @@ def scan_sample(
     '0.0030'
     """
     began = time.perf_counter()
+    norm = require_norm(norm)
     labelled = source_of(embeddings, classes, collections).labelled()
     chosen = applicable(labelled, norm) if bounds is None else named(bounds)
     for name, number, least in (("sample", sample, 1), ("seed", seed, 0), ("at_least", at_least, 0)):

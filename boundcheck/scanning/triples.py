@@ -161,6 +161,7 @@ def check_triples(
         raise InvalidTypeError(explain("bound", "a Bound", f"{bound!r}"))
     if not isinstance(labelled, LabelledPoints):
         raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+    norm = bound.require_norm(norm)
     triples = np.asarray(triples)
     if triples.dtype.kind not in "iu":
         raise InvalidTypeError(explain("triples", "integers, positions of collections", f"dtype {triples.dtype}"))

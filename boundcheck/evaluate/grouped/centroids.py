@@ -10,16 +10,7 @@ from torch import Tensor
 
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.numeric import Axes, Named, union
-from boundcheck.language import (
-    Add,
-    Collection,
-    Reduce,
-    Reduction,
-    Term,
-    Transport,
-    mean,
-    rewrite,
-)
+from boundcheck.language import Add, Collection, Reduce, Reduction, Term, Transport, mean, rewrite
 
 if TYPE_CHECKING:
     pass

@@ -13,18 +13,7 @@ from torch import Tensor
 
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.numeric import NumericReader
-from boundcheck.language import (
-    Collection,
-    Norm,
-    Reduce,
-    Reduction,
-    Term,
-    another,
-    mean,
-    variance,
-    w,
-    x,
-)
+from boundcheck.language import Collection, Norm, Reduce, Reduction, Term, another, mean, variance, w, x
 
 if TYPE_CHECKING:
     from boundcheck.kernels.row_tables import RowTables
@@ -49,7 +38,7 @@ class Grouped:
     """
 
     def __init__(self, points: Float[Tensor, "N d"], starts: Int[np.ndarray, " C1"], p: float) -> None:
-        self.points, self.starts, self.p = points, starts, p
+        self.points, self.starts, self.p = points, starts, float(p)
         self.sizes = np.diff(starts)
         # Not points.abs(), which would be a copy.
         ends = torch.stack(torch.aminmax(points)) if points.numel() else points.new_zeros(2)

@@ -16,18 +16,7 @@ from boundcheck.evaluate import rounding
 from boundcheck.evaluate.enclosed import outward_arrays
 from boundcheck.evaluate.readers.numeric import Axes, Named, NumericReader, union
 from boundcheck.kernels import grids
-from boundcheck.language import (
-    Add,
-    Collection,
-    Index,
-    Parameter,
-    Reduce,
-    Reduction,
-    Scalar,
-    Term,
-    Weights,
-    rewrite,
-)
+from boundcheck.language import Add, Collection, Index, Parameter, Reduce, Reduction, Scalar, Term, Weights, rewrite
 
 if TYPE_CHECKING:
     pass

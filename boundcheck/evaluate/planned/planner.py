@@ -75,7 +75,7 @@ def plan(bound: Bound, *, p: float | None = None, chain: bool = False) -> Plan:
         raise errors.InvalidTypeError(errors.explain("bound", "a Bound", f"{bound!r}"))
     if p is None:
         p = math.inf if bound.space is Space.SUP_NORM else 2.0
-    bound.require_norm(p)
+    p = bound.require_norm(p)
     found: dict[str, Scalar] = {}
     determined = Counter(premise.parameter for premise in bound.premises if isinstance(premise, ForAll))
     for premise in bound.premises:

@@ -106,7 +106,7 @@ class Triple:
         p: float,
         weights: Mapping[Weights, Float[np.ndarray, " n"]] | None = None,
     ) -> None:
-        self.p = p
+        self.p = float(p)
         self.floats = {collection: np.asarray(rows, dtype=np.float64) for collection, rows in points.items()}
         self._weights = dict(weights or {})
         self._parts = {collection: _whole_parts(rows) for collection, rows in self.floats.items()}

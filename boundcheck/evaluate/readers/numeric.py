@@ -168,7 +168,7 @@ class NumericReader:
         maps: Mapping[Map, Mapped] | None = None,
         exponent: Int64[Tensor, " b"] | None = None,
     ) -> None:
-        self.p = p
+        self.p = float(p)
         self.errors = errors
         self._raw = dict(points)
         self._weights = dict(weights or {})
