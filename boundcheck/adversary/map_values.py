@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ from boundcheck.language import (
     Point,
     Premise,
     Reduction,
+    Rules,
     Scalar,
     Term,
     Vector,
@@ -122,6 +123,22 @@ class Flat:
     pairs: tuple[Pair, ...]
 
 
+_Made: TypeAlias = Callable[[Any, Callable[[Any], Any], Vector], tuple[Premise, ...]]
+
+#: What each kind of premise says of a map's values, given what puts values in place of maps, and some value.
+PREMISES: Rules[_Made] = Rules(
+    "the adversary",
+    {
+        # Of sizes, which values join: said of all collections together.
+        EqualSizes: lambda premise, changed, some: (),
+        ForAll: lambda premise, changed, some: (changed(premise),),
+        # The rest of what it says is said of each two places: _pairs.
+        Lipschitz: lambda premise, changed, some: (_from_zero(premise, some),),
+    },
+    fix="give the kind a rule in boundcheck.adversary.map_values.PREMISES",
+)
+
+
 def flat(bound: Bound) -> Flat:
     """Return a bound with a collection of values in place of every map.
 
@@ -129,7 +146,10 @@ def flat(bound: Bound) -> Flat:
     ------
     InvalidValueError
         If a map is of a vector with several free indices.
+    TermError
+        If a premise is of a kind that there is no rule for.
     """
+    PREMISES.require_premises(bound)
     if not bound.maps():
         return Flat(bound, (), ())
     found: dict[tuple[Map, Vector], tuple[Image, Collection]] = {}
@@ -170,10 +190,10 @@ def flat(bound: Bound) -> Flat:
         for image, values in found.values()
     )
     pairs = [pair for map in bound.maps() for pair in _pairs(bound, map, sites)]
-    kept = [changed(premise) for premise in bound.premises if not isinstance(premise, Lipschitz | EqualSizes)]
     first = bound.collections[0]
     some = _free(sites[0]) if sites else first[changed(first.each)]
-    kept += [_from_zero(premise, some) for premise in bound.premises if isinstance(premise, Lipschitz)]
+    kept = [one for premise in bound.quantified for one in PREMISES.of(premise)(premise, changed, some)]
+    kept += [one for premise in bound.lipschitz for one in PREMISES.of(premise)(premise, changed, some)]
     stated = Bound(
         bound.name,
         lhs=changed(bound.lhs),
@@ -187,7 +207,7 @@ def flat(bound: Bound) -> Flat:
 
 
 def _images(bound: Bound) -> Iterator[Image]:
-    floors = [premise.floor for premise in bound.premises if isinstance(premise, ForAll) and premise.floor is not None]
+    floors = [premise.floor for premise in bound.quantified if premise.floor is not None]
     for term in (*bound.terms(), *floors):
         for node in term.walk():
             if isinstance(node, Image):
@@ -238,7 +258,7 @@ def _from_zero(premise: Lipschitz, some: Vector) -> ForAll:
 
 def _pairs(bound: Bound, map: Map, sites: Sequence[Site]) -> Iterator[Pair]:
     """Yield what must hold of the values at every two sites of a map."""
-    assumed = [premise for premise in bound.premises if isinstance(premise, Lipschitz) and premise.map == map]
+    assumed = [premise for premise in bound.lipschitz if premise.map == map]
     constants = [(premise.name, premise.constant) for premise in assumed] or [(f"{map} is a map", ANYTHING)]
     own = [site for site in sites if site.map == map]
     for place, one in enumerate(own):
@@ -267,7 +287,7 @@ def _free(site: Site) -> Point:
 
 
 def _equal_sizes(bound: Bound, tied: Mapping[Collection, Sequence[Collection]]) -> list[EqualSizes]:
-    groups = [set(premise.over) for premise in bound.premises if isinstance(premise, EqualSizes)]
+    groups = [set(group) for group in bound.equal_sizes]
     for group in ({one, *values} for one, values in tied.items()):
         joined = group.union(*(other for other in groups if other & group))
         groups = [other for other in groups if not other & group] + [joined]

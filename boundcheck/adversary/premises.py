@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -15,9 +15,12 @@ from boundcheck.language import (
     Bound,
     Constant,
     Dimension,
+    EqualSizes,
     ForAll,
     Index,
     Lipschitz,
+    Premise,
+    Rules,
     Scalar,
     Space,
     Term,
@@ -123,6 +126,8 @@ def necessity(
     ------
     InvalidValueError
         If there is no such bound.
+    TermError
+        If a premise is of a kind that there is no rule for.
 
     Examples
     --------
@@ -133,6 +138,7 @@ def necessity(
     T(m), dropped: needed
     """
     stated, _ = resolve(bound)
+    WEAKENED.require_premises(stated)
     needs = []
     for taken, left in _weakened(stated):
         outcome = None
@@ -159,17 +165,9 @@ def _weakened(bound: Bound) -> Iterator[tuple[str, Bound | None]]:
             # A term pairs off collections that must then be of one size.
             yield f"{premise.name}, dropped", None
     for premise in bound.premises:
-        if isinstance(premise, ForAll) and premise.parameter is not None and len(premise.indices) > 1:
-            for index in premise.indices:
-                name = f"{premise.name}, on average over {index}"
-                rest = tuple(_on_average(premise, index) if other == premise else other for other in bound.premises)
-                yield name, replace(plain, name=f"{bound.name}-averaged-{index}", premises=rest)
-        if isinstance(premise, Lipschitz):
-            name = f"{bound.name}-{premise.map}-on-points"
-            rest = tuple(
-                one for other in bound.premises for one in (_on_points(bound, other) if other == premise else [other])
-            )
-            yield f"{premise.name}, on the points alone", replace(plain, name=name, premises=rest)
+        for weaker in WEAKENED.of(premise)(bound, premise):
+            rest = tuple(one for other in bound.premises for one in (weaker.by if other == premise else [other]))
+            yield weaker.words, replace(plain, name=f"{bound.name}-{weaker.name}", premises=rest)
     if bound.space is not Space.ANY_NORM:
         try:
             yield (
@@ -183,6 +181,41 @@ def _weakened(bound: Bound) -> Iterator[tuple[str, Bound | None]]:
             "the dimension, taken as 1 in the statement",
             replace(plain, name=f"{bound.name}-dimension-1", lhs=_on_the_line(bound.lhs), rhs=_on_the_line(bound.rhs)),
         )
+
+
+@dataclass(frozen=True)
+class _Weaker:
+    """What a premise is replaced by: in words, as a bound's name has it, and the premises themselves."""
+
+    words: str
+    name: str
+    by: tuple[Premise, ...]
+
+
+#: How each kind of premise is weakened, besides that it is dropped.
+WEAKENED: Rules[Callable[[Bound, Any], Iterable[_Weaker]]] = Rules(
+    "the search for what a bound needs", fix="give the kind a rule in boundcheck.adversary.premises.WEAKENED"
+)
+
+
+@WEAKENED.rule(EqualSizes)
+def _sizes(bound: Bound, premise: EqualSizes) -> Iterable[_Weaker]:
+    """Yield nothing: sizes are equal or not."""
+    return ()
+
+
+@WEAKENED.rule(ForAll)
+def _averages(bound: Bound, premise: ForAll) -> Iterator[_Weaker]:
+    if premise.parameter is not None and len(premise.indices) > 1:
+        for index in premise.indices:
+            words = f"{premise.name}, on average over {index}"
+            yield _Weaker(words, f"averaged-{index}", (_on_average(premise, index),))
+
+
+@WEAKENED.rule(Lipschitz)
+def _of_points(bound: Bound, premise: Lipschitz) -> Iterator[_Weaker]:
+    words, name = f"{premise.name}, on the points alone", f"{premise.map}-on-points"
+    yield _Weaker(words, name, tuple(_on_points(bound, premise)))
 
 
 def _on_points(bound: Bound, premise: Lipschitz) -> Iterator[ForAll]:

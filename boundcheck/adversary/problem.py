@@ -28,13 +28,10 @@ from boundcheck.evaluate.readers.numeric import Named
 from boundcheck.language import (
     Bound,
     Collection,
-    ForAll,
     HullDistance,
-    Lipschitz,
     Map,
     Parameter,
     Relation,
-    Scalar,
     Transport,
     Vector,
     Weights,
@@ -228,22 +225,17 @@ class Problem:
         self.stated, self.bound, self.sites = stated, bound, made.sites
         self.device = torch.device(device or "cpu")
         self._f = f
-        quantified = [premise for premise in bound.premises if isinstance(premise, ForAll)]
+        quantified = bound.quantified
         speakers = [bound.lhs, bound.rhs, *(side for premise in quantified for side in (premise.lhs, premise.rhs))]
         self.spoken = tuple(one for one in bound.collections if any(one in term.collections() for term in speakers))
         self.weights = bound.weights()
-        self._least: dict[Parameter, list[Scalar]] = {}
-        for premise in quantified:
-            if premise.parameter is not None:
-                self._least.setdefault(premise.parameter, []).append(premise.least)
+        self._least = bound.least
         self.free = tuple(parameter for parameter in bound.parameters() if parameter not in self._least)
         # Those whose constants are known before the values are drawn in to meet them.
         self._pairs = [pair for pair in made.pairs if pair.constant.parameters() <= set(self.free)]
         #: Parameters that a map is Lipschitz with: from 0 up, and no lengths.
         self.ratios = frozenset(
-            premise.constant
-            for premise in stated.premises
-            if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter)
+            premise.constant for premise in stated.lipschitz if isinstance(premise.constant, Parameter)
         )
         # Whether every vector that a map is of can be computed before the premises are looked at.
         self._known = all(site.argument.parameters() <= set(self.free) for site in self.sites)

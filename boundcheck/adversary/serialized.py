@@ -13,7 +13,7 @@ from typing import Any
 
 from boundcheck import language
 from boundcheck.errors import BoundcheckError, FileFormatError, explain
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Premise, Rules, Term
 
 __all__ = ["as_python", "read", "write"]
 
@@ -25,9 +25,28 @@ _CLASSES = {
 # What a statement is; the rest is for people, or follows from it.
 _STATED = ("name", "lhs", "rhs", "premises", "collections", "relation", "space")
 
+#: The fields of each kind of term and premise.
+WRITTEN: Rules[tuple[str, ...]] = Rules(
+    "a bound as JSON or Python",
+    {
+        kind: tuple(field.name for field in fields(kind))
+        for kind in _CLASSES.values()
+        if is_dataclass(kind) and issubclass(kind, Term | Premise)
+    },
+    fix="a file is read by the language's own classes alone",
+)
+
 
 def write(value: object) -> Any:
-    """Return a bound, a term or what they are made of as plain JSON types."""
+    """Return a bound, a term or what they are made of as plain JSON types.
+
+    Raises
+    ------
+    TermError
+        If a term or a premise is of a kind that the language does not have.
+    FileFormatError
+        If it is nothing that bounds are made of.
+    """
     match value:
         case None | bool() | int() | str():
             return value
@@ -86,6 +105,9 @@ def as_python(value: object) -> str:
 def _fields(value: object) -> tuple[str, ...]:
     if isinstance(value, Bound):
         return _STATED
-    if type(value).__name__ not in _CLASSES or not is_dataclass(value):
+    if isinstance(value, Term | Premise):
+        return WRITTEN.of(value)
+    if _CLASSES.get(type(value).__name__) is not type(value) or not is_dataclass(value):
+        # One that only has the name of the language's own would be read back as that one.
         raise FileFormatError(explain("bound", "terms and premises of the language", f"{value!r}"))
     return tuple(field.name for field in fields(value))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.language import Bound, EqualSizes
+from boundcheck.language import Bound, EqualSizes, ForAll, Lipschitz, Rules
 from boundcheck.theorems import K
 
 __all__ = ["EMBEDDINGS", "SHAPES", "Embedding", "Triple", "embedding_functions", "norms", "triples"]
@@ -103,7 +103,10 @@ def triples(
     ------
     InvalidValueError
         If a shape is unknown or a maximum is below 1.
+    TermError
+        If a premise is of a kind that there is no rule for.
     """
+    DRAWN.require_premises(bound)
     if max_size < 1 or max_dimension < 1:
         raise InvalidValueError(
             explain("max_size, max_dimension", "integers in [1, ∞)", f"{max_size}, {max_dimension}")
@@ -132,13 +135,24 @@ def triples(
     return Triple(anchors, positives, negatives, shape)
 
 
+#: How collections are drawn to satisfy each kind of premise.
+DRAWN: Rules[str] = Rules(
+    "the strategies",
+    {
+        EqualSizes: "collections of one size",
+        ForAll: "any points: its parameter takes the least value that makes it true, and a verdict is vacuous elsewhere",
+        Lipschitz: "any points: it says something of a map, which comes with the function that is tested",
+    },
+    fix="say how it is drawn in boundcheck.adversary.strategies.DRAWN",
+)
+
+
 def like_in_size(bound: Bound) -> list[int]:
     """Return, for each of a bound's collections, the position of the first that must be as large."""
     like = list(range(len(bound.collections)))
-    for premise in bound.premises:
-        if isinstance(premise, EqualSizes):
-            joined = {like[bound.collections.index(collection)] for collection in premise.over}
-            like = [min(joined) if position in joined else position for position in like]
+    for group in bound.equal_sizes:
+        joined = {like[bound.collections.index(collection)] for collection in group}
+        like = [min(joined) if position in joined else position for position in like]
     return like
 
 

@@ -99,7 +99,7 @@ def pooled(
 ) -> dict[Weights, Tensor]:
     """Return the values of a bound's weights that an aggregator gives."""
     return {
-        weights: pool(weights, aggregator, points[weights.collection], p).unsqueeze(0) for weights in weights_of(bound)
+        weights: pool(weights, aggregator, points[weights.collection], p).unsqueeze(0) for weights in bound.weights()
     }
 
 
@@ -107,7 +107,7 @@ def weights_for(
     bound: Bound, values: Mapping[str, Any] | None, points: Mapping[Collection, Tensor]
 ) -> dict[Weights, Tensor]:
     """Return the values given for a bound's weights by symbol, or raise :class:`ParameterError`."""
-    spoken = {weights.symbol: weights for weights in weights_of(bound)}
+    spoken = {weights.symbol: weights for weights in bound.weights()}
     if values is not None and not isinstance(values, Mapping):
         raise InvalidTypeError(explain("weights", "a mapping from symbols to numbers, or None", f"{values!r}"))
     given = dict(values or {})
@@ -150,8 +150,3 @@ def _numbers(values: object, name: str) -> Tensor:
     if array.dtype.kind not in "iuf":
         raise refused
     return torch.tensor(array, dtype=torch.float64)
-
-
-@lru_cache(maxsize=256)
-def weights_of(bound: Bound) -> tuple[Weights, ...]:
-    return bound.weights()

@@ -43,7 +43,6 @@ def choose_bound(
                 "leave bound out for the one that is about this aggregator, or leave aggregator out",
             )
         )
-    needs_equal = any(isinstance(premise, EqualSizes) for premise in bound.premises)
-    if equal_sizes or not needs_equal:
+    if equal_sizes or not bound.equal_sizes:
         return bound
     return K_ANY_SIZES if bound == K else bound.without(EqualSizes, name=f"{bound.name}-any-sizes")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 import torch
@@ -14,9 +13,9 @@ from torch import Tensor
 from boundcheck.embed import embed
 from boundcheck.embed.modules import module_behind
 from boundcheck.errors import DimensionMismatchError, InvalidTypeError, ParameterError, explain, require_real
-from boundcheck.language import Bound, Lipschitz, Map, Parameter
+from boundcheck.language import Bound, Map, Parameter
 
-__all__ = ["Maps", "head_for", "maps_of"]
+__all__ = ["Maps", "head_for"]
 
 Maps: TypeAlias = Mapping[Map, Callable[[Tensor], Tensor]]
 
@@ -29,7 +28,7 @@ def head_for(
         if lipschitz is not None:
             raise ParameterError(explain("lipschitz", "None without a head", f"{lipschitz!r}", "pass head= too"))
         return {}, {}
-    maps = maps_of(bound)
+    maps = bound.maps()
     if head is None:
         if maps:
             raise ParameterError(
@@ -53,7 +52,7 @@ def head_for(
                 "head", f"None, since bound {bound.name!r} speaks of {spoken}", type(head).__name__, "leave head out"
             )
         )
-    constants = [premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)]
+    constants = [premise.constant for premise in bound.lipschitz]
     symbols = [constant for constant in constants if isinstance(constant, Parameter)]
     if not symbols and lipschitz is not None:
         raise ParameterError(
@@ -102,10 +101,3 @@ class _Head:
                 explain("head", f"{self._length} coordinates, as for other points", f"{values.shape[1]}")
             )
         return values.to(points)
-
-
-# What is asked of a bound at each call takes walks through its terms.
-@lru_cache(maxsize=256)
-def maps_of(bound: Bound) -> tuple[Map, ...]:
-    """Return the maps that a bound speaks of."""
-    return bound.maps()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of, name_of, pooled
-from boundcheck.checking.heads import Maps, maps_of
+from boundcheck.checking.heads import Maps
 from boundcheck.checking.reporting import report_on
 from boundcheck.errors import NonFiniteError, UnequalSizesError
 from boundcheck.evaluate import Enclosed, require_equal_sizes
@@ -57,7 +57,7 @@ def ladder_of(
             overflowed.append(error)
             excluded[bound.name] = f"cannot be evaluated in float64: {error}"
             continue
-        (after if maps_of(bound) else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+        (after if bound.maps() else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
     if overflowed and not (upper or lower or after):
         raise overflowed[0]
     # Of two that are equal to rounding, the one that is never blunter comes first.
@@ -81,7 +81,7 @@ def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int],
     about = about_of(bound)
     if not is_about(about, kind):
         return f"about the {about}" if about != "hull" else "about weighted means"
-    if not maps.keys() >= set(maps_of(bound)):
+    if not maps.keys() >= set(bound.maps()):
         return "about a head after the mean, and none was given"
     if not bound.space.admits(p):
         return f"holds in {bound.space.value} only"

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from boundcheck.errors import ParameterError, explain, require_real
-from boundcheck.evaluate.judge import parameter_of
 from boundcheck.evaluate.planned import reader_for
-from boundcheck.language import Bound, Collection, ForAll, Parameter, Weights
+from boundcheck.language import Bound, Collection, Parameter, Weights
 
 __all__ = ["finite_m", "given_parameters", "require_possible"]
 
@@ -44,11 +43,9 @@ def require_possible(
     weights: Mapping[Weights, Tensor],
 ) -> None:
     """Refuse a parameter below its premise's floor: more likely a mistake than a premise that fails."""
-    for premise in bound.premises:
-        if not isinstance(premise, ForAll) or premise.floor is None:
-            continue
-        parameter = parameter_of(premise)
-        if parameter is None or parameter not in given:
+    for premise in bound.quantified:
+        parameter = premise.parameter
+        if premise.floor is None or parameter is None or parameter not in given:
             continue
         value = given[parameter]
         floor = reader_for(batch, p, weights=weights, errors=True).scalar(premise.floor)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any, TypeAlias
 
 from boundcheck.evaluate import CODES, Enclosed, Judgement, NumericReader, Sides, Verdict, find_witness
-from boundcheck.evaluate.judge import parameter_of, value_at
-from boundcheck.language import Add, Bound, Constant, ForAll, Index, Lipschitz, Parameter, Premise, Scalar
+from boundcheck.evaluate.judge import value_at
+from boundcheck.language import (
+    Add,
+    Bound,
+    Constant,
+    EqualSizes,
+    ForAll,
+    Index,
+    Lipschitz,
+    Parameter,
+    Premise,
+    Rules,
+    Scalar,
+)
 from boundcheck.report.result import PremiseReport, Witness
 
 __all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]
@@ -16,34 +29,43 @@ __all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]
 
 def premise_reports(bound: Bound, judged: Judgement, reader: NumericReader) -> tuple[PremiseReport, ...]:
     """Return what to report of each premise of a bound."""
-    reports = []
-    for premise in bound.premises:
-        if isinstance(premise, Lipschitz):
-            reports.append(_lipschitz(bound, premise, judged.premises[premise], reader))
-            continue
-        if not isinstance(premise, ForAll):
-            # Sizes were compared before anything was computed.
-            reports.append(PremiseReport(premise.name, text_of(premise), Verdict.HOLDS))
-            continue
-        sides = judged.premises[premise]
-        lhs, rhs, _ = sides_of(sides)
-        reports.append(
-            PremiseReport(
-                premise.name,
-                text_of(premise),
-                CODES[int(sides.code)],
-                parameter_of(premise) in judged.derived,
-                lhs,
-                rhs,
-                _witness(premise, reader),
-                sides.ground_of(),
-            )
-        )
-    return tuple(reports)
+    return tuple(REPORTED.of(premise)(premise, bound, judged, reader) for premise in bound.premises)
 
 
-def _lipschitz(bound: Bound, premise: Lipschitz, sides: Sides, reader: NumericReader) -> PremiseReport:
+_Report: TypeAlias = Callable[[Any, Bound, Judgement, NumericReader], PremiseReport]
+
+#: What is reported of each kind of premise.
+REPORTED: Rules[_Report] = Rules(
+    "the report of a check", fix="give the kind a rule in boundcheck.checking.premises.REPORTED"
+)
+
+
+@REPORTED.rule(EqualSizes)
+def _equal_sizes(premise: EqualSizes, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
+    # Sizes were compared before anything was computed.
+    return PremiseReport(premise.name, text_of(premise), Verdict.HOLDS)
+
+
+@REPORTED.rule(ForAll)
+def _for_all(premise: ForAll, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
+    sides = judged.premises[premise]
+    lhs, rhs, _ = sides_of(sides)
+    return PremiseReport(
+        premise.name,
+        text_of(premise),
+        CODES[int(sides.code)],
+        premise.parameter in judged.derived,
+        lhs,
+        rhs,
+        _witness(premise, reader),
+        sides.ground_of(),
+    )
+
+
+@REPORTED.rule(Lipschitz)
+def _lipschitz(premise: Lipschitz, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
     """Report what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
+    sides = judged.premises[premise]
     verdict = CODES[int(sides.code)]
     lhs, rhs, _ = sides_of(sides)
     witness = None
@@ -91,8 +113,8 @@ def notes_on(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, 
         if isinstance(premise, Lipschitz):
             notes.append(_lipschitz_note(premise, CODES[int(sides.code)]))
             continue
-        parameter = parameter_of(premise)
-        if parameter is None or parameter not in given:
+        parameter = premise.parameter
+        if parameter is None or parameter not in given or not isinstance(premise, ForAll):
             continue
         value, least, symbol = given[parameter], float(sides.lhs), parameter.symbol
         verdict = CODES[int(sides.code)]

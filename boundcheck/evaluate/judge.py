@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Sized
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
@@ -28,11 +27,12 @@ from boundcheck.language import (
     EqualSizes,
     ForAll,
     Index,
-    Largest,
     Lipschitz,
     Map,
     Parameter,
+    Premise,
     Relation,
+    Rules,
     Scalar,
     Weights,
     maximum,
@@ -111,7 +111,7 @@ class Judgement:
     """
 
     conclusion: Sides
-    premises: Mapping[ForAll | Lipschitz, Sides]
+    premises: Mapping[Premise, Sides]
     chain: Mapping[Bound, Sides]
     parameters: Mapping[Parameter, Named]
     derived: frozenset[Parameter]
@@ -120,10 +120,8 @@ class Judgement:
 
 def require_equal_sizes(bound: Bound, sizes: Mapping[Collection, int]) -> None:
     """Raise :class:`UnequalSizesError` where a premise of equal sizes is not met."""
-    for premise in bound.premises:
-        if not isinstance(premise, EqualSizes):
-            continue
-        first, *others = premise.over
+    for group in bound.equal_sizes:
+        first, *others = group
         for other in others:
             if sizes[other] != sizes[first]:
                 raise UnequalSizesError(
@@ -212,7 +210,8 @@ def judged_with_reader(
     """Return what :func:`judge` does, and the reader, for what else is to be said of the same points."""
     p = bound.require_norm(p)
     require_equal_sizes(bound, {collection: tensor.shape[1] for collection, tensor in points.items()})
-    constants = {premise.map: premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)}
+    JUDGED.require_premises(bound)
+    constants = {premise.map: premise.constant for premise in bound.lipschitz}
     stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}
     reader = (
         SmallReader(points, p, weights=weights, errors=True, maps=stand_for)
@@ -224,24 +223,17 @@ def judged_with_reader(
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
     higher = _Escalation(points, p, given, derived, weights or {}, reader, escalate)
-    premises: dict[ForAll | Lipschitz, Sides] = {}
-    for premise in bound.premises:
-        if isinstance(premise, ForAll):
-            premises[premise] = _judge_premise(reader, premise, parameter_of(premise) in derived, higher)
-        elif isinstance(premise, Lipschitz):
-            premises[premise] = _judge_lipschitz(reader, bound.excess(premise))
-        elif not isinstance(premise, EqualSizes):
-            raise TermError(explain(f"premise {premise.name}", "equal sizes or a statement for all", f"{premise!r}"))
+    premises = _judge_premises(bound, reader, derived, higher)
     conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
     links: dict[Bound, Sides] = {}
     for link in bound.chain if chain else ():
-        held = [premises[premise] for premise in link.premises if isinstance(premise, (ForAll, Lipschitz))]
+        held = [premises[premise] for premise in link.premises if premise in premises]
         links[link] = _compare(reader, link.lhs, link.rhs, link.relation, held, higher if escalate_chain else None)
     values = {
         parameter: higher.sharpened(parameter, reader.scalar(parameter))
         if parameter in derived
         else reader.scalar(parameter)
-        for parameter in _parameters(bound)
+        for parameter in bound.parameters()
     }
     for name, term in (measure or {}).items():
         if term.free():
@@ -256,18 +248,19 @@ def judge_in_float64(
     """Return a bound's two sides and verdict on what a reader reads, in float64 alone, and the parameters' values.
 
     Equal sizes are taken for granted. The rest is as in :func:`judge`.
+
+    Raises
+    ------
+    TermError
+        If a premise is of a kind that there is no rule for.
     """
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
-    premises = [
-        _judge_premise(reader, premise, parameter_of(premise) in derived, None)
-        for premise in bound.premises
-        if isinstance(premise, ForAll)
-    ]
-    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises, None)
-    return conclusion, {parameter: reader.scalar(parameter) for parameter in _parameters(bound)}
+    premises = _judge_premises(bound, reader, derived, None)
+    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), None)
+    return conclusion, {parameter: reader.scalar(parameter) for parameter in bound.parameters()}
 
 
 class _Escalation:
@@ -338,10 +331,7 @@ class _Escalation:
 
 def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) -> dict[Parameter, tuple[Scalar, ...]]:
     """Give every parameter that was left out the least value that its premises allow; return what it is the largest of."""
-    least: dict[Parameter, tuple[Scalar, ...]] = {}
-    for premise in bound.premises:
-        if isinstance(premise, ForAll) and (parameter := parameter_of(premise)) is not None and parameter not in given:
-            least[parameter] = (*least.get(parameter, ()), _least(premise))
+    least = {parameter: terms for parameter, terms in bound.least.items() if parameter not in given}
     for parameter, terms in least.items():
         candidates = [reader.scalar(term) for term in terms]
         value = torch.stack([named.value for named in candidates]).amax(dim=0)
@@ -350,48 +340,52 @@ def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) ->
     return least
 
 
-def _judge_premise(reader: NumericReader, premise: ForAll, derived: bool, higher: _Escalation | None) -> Sides:
-    if derived:
-        sides = compare_in_float64(reader, _least(premise), premise.rhs, Relation.AT_MOST)
+def _judge_premises(
+    bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+) -> dict[Premise, Sides]:
+    """Return what is judged of every premise; one of a kind without a rule raises."""
+    found: dict[Premise, Sides] = {}
+    for premise in bound.premises:
+        sides = JUDGED.of(premise)(premise, bound, reader, derived, higher)
+        if sides is not None:
+            found[premise] = sides
+    return found
+
+
+_Judge: TypeAlias = Callable[[Any, Bound, NumericReader, Sized[Parameter], "_Escalation | None"], "Sides | None"]
+
+#: What is judged of each kind of premise on the points at hand; None for what was settled before.
+JUDGED: Rules[_Judge] = Rules("the judge of premises", fix="give the kind a rule in boundcheck.evaluate.judge.JUDGED")
+
+
+@JUDGED.rule(EqualSizes)
+def _equal_sizes(
+    premise: EqualSizes, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+) -> None:
+    """Judge nothing: sizes are compared before anything is computed (:func:`require_equal_sizes`)."""
+
+
+@JUDGED.rule(ForAll)
+def _for_all(
+    premise: ForAll, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+) -> Sides:
+    if premise.parameter in derived:
+        sides = compare_in_float64(reader, premise.least, premise.rhs, Relation.AT_MOST)
         # Exactly true: the parameter is by definition the left side's largest value.
         finite = torch.isfinite(sides.lhs)
         code = torch.where(finite, verdict.HOLDS, verdict.UNDECIDED).to(torch.int8)
         return replace(sides, code=code)
     if premise.rhs.free():
         return _compare(reader, premise.excess, premise.rhs * 0, Relation.AT_MOST, (), higher)
-    return _compare(reader, _least(premise), premise.rhs, Relation.AT_MOST, (), higher)
+    return _compare(reader, premise.least, premise.rhs, Relation.AT_MOST, (), higher)
 
 
-# Terms take long to build and to walk through, and are the same each time.
-@lru_cache(maxsize=256)
-def _least(premise: ForAll) -> Scalar:
-    """Return the premise's left side's largest value."""
-    return premise.least
-
-
-@lru_cache(maxsize=256)
-def _excess(premise: ForAll) -> Scalar:
-    return premise.lhs - premise.rhs
-
-
-@lru_cache(maxsize=256)
-def _indices(premise: ForAll) -> tuple[Index, ...]:
-    return premise.indices
-
-
-@lru_cache(maxsize=256)
-def parameter_of(premise: ForAll) -> Parameter | None:
-    """Return the parameter whose least value a premise determines, if any."""
-    return premise.parameter
-
-
-@lru_cache(maxsize=256)
-def _parameters(bound: Bound) -> tuple[Parameter, ...]:
-    return bound.parameters()
-
-
-def _judge_lipschitz(reader: NumericReader, excess: Largest) -> Sides:
+@JUDGED.rule(Lipschitz)
+def _lipschitz(
+    premise: Lipschitz, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+) -> Sides:
     """Return the largest excess: above 0, the premise is false; where none is, it is assumed."""
+    excess = bound.excess(premise)
     sides = compare_in_float64(reader, excess, Constant(Fraction(0)), Relation.AT_MOST)
     code = torch.where(torch.isfinite(sides.lhs), verdict.ASSUMED, verdict.UNDECIDED).to(torch.int8)
     for part in excess.children:
@@ -474,8 +468,8 @@ def find_witness(premise: ForAll, reader: NumericReader) -> dict[Index, int]:
     settled at a time. The reader is of one triple.
     """
     found: dict[Index, int] = {}
-    remaining = list(_indices(premise))
-    excess = _excess(premise)
+    remaining = list(premise.indices)
+    excess = premise.difference
     sizes = [reader.size(index.collections[0]) for index in remaining]
     if math.prod(sizes) <= _AT_ONCE:
         named = reader.scalar(excess)

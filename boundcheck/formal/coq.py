@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from boundcheck.errors import TermError, explain
 from boundcheck.language import (
@@ -52,10 +52,10 @@ from boundcheck.language import (
     Parameter,
     Point,
     Power,
-    Premise,
     Reduce,
     Reduction,
     Relation,
+    Rules,
     Scalar,
     Scale,
     Size,
@@ -212,12 +212,11 @@ def _sizes(bound: Bound) -> dict[Collection, str]:
     nodes = [node for term in bound.terms() for node in term.walk()]
     spoken |= {weights.collection for weights in _weights(nodes)}
     first = {collection: collection for collection in bound.collections}
-    for premise in bound.premises:
-        if isinstance(premise, EqualSizes):
-            # Groups of equal sizes may overlap; whatever is equal to one of a group is equal to all of it.
-            group = {first[collection] for collection in premise.over}
-            head = next(collection for collection in bound.collections if collection in group)
-            first = {collection: head if one in group else one for collection, one in first.items()}
+    for equal in bound.equal_sizes:
+        # Groups of equal sizes may overlap; whatever is equal to one of a group is equal to all of it.
+        group = {first[collection] for collection in equal}
+        head = next(collection for collection in bound.collections if collection in group)
+        first = {collection: head if one in group else one for collection, one in first.items()}
     return {collection: first[collection].size for collection in bound.collections if collection in spoken}
 
 
@@ -302,7 +301,7 @@ class _Printer:
 
     def statement(self, bound: Bound) -> Statement:
         hypotheses = [text for weights in self._weights() for text in self._weights_hypotheses(weights)]
-        hypotheses += [text for premise in bound.premises for text in self._premise(premise)]
+        hypotheses += [text for premise in bound.premises for text in PREMISES.of(premise)(self, premise)]
         lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
         names = self._introductions(bound)
         one_sided = bound.relation is Relation.AT_MOST
@@ -408,22 +407,17 @@ class _Printer:
         members, size = self._members(weights.collection), self.sizes[weights.collection]
         return f"(forall ({i} : {members}), 0 <= {name} {i})", f"0 < \\sum_({i} < {size}.+1) {name} {i}"
 
-    def _premise(self, premise: Premise) -> tuple[str, ...]:
-        match premise:
-            case EqualSizes():
-                return ()  # said by the collections' sharing one size
-            case ForAll():
-                over = " ".join(_together((self.names[i], f"'I_{self._size(i)}.+1") for i in premise.indices))
-                printer = replace(self, at={index: self.names[index] for index in premise.indices})
-                lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
-                return (f"(forall {over}, {lhs} <= {rhs})",)
-            case Lipschitz():
-                name, constant = self.names[premise.map], premise.constant
-                apart = self._length(f"({name} u - {name} v)", premise.map)
-                near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', None)}"
-                return f"0 <= {self._operand(constant, _SUM)}", f"(forall u v, {apart} <= {near})"
-            case _:
-                raise TermError(explain("premise", "one that can be printed", f"{premise}"))
+    def _for_all(self, premise: ForAll) -> tuple[str, ...]:
+        over = " ".join(_together((self.names[i], f"'I_{self._size(i)}.+1") for i in premise.indices))
+        printer = replace(self, at={index: self.names[index] for index in premise.indices})
+        lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
+        return (f"(forall {over}, {lhs} <= {rhs})",)
+
+    def _lipschitz(self, premise: Lipschitz) -> tuple[str, ...]:
+        name, constant = self.names[premise.map], premise.constant
+        apart = self._length(f"({name} u - {name} v)", premise.map)
+        near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', None)}"
+        return f"0 <= {self._operand(constant, _SUM)}", f"(forall u v, {apart} <= {near})"
 
     # ------------------------------------------------------------------------------- what is least or greatest
 
@@ -639,3 +633,16 @@ class _Printer:
         values = f"[seq {self._bind(index)._vector(body)[0]} | {i} <- enum 'I_{size}.+1]"
         low, high = (f"nth 0 (sort <=%O {values}) {middle}" for middle in (f"{size}./2", f"({size}.+1)./2"))
         return f"({low} + {high}) / 2%:R"
+
+
+#: The hypotheses that each kind of premise is printed as.
+PREMISES: Rules[Callable[[_Printer, Any], tuple[str, ...]]] = Rules(
+    "the printer for Coq",
+    {
+        # Said by the collections' sharing one size.
+        EqualSizes: lambda printer, premise: (),
+        ForAll: _Printer._for_all,
+        Lipschitz: _Printer._lipschitz,
+    },
+    fix="give the kind a rule in boundcheck.formal.coq.PREMISES",
+)

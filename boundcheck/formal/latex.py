@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from boundcheck.errors import TermError, explain
 from boundcheck.language import (
@@ -29,6 +31,7 @@ from boundcheck.language import (
     Reduce,
     Reduction,
     Relation,
+    Rules,
     Scalar,
     Scale,
     Size,
@@ -112,20 +115,39 @@ def latex(term: Term) -> str:
 
 
 def premise_latex(premise: Premise) -> str:
-    """Return a premise as LaTeX mathematics."""
-    match premise:
-        case EqualSizes():
-            return " = ".join(_symbol(collection.size) for collection in premise.over)
-        case ForAll():
-            indices = ", ".join(_symbol(index.symbol) for index in premise.indices)
-            return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
-        case Lipschitz():
-            name, constant = _symbol(premise.map.symbol), premise.constant
-            values = rf"\left\lVert {name}(u) - {name}(v) \right\rVert"
-            points = rf"{_wrap(constant, _PRODUCT)} \left\lVert u - v \right\rVert"
-            return rf"{values} \le {points} \quad \text{{for all }} u, v, \text{{ where }} {latex(constant)} \ge 0"
-        case _:
-            raise TermError(explain("premise", "one that can be printed", f"{premise}"))
+    """Return a premise as LaTeX mathematics.
+
+    Raises
+    ------
+    TermError
+        If it is of a kind that there is no rule for.
+    """
+    return PREMISES.of(premise)(premise)
+
+
+#: How each kind of premise is set.
+PREMISES: Rules[Callable[[Any], str]] = Rules(
+    "the LaTeX printer of premises", fix="give the kind a rule in boundcheck.formal.latex.PREMISES"
+)
+
+
+@PREMISES.rule(EqualSizes)
+def _equal_sizes(premise: EqualSizes) -> str:
+    return " = ".join(_symbol(collection.size) for collection in premise.over)
+
+
+@PREMISES.rule(ForAll)
+def _for_all(premise: ForAll) -> str:
+    indices = ", ".join(_symbol(index.symbol) for index in premise.indices)
+    return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
+
+
+@PREMISES.rule(Lipschitz)
+def _lipschitz(premise: Lipschitz) -> str:
+    name, constant = _symbol(premise.map.symbol), premise.constant
+    values = rf"\left\lVert {name}(u) - {name}(v) \right\rVert"
+    points = rf"{_wrap(constant, _PRODUCT)} \left\lVert u - v \right\rVert"
+    return rf"{values} \le {points} \quad \text{{for all }} u, v, \text{{ where }} {latex(constant)} \ge 0"
 
 
 def bound_latex(bound: Bound) -> str:

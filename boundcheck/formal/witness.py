@@ -51,6 +51,7 @@ from boundcheck.language import (
     HullDistance,
     Index,
     Largest,
+    Lipschitz,
     Multiply,
     Norm,
     Parameter,
@@ -59,6 +60,7 @@ from boundcheck.language import (
     Reduce,
     Reduction,
     Relation,
+    Rules,
     Scalar,
     Scale,
     Size,
@@ -607,6 +609,14 @@ class Refutation:
         return f"{BASE}{reals}\n{self.theorem}\nPrint Assumptions {self.name}.\n"
 
 
+#: How each kind of premise is shown to hold at a counterexample.
+PREMISES: Rules[str] = Rules(
+    "the proof of a counterexample",
+    {EqualSizes: "the sizes of its points", ForAll: "enclosures of both sides, at all points"},
+    refused={Lipschitz: "it says something of all vectors, and values at a few show it of none of the others"},
+)
+
+
 def refutation(
     bound: Bound,
     norm: float,
@@ -642,6 +652,7 @@ def refutation(
         raise InvalidValueError(
             explain("bound", "one without maps, for a proof in Coq by computation", f"one that speaks of {named_maps}")
         )
+    PREMISES.require(bound.premises)
     statement = coq_statement(bound)
     printer = _Printer.of(bound)
     exact = {key: [_exact(row, "points") for row in rows] for key, rows in points.items()}
@@ -687,11 +698,11 @@ def _require_shapes(
         len(lengths) != 1 or not lengths[0] for lengths in shapes.values()
     ):
         raise InvalidValueError(explain("points", "one at least in each collection, of one dimension", f"{shapes}"))
-    for premise in bound.premises:
-        if isinstance(premise, EqualSizes):
-            sizes = {one.symbol: len(points[one.symbol]) for one in premise.over if one.symbol in points}
-            if len(set(sizes.values())) > 1:
-                raise InvalidValueError(explain("points", f"equally many, {premise}", f"{sizes}"))
+    for group in bound.equal_sizes:
+        sizes = {one.symbol: len(points[one.symbol]) for one in group if one.symbol in points}
+        if len(set(sizes.values())) > 1:
+            shown = " = ".join(one.size for one in group)
+            raise InvalidValueError(explain("points", f"equally many, {shown}", f"{sizes}"))
     for one in bound.weights():
         if len(weights[one.symbol]) != len(points.get(one.collection.symbol, weights[one.symbol])):
             got = f"{len(weights[one.symbol])} of {one.symbol} for {len(points[one.collection.symbol])} points"
@@ -706,8 +717,8 @@ def _parameters(reader: _Reader, fixed: Mapping[str, Fraction]) -> dict[Paramete
         for parameter in reader.bound.parameters():
             if parameter.symbol in fixed:
                 found[parameter] = fixed[parameter.symbol]
-        for premise in reader.bound.premises:
-            if not isinstance(premise, ForAll) or premise.parameter is None or premise.parameter.symbol in fixed:
+        for premise in reader.bound.quantified:
+            if premise.parameter is None or premise.parameter.symbol in fixed:
                 continue
             least = reader.with_parameters(found).scalar(premise.least)
             if least is None:
@@ -901,9 +912,7 @@ class _Reader:
             ratios = self.weights[weights.symbol]
             if min(ratios) < 0 or sum(ratios) <= 0:
                 return f"weights {weights.symbol} below 0, or all 0"
-        for premise in self.bound.premises:
-            if not isinstance(premise, ForAll):
-                continue
+        for premise in self.bound.quantified:
             for at in self._places(premise.indices):
                 lhs, rhs = self.scalar(premise.lhs, at), self.scalar(premise.rhs, at)
                 if lhs is None or rhs is None or not lhs[1] <= rhs[0]:

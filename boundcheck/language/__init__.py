@@ -1,8 +1,9 @@
 """The language of bounds: terms over collections, premises, bounds. No numerics."""
 
-from boundcheck.language.bounds import Bound, EqualSizes, ForAll, Lipschitz, Premise, Relation, Space, cite
-from boundcheck.language.premises import equal_sizes, lipschitz, triplet
+from boundcheck.language.bounds import Bound, Relation, Space, cite
+from boundcheck.language.premises import EqualSizes, ForAll, Lipschitz, Premise, equal_sizes, lipschitz, triplet
 from boundcheck.language.rewrite import rewrite, without_parameters
+from boundcheck.language.rules import READERS, Rules
 from boundcheck.language.standard import SETTING, L, g, i, j, k, m, w, x, z
 from boundcheck.language.terms import (
     Add,
@@ -51,6 +52,7 @@ from boundcheck.language.terms import (
 )
 
 __all__ = [
+    "READERS",
     "SETTING",
     "Add",
     "Average",
@@ -78,6 +80,7 @@ __all__ = [
     "Reduce",
     "Reduction",
     "Relation",
+    "Rules",
     "Scalar",
     "Scale",
     "Size",

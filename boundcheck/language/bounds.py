@@ -1,33 +1,30 @@
-"""Premises and bounds: statements made of terms."""
+"""Bounds: statements about collections of points, made of terms and premises."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
+from boundcheck.language.premises import ForAll, Lipschitz, Premise
 from boundcheck.language.standard import SETTING
 from boundcheck.language.terms import (
-    Add,
     Average,
     Collection,
     Hashed,
-    Image,
     Index,
     Largest,
     Map,
-    Norm,
     Number,
     Parameter,
-    Point,
     Reduce,
     Scalar,
     Vector,
     Weights,
-    another,
-    maximum,
     scalar,
 )
 
@@ -49,140 +46,6 @@ class Relation(enum.Enum):
 
     AT_MOST = "≤"
     EQUAL = "="
-
-
-@dataclass(frozen=True)
-class Premise(Hashed):
-    """What a bound takes for granted; its verdict is reported beside the conclusion's."""
-
-    name: str
-
-    def collections(self) -> frozenset[Collection]:
-        """Return every collection the premise speaks of."""
-        return frozenset()
-
-
-@dataclass(frozen=True)
-class EqualSizes(Premise):
-    """The collections have the same number of points."""
-
-    over: tuple[Collection, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.over, tuple) or not all(isinstance(item, Collection) for item in self.over):
-            raise InvalidTypeError(explain(f"premise {self.name}", "a tuple of collections", f"{self.over!r}"))
-        if len(set(self.over)) < 2:
-            raise TermError(explain(f"premise {self.name}", "two or more collections of equal size", f"'{self}'"))
-
-    def collections(self) -> frozenset[Collection]:
-        """Return the collections of equal size."""
-        return frozenset(self.over)
-
-    def __str__(self) -> str:
-        return " = ".join(collection.size for collection in self.over)
-
-
-@dataclass(frozen=True)
-class ForAll(Premise):
-    """``lhs ≤ rhs`` for every value of the indices that are free in it.
-
-    Where `rhs` is a bare parameter, the premise also says what that parameter's least value is.
-
-    Parameters
-    ----------
-    name
-        A short name, ``"T(m)"``.
-    lhs, rhs
-        The two sides; their free indices are the ones quantified over.
-    floor
-        A parameter given below this is a mistake rather than a premise that fails.
-    hint
-        What to tell a caller whose parameter is impossible.
-    """
-
-    lhs: Scalar = field(kw_only=True)
-    rhs: Scalar = field(kw_only=True)
-    floor: Scalar | None = field(kw_only=True, default=None)
-    hint: str = field(kw_only=True, default="")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lhs", scalar(self.lhs))
-        object.__setattr__(self, "rhs", scalar(self.rhs))
-        if self.floor is not None:
-            object.__setattr__(self, "floor", scalar(self.floor))
-        if not self.indices:
-            raise TermError(explain(f"premise {self.name}", "at least one free index to quantify over", str(self)))
-        if self.rhs.free() - self.lhs.free():
-            raise TermError(explain(f"premise {self.name}", "the indices of its right side on its left", str(self)))
-        if self.floor is not None and self.floor.free():
-            raise TermError(explain(f"premise {self.name}", "a floor without free indices", str(self.floor)))
-
-    @property
-    def indices(self) -> tuple[Index, ...]:
-        """The indices quantified over, in the order of their letters."""
-        return tuple(sorted(self.lhs.free() | self.rhs.free(), key=lambda index: index.symbol))
-
-    @property
-    def parameter(self) -> Parameter | None:
-        """The parameter whose least value this premise determines, if any."""
-        if isinstance(self.rhs, Parameter) and self.rhs not in self.lhs.parameters():
-            return self.rhs
-        return None
-
-    @property
-    def excess(self) -> Scalar:
-        """The largest ``lhs − rhs``: the premise says that it is at most 0."""
-        return maximum(self.indices, self.lhs - self.rhs)
-
-    @property
-    def least(self) -> Scalar:
-        """The least value of :attr:`parameter` under which the premise is true."""
-        return maximum(self.indices, self.lhs)
-
-    def collections(self) -> frozenset[Collection]:
-        """Return every collection in either side, or in the floor."""
-        spoken = self.lhs.collections() | self.rhs.collections()
-        return spoken if self.floor is None else spoken | self.floor.collections()
-
-    def __str__(self) -> str:
-        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(str, self.indices))}"
-
-
-@dataclass(frozen=True)
-class Lipschitz(Premise):
-    """``‖g(u) − g(v)‖ ≤ L·‖u − v‖`` for every two vectors u and v of the space, with L at least 0.
-
-    No finite set of points can show it: points can only contradict it. Where none does, it is assumed.
-
-    Parameters
-    ----------
-    name
-        A short name, ``"g is L-Lipschitz"``.
-    map
-        g.
-    constant
-        L: a number or a term of parameters.
-    """
-
-    map: Map = field(kw_only=True)
-    constant: Scalar = field(kw_only=True)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.map, Map):
-            raise InvalidTypeError(explain(f"premise {self.name}", "a Map", f"{self.map!r}"))
-        object.__setattr__(self, "constant", scalar(self.constant))
-        if self.constant.free() or self.constant.collections() or self.constant.maps():
-            raise TermError(
-                explain(f"premise {self.name}", "a constant of numbers and parameters alone", f"'{self.constant}'")
-            )
-
-    def excess(self, u: Vector, v: Vector) -> Scalar:
-        """Return ``‖g(u) − g(v)‖ − L·‖u − v‖``: above 0 for some u and v, the premise is false."""
-        return Norm(self.map(u) - self.map(v)) - self.constant * Norm(u - v)
-
-    def __str__(self) -> str:
-        factor = f"({self.constant})" if isinstance(self.constant, Add) else self.constant
-        return f"‖{self.map}(u) − {self.map}(v)‖ ≤ {factor}·‖u − v‖ for all u, v, where {self.constant} ≥ 0"
 
 
 @dataclass(frozen=True)
@@ -323,7 +186,7 @@ class Bound(Hashed):
 
     def _check_indices(self) -> None:
         letters: dict[str, Index] = {}
-        equal = [premise.collections() for premise in self.premises if isinstance(premise, EqualSizes)]
+        equal = [premise.equal for premise in self.premises]
         for term in self.terms():
             for node in term.walk():
                 index = node.bound_index or getattr(node, "index", None)
@@ -339,7 +202,7 @@ class Bound(Hashed):
                             "give one of them another symbol",
                         )
                     )
-                if len(index.collections) > 1 and not any(set(index.collections) <= group for group in equal):
+                if len(index.collections) > 1 and not any(set(index.collections) <= set(group) for group in equal):
                     raise TermError(
                         explain(
                             f"bound {self.name!r}",
@@ -367,55 +230,82 @@ class Bound(Hashed):
         if joints[-1] != self.rhs:
             raise TermError(explain(where, f"an end at '{self.rhs}'", f"'{joints[-1]}'"))
 
+    # What is asked of a bound each time that it is judged takes walks through its terms, so it is found once.
+
     def terms(self) -> tuple[Scalar, ...]:
         """Return both sides and every side of a premise."""
-        sides = [self.lhs, self.rhs]
-        for premise in self.premises:
-            if isinstance(premise, ForAll):
-                sides += [premise.lhs, premise.rhs]
-            elif isinstance(premise, Lipschitz):
-                sides.append(premise.constant)
-        return tuple(sides)
+        return self._terms
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Return every parameter of the sides and premises, in the order of their letters."""
-        found = frozenset[Parameter]().union(*(term.parameters() for term in self.terms()))
-        return tuple(sorted(found, key=lambda parameter: parameter.symbol))
+        return self._parameters
 
     def weights(self) -> tuple[Weights, ...]:
         """Return all weights that the sides and premises speak of, in the order of their letters."""
+        return self._weights
+
+    def maps(self) -> tuple[Map, ...]:
+        """Return every map that the sides and premises speak of, in the order of their letters."""
+        return self._maps
+
+    @cached_property
+    def _terms(self) -> tuple[Scalar, ...]:
+        return (self.lhs, self.rhs, *(term for premise in self.premises for term in premise.terms()))
+
+    @cached_property
+    def _parameters(self) -> tuple[Parameter, ...]:
+        found = frozenset[Parameter]().union(*(term.parameters() for term in self.terms()))
+        return tuple(sorted(found, key=lambda parameter: parameter.symbol))
+
+    @cached_property
+    def _weights(self) -> tuple[Weights, ...]:
         nodes = (node for term in self.terms() for node in term.walk())
         found = {node.weights for node in nodes if isinstance(node, (Average, Reduce)) and node.weights is not None}
         return tuple(sorted(found, key=lambda weights: weights.symbol))
 
-    def maps(self) -> tuple[Map, ...]:
-        """Return every map that the sides and premises speak of, in the order of their letters."""
+    @cached_property
+    def _maps(self) -> tuple[Map, ...]:
         found = frozenset[Map]().union(*(term.maps() for term in self.terms()))
-        found |= {premise.map for premise in self.premises if isinstance(premise, Lipschitz)}
+        found = found.union(*(premise.maps() for premise in self.premises))
         return tuple(sorted(found, key=lambda each: each.symbol))
 
-    def excesses(self, premise: Lipschitz) -> Iterator[Scalar]:
-        """Yield what the collections can say of a Lipschitz premise: its excess at each two vectors at hand.
+    @cached_property
+    def equal_sizes(self) -> tuple[tuple[Collection, ...], ...]:
+        """The groups of collections that some premise says are of equal size; they may overlap."""
+        return tuple(premise.equal for premise in self.premises if premise.equal)
 
-        These are the points of every collection, and the vectors without free indices that the bound applies the map to.
-        """
-        nodes = [node for term in self.terms() for node in term.walk()]
-        applied = [node.vector for node in nodes if isinstance(node, Image) and node.map == premise.map]
-        vectors: list[Vector] = [collection[collection.each] for collection in self.collections]
-        vectors += dict.fromkeys(vector for vector in applied if not vector.free())
-        for position, u in enumerate(vectors):
-            if isinstance(u, Point):
-                yield premise.excess(u, u.collection[another(u.collection)])
-            for v in vectors[:position]:
-                yield premise.excess(v, u)
+    @cached_property
+    def quantified(self) -> tuple[ForAll, ...]:
+        """The premises that say something of all points."""
+        return tuple(premise for premise in self.premises if isinstance(premise, ForAll))
+
+    @cached_property
+    def lipschitz(self) -> tuple[Lipschitz, ...]:
+        """The premises that say what a map is Lipschitz with."""
+        return tuple(premise for premise in self.premises if isinstance(premise, Lipschitz))
+
+    @cached_property
+    def least(self) -> Mapping[Parameter, tuple[Scalar, ...]]:
+        """By parameter that premises determine, the terms of which its least value is the largest."""
+        found: dict[Parameter, tuple[Scalar, ...]] = {}
+        for premise in self.quantified:
+            if premise.parameter is not None:
+                found[premise.parameter] = (*found.get(premise.parameter, ()), premise.least)
+        return MappingProxyType(found)
+
+    def excesses(self, premise: Lipschitz) -> Iterator[Scalar]:
+        """Yield what the collections can say of a Lipschitz premise: :meth:`Lipschitz.excesses`."""
+        return premise.excesses(self)
 
     def excess(self, premise: Lipschitz) -> Largest:
         """Return the largest of :meth:`excesses`, and of −L: where it is above 0, the premise is false."""
-        largest = [-premise.constant]
-        for term in self.excesses(premise):
-            indices = sorted(term.free(), key=lambda index: index.symbol)
-            largest.append(maximum(indices, term) if indices else term)
-        return Largest(tuple(largest))
+        if premise not in self._excess:
+            self._excess[premise] = premise.largest_excess(self)
+        return self._excess[premise]
+
+    @cached_property
+    def _excess(self) -> dict[Lipschitz, Largest]:
+        return {}
 
     def without(self, *dropped: type[Premise] | Premise, name: str | None = None) -> Bound:
         """Return the conjecture that is left when premises (or kinds of premise) are dropped; it has no proof.
@@ -464,4 +354,4 @@ def cite(bound: Bound) -> str:
     return bound.citation or f"{bound.name}: no source recorded"
 
 
-__all__ = ["Bound", "EqualSizes", "ForAll", "Lipschitz", "Premise", "Relation", "Space", "cite"]
+__all__ = ["Bound", "Relation", "Space", "cite"]

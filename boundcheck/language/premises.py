@@ -1,10 +1,248 @@
-"""The standard premises, over the standard letters: equal sizes, the triplet premise, a Lipschitz map."""
+"""Premises: what a bound takes for granted; each kind says in one class what it quantifies and what can be seen of it.
+
+Three kinds are here, and the standard premises over the standard letters: equal sizes, the triplet premise, a Lipschitz
+map. A reader that has no rule for a kind raises (:mod:`boundcheck.language.rules`).
+"""
 
 from __future__ import annotations
 
-from boundcheck.language.bounds import EqualSizes, ForAll, Lipschitz
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from boundcheck.errors import InvalidTypeError, TermError, explain
 from boundcheck.language.standard import SETTING, L, g, m, w, x, z
-from boundcheck.language.terms import Collection, Map, Scalar, another, distance, farthest, scalar
+from boundcheck.language.terms import (
+    Add,
+    Collection,
+    Hashed,
+    Image,
+    Index,
+    Largest,
+    Map,
+    Norm,
+    Parameter,
+    Point,
+    Scalar,
+    Vector,
+    another,
+    distance,
+    farthest,
+    maximum,
+    scalar,
+)
+
+if TYPE_CHECKING:
+    from boundcheck.language.bounds import Bound
+
+__all__ = ["EqualSizes", "ForAll", "Lipschitz", "Premise", "equal_sizes", "lipschitz", "triplet"]
+
+
+@dataclass(frozen=True)
+class Premise(Hashed):
+    """What a bound takes for granted; its verdict is reported beside the conclusion's.
+
+    A kind of its own is a frozen dataclass that overrides what it says something of.
+    """
+
+    name: str
+
+    def terms(self) -> tuple[Scalar, ...]:
+        """Return the terms that the premise is made of."""
+        return ()
+
+    def collections(self) -> frozenset[Collection]:
+        """Return every collection the premise speaks of."""
+        return frozenset[Collection]().union(*(term.collections() for term in self.terms()))
+
+    def maps(self) -> frozenset[Map]:
+        """Return every map the premise speaks of."""
+        return frozenset[Map]().union(*(term.maps() for term in self.terms()))
+
+    @property
+    def equal(self) -> tuple[Collection, ...]:
+        """The collections that the premise says are of equal size."""
+        return ()
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices quantified over."""
+        return ()
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter whose least value the premise determines, if any."""
+        return None
+
+
+@dataclass(frozen=True)
+class EqualSizes(Premise):
+    """The collections have the same number of points."""
+
+    over: tuple[Collection, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.over, tuple) or not all(isinstance(item, Collection) for item in self.over):
+            raise InvalidTypeError(explain(f"premise {self.name}", "a tuple of collections", f"{self.over!r}"))
+        if len(set(self.over)) < 2:
+            raise TermError(explain(f"premise {self.name}", "two or more collections of equal size", f"'{self}'"))
+
+    def collections(self) -> frozenset[Collection]:
+        """Return the collections of equal size."""
+        return frozenset(self.over)
+
+    @property
+    def equal(self) -> tuple[Collection, ...]:
+        """The collections of equal size."""
+        return self.over
+
+    def __str__(self) -> str:
+        return " = ".join(collection.size for collection in self.over)
+
+
+@dataclass(frozen=True)
+class ForAll(Premise):
+    """``lhs ≤ rhs`` for every value of the indices that are free in it.
+
+    Where `rhs` is a bare parameter, the premise also says what that parameter's least value is.
+
+    Parameters
+    ----------
+    name
+        A short name, ``"T(m)"``.
+    lhs, rhs
+        The two sides; their free indices are the ones quantified over.
+    floor
+        A parameter given below this is a mistake rather than a premise that fails.
+    hint
+        What to tell a caller whose parameter is impossible.
+    """
+
+    lhs: Scalar = field(kw_only=True)
+    rhs: Scalar = field(kw_only=True)
+    floor: Scalar | None = field(kw_only=True, default=None)
+    hint: str = field(kw_only=True, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lhs", scalar(self.lhs))
+        object.__setattr__(self, "rhs", scalar(self.rhs))
+        if self.floor is not None:
+            object.__setattr__(self, "floor", scalar(self.floor))
+        if not self.indices:
+            raise TermError(explain(f"premise {self.name}", "at least one free index to quantify over", str(self)))
+        if self.rhs.free() - self.lhs.free():
+            raise TermError(explain(f"premise {self.name}", "the indices of its right side on its left", str(self)))
+        if self.floor is not None and self.floor.free():
+            raise TermError(explain(f"premise {self.name}", "a floor without free indices", str(self.floor)))
+
+    def terms(self) -> tuple[Scalar, ...]:
+        """Return both sides."""
+        return (self.lhs, self.rhs)
+
+    def collections(self) -> frozenset[Collection]:
+        """Return every collection in either side, or in the floor."""
+        spoken = super().collections()
+        return spoken if self.floor is None else spoken | self.floor.collections()
+
+    @cached_property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices quantified over, in the order of their letters."""
+        return tuple(sorted(self.lhs.free() | self.rhs.free(), key=lambda index: index.symbol))
+
+    @cached_property
+    def parameter(self) -> Parameter | None:
+        """The parameter whose least value this premise determines, if any."""
+        if isinstance(self.rhs, Parameter) and self.rhs not in self.lhs.parameters():
+            return self.rhs
+        return None
+
+    @cached_property
+    def difference(self) -> Scalar:
+        """``lhs − rhs``, with the indices free."""
+        return self.lhs - self.rhs
+
+    @cached_property
+    def excess(self) -> Scalar:
+        """The largest ``lhs − rhs``: the premise says that it is at most 0."""
+        return maximum(self.indices, self.difference)
+
+    @cached_property
+    def least(self) -> Scalar:
+        """The least value of :attr:`parameter` under which the premise is true."""
+        return maximum(self.indices, self.lhs)
+
+    def __str__(self) -> str:
+        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(str, self.indices))}"
+
+
+@dataclass(frozen=True)
+class Lipschitz(Premise):
+    """``‖g(u) − g(v)‖ ≤ L·‖u − v‖`` for every two vectors u and v of the space, with L at least 0.
+
+    No finite set of points can show it: points can only contradict it. Where none does, it is assumed.
+
+    Parameters
+    ----------
+    name
+        A short name, ``"g is L-Lipschitz"``.
+    map
+        g.
+    constant
+        L: a number or a term of parameters.
+    """
+
+    map: Map = field(kw_only=True)
+    constant: Scalar = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.map, Map):
+            raise InvalidTypeError(explain(f"premise {self.name}", "a Map", f"{self.map!r}"))
+        object.__setattr__(self, "constant", scalar(self.constant))
+        if self.constant.free() or self.constant.collections() or self.constant.maps():
+            raise TermError(
+                explain(f"premise {self.name}", "a constant of numbers and parameters alone", f"'{self.constant}'")
+            )
+
+    def terms(self) -> tuple[Scalar, ...]:
+        """Return the constant."""
+        return (self.constant,)
+
+    def maps(self) -> frozenset[Map]:
+        """Return the map."""
+        return frozenset({self.map})
+
+    def excess(self, u: Vector, v: Vector) -> Scalar:
+        """Return ``‖g(u) − g(v)‖ − L·‖u − v‖``: above 0 for some u and v, the premise is false."""
+        return Norm(self.map(u) - self.map(v)) - self.constant * Norm(u - v)
+
+    def excesses(self, bound: Bound) -> Iterator[Scalar]:
+        """Yield what the collections of a bound can say of the premise: its excess at each two vectors at hand.
+
+        These are the points of every collection, and the vectors without free indices that the bound applies the map to.
+        """
+        nodes = [node for term in bound.terms() for node in term.walk()]
+        applied = [node.vector for node in nodes if isinstance(node, Image) and node.map == self.map]
+        vectors: list[Vector] = [collection[collection.each] for collection in bound.collections]
+        vectors += dict.fromkeys(vector for vector in applied if not vector.free())
+        for position, u in enumerate(vectors):
+            if isinstance(u, Point):
+                yield self.excess(u, u.collection[another(u.collection)])
+            for v in vectors[:position]:
+                yield self.excess(v, u)
+
+    def largest_excess(self, bound: Bound) -> Largest:
+        """Return the largest of :meth:`excesses`, and of −L: where it is above 0, the premise is false."""
+        found = [-self.constant]
+        for term in self.excesses(bound):
+            indices = sorted(term.free(), key=lambda index: index.symbol)
+            found.append(maximum(indices, term) if indices else term)
+        return Largest(tuple(found))
+
+    def __str__(self) -> str:
+        factor = f"({self.constant})" if isinstance(self.constant, Add) else self.constant
+        return f"‖{self.map}(u) − {self.map}(v)‖ ≤ {factor}·‖u − v‖ for all u, v, where {self.constant} ≥ 0"
+
 
 equal_sizes = EqualSizes("equal sizes", SETTING)
 

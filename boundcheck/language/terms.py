@@ -44,8 +44,8 @@ class Hashed:
         return known
 
     def __getstate__(self) -> dict[str, object]:
-        # Strings hash differently in another process.
-        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+        # Not what was found out on the way: strings hash differently in another process.
+        return {field.name: self.__dict__[field.name] for field in fields(self)}  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,9 @@ from boundcheck.evaluate.grouped import (
     require_readable,
     row_reductions,
 )
-from boundcheck.evaluate.judge import judge_in_float64, parameter_of
+from boundcheck.evaluate.judge import judge_in_float64
 from boundcheck.language import (
     Bound,
-    ForAll,
     Parameter,
     Relation,
     Scalar,
@@ -288,7 +287,7 @@ class EveryTriple:
         if bound.relation is not Relation.AT_MOST or given or bound.lhs.parameters():
             return None
         # Every premise has to hold: one whose parameter takes the least value that it allows does.
-        if any(isinstance(one, ForAll) and parameter_of(one) is None for one in bound.premises):
+        if any(premise.parameter is None for premise in bound.premises if not premise.equal):
             return None
         return without_parameters(rewrite(bound.rhs))
 

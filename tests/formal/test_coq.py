@@ -211,7 +211,10 @@ class Unknown(Premise):
         ({"lhs": m ** Fraction(1, 3), "rhs": 0}, "half of a whole number, got 1/3"),
         ({"lhs": Dimension(), "rhs": m}, "a space with coordinates, got 'D' in any norm"),
         ({"lhs": norm(g(mean(x))), "rhs": m, "space": Space.SUP_NORM}, "a map in a space without coordinates, got g"),
-        ({"lhs": m, "rhs": 0, "premises": (Unknown("strange"),)}, "premise: expected one that can be printed"),
+        (
+            {"lhs": m, "rhs": 0, "premises": (Unknown("strange"),)},
+            "premise strange: expected what the printer for Coq can read, got 'Unknown(name='strange')', a Unknown",
+        ),
     ],
 )
 def test_what_cannot_be_printed_is_refused(options, message):

@@ -125,5 +125,5 @@ def test_what_cannot_be_printed_is_named():
 
     with pytest.raises(TermError, match="one that can be printed, got Unknown"):
         latex(Unknown())
-    with pytest.raises(TermError, match="one that can be printed"):
+    with pytest.raises(TermError, match="premise bare: expected what the LaTeX printer of premises can read"):
         premise_latex(Premise("bare"))

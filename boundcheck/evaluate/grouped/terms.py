@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from boundcheck.errors import TermError, explain
-from boundcheck.evaluate.judge import parameter_of
 from boundcheck.language import (
     Bound,
     Collection,
     Combination,
     Constant,
     Dimension,
+    EqualSizes,
     ForAll,
     Image,
     Index,
+    Lipschitz,
     Norm,
     Parameter,
     Point,
     Power,
     Reduce,
     Reduction,
+    Rules,
     Scalar,
     Size,
     Smallest,
@@ -32,9 +34,6 @@ from boundcheck.language import (
     mean,
     rewrite,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "KINDS",
@@ -65,8 +64,22 @@ class Row:
     index: Index
 
 
+#: What is read of each kind of premise.
+PREMISES: Rules[Callable[[Any], tuple[Scalar, ...]]] = Rules(
+    "a scan of every triple",
+    {
+        # Collections are of the sizes that they are: compared before.
+        EqualSizes: lambda premise: (),
+        ForAll: lambda premise: (premise.least if premise.parameter is not None else premise.excess,),
+    },
+    refused={Lipschitz: "a scan has no function that its map stands for"},
+    fix="leave the premise out, or use check_bound, which takes a head",
+)
+
+
 def require_readable(bound: Bound) -> None:
-    """Raise :class:`TermError` where a bound says what no reduction over two collections gives."""
+    """Raise :class:`TermError` where a bound says what no reduction over two collections gives, or has such a premise."""
+    PREMISES.require_premises(bound)
     for term in _terms(bound):
         if not _is_readable(term):
             raise TermError(
@@ -91,9 +104,8 @@ def row_reductions(bounds: Iterable[Bound]) -> Mapping[Collection, set[Reduction
 
 
 def _terms(bound: Bound) -> list[Scalar]:
-    premises = [premise for premise in bound.premises if isinstance(premise, ForAll)]
-    least = [premise.least if parameter_of(premise) is not None else premise.excess for premise in premises]
-    return [rewrite(term) for term in (bound.lhs, bound.rhs, *least)]
+    premises = [term for premise in bound.premises for term in PREMISES.of(premise)(premise)]
+    return [rewrite(term) for term in (bound.lhs, bound.rhs, *premises)]
 
 
 def _rows_in(term: Term) -> Iterable[Row]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from boundcheck import errors
 from boundcheck.evaluate.planned.reductions import canonical, kernel_of, over_all_pairs, pair_of, rebuilt
@@ -16,6 +17,7 @@ from boundcheck.language import (
     Combination,
     Constant,
     Dimension,
+    EqualSizes,
     ForAll,
     HullDistance,
     Index,
@@ -27,6 +29,7 @@ from boundcheck.language import (
     Point,
     Power,
     Reduce,
+    Rules,
     Scalar,
     Size,
     Smallest,
@@ -38,6 +41,18 @@ from boundcheck.language import (
 )
 
 __all__ = ["Planner", "explain", "plan"]
+
+
+#: What is computed of each kind of premise; None for what is settled before.
+PREMISES: Rules[Callable[[Any, Bound], Scalar | None]] = Rules(
+    "the planner of premises",
+    {
+        EqualSizes: lambda premise, bound: None,
+        ForAll: lambda premise, bound: premise.excess if premise.rhs.free() else premise.least,
+        Lipschitz: lambda premise, bound: bound.excess(premise),
+    },
+    fix="give the kind a rule in boundcheck.evaluate.planned.planner.PREMISES",
+)
 
 
 def plan(bound: Bound, *, p: float | None = None, chain: bool = False) -> Plan:
@@ -64,6 +79,8 @@ def plan(bound: Bound, *, p: float | None = None, chain: bool = False) -> Plan:
         If `bound` is none.
     NormError
         If the bound is not stated for the norm.
+    TermError
+        If a premise is of a kind that there is no rule for.
 
     Examples
     --------
@@ -77,15 +94,13 @@ def plan(bound: Bound, *, p: float | None = None, chain: bool = False) -> Plan:
         p = math.inf if bound.space is Space.SUP_NORM else 2.0
     p = bound.require_norm(p)
     found: dict[str, Scalar] = {}
-    determined = Counter(premise.parameter for premise in bound.premises if isinstance(premise, ForAll))
+    determined = Counter(premise.parameter for premise in bound.premises)
     for premise in bound.premises:
-        if isinstance(premise, ForAll):
-            name = premise.name
-            if premise.parameter is not None:
-                name = f"{premise.parameter}*" + (f" of {name}" if determined[premise.parameter] > 1 else "")
-            found[name] = premise.excess if premise.rhs.free() else premise.least
-        elif isinstance(premise, Lipschitz):
-            found[premise.name] = bound.excess(premise)
+        name = premise.name
+        if premise.parameter is not None:
+            name = f"{premise.parameter}*" + (f" of {name}" if determined[premise.parameter] > 1 else "")
+        if (term := PREMISES.of(premise)(premise, bound)) is not None:
+            found[name] = term
     found |= {"lhs": bound.lhs, "rhs": bound.rhs}
     for link in bound.chain if chain else ():
         found |= {f"lhs of {link.name}": link.lhs, f"rhs of {link.name}": link.rhs}

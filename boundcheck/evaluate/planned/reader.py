@@ -21,7 +21,6 @@ from boundcheck.evaluate.readers.numeric import Axes, Mapped, Named, NumericRead
 from boundcheck.language import (
     Bound,
     Collection,
-    ForAll,
     Index,
     Map,
     Parameter,
@@ -374,11 +373,10 @@ def evaluate(
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
-    least: dict[Parameter, list[Named]] = {}
-    for premise in plan.bound.premises:
-        if isinstance(premise, ForAll) and premise.parameter is not None and premise.parameter not in given:
-            least.setdefault(premise.parameter, []).append(reader.scalar(premise.least))
-    for parameter, found in least.items():
+    for parameter, terms in plan.bound.least.items():
+        if parameter in given:
+            continue
+        found = [reader.scalar(term) for term in terms]
         values, bounds = [named.value for named in found], [named.known_error for named in found]
         reader.bind(parameter, Named(torch.stack(values).amax(dim=0), torch.stack(bounds).amax(dim=0), ()))
     return {name: reader.value_of(plan.steps[number - 1]) for name, number in plan.results.items()}

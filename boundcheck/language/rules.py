@@ -1,0 +1,121 @@
+"""What a reader does with each construct of the language: a rule for it, or "no" with the reason.
+
+Every reader of terms or of premises has one table, by the exact kind: a kind derived from another means something else
+than that one, so it has rules of its own or none. What a reader has no rule for raises :class:`~boundcheck.errors.TermError`
+by name; nothing is skipped, or read as what it is derived from. :data:`READERS` has the tables of all readers that have
+been imported, and a test holds each of them complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from boundcheck.errors import TermError, explain
+from boundcheck.language.terms import Term
+
+if TYPE_CHECKING:
+    from boundcheck.language.bounds import Bound
+    from boundcheck.language.premises import Premise
+
+__all__ = ["READERS", "Rules"]
+
+Rule = TypeVar("Rule")
+
+#: The table of every reader, by its name.
+READERS: dict[str, Rules[Any]] = {}
+
+
+class Rules(Generic[Rule]):
+    """The table of one reader.
+
+    Parameters
+    ----------
+    reader
+        What the reader is called, ``"the numeric reader"``.
+    rules
+        By kind of term or premise, what the reader does with one.
+    refused
+        By kind, why the reader has no rule for it.
+    fix
+        What to do about a construct without a rule; empty where nothing is at hand.
+    """
+
+    def __init__(
+        self,
+        reader: str,
+        rules: Mapping[type, Rule] | None = None,
+        *,
+        refused: Mapping[type, str] | None = None,
+        fix: str = "",
+    ) -> None:
+        self.reader, self.fix = reader, fix
+        self.rules: dict[type, Rule] = dict(rules or {})
+        self.refused: dict[type, str] = dict(refused or {})
+        READERS[reader] = self
+
+    def __iter__(self) -> Iterator[type]:
+        return iter((*self.rules, *self.refused))
+
+    def add(self, kind: type, rule: Rule) -> None:
+        """Give a kind of construct its rule."""
+        self.rules[kind] = rule
+
+    def refuse(self, kind: type, because: str) -> None:
+        """Say why there is no rule for a kind of construct."""
+        self.refused[kind] = because
+
+    def rule(self, *kinds: type) -> Callable[[Rule], Rule]:
+        """Return a decorator that makes a function the rule for these kinds."""
+
+        def added(rule: Rule) -> Rule:
+            for kind in kinds:
+                self.add(kind, rule)
+            return rule
+
+        return added
+
+    def of(self, construct: Term | Premise) -> Rule:
+        """Return the rule for a term or a premise.
+
+        Raises
+        ------
+        TermError
+            If there is none for its kind.
+        """
+        try:
+            return self.rules[type(construct)]
+        except KeyError:
+            raise self.error(construct) from None
+
+    def error(self, construct: Term | Premise) -> TermError:
+        """Return what to raise for a construct without a rule."""
+        kind = type(construct)
+        because = self.refused.get(kind)
+        told = f"'{construct}', a {kind.__name__}" + (f": {because}" if because else ", for which it has no rule")
+        role = "term" if isinstance(construct, Term) else f"premise {construct.name}"
+        return TermError(explain(role, f"what {self.reader} can read", told, self.fix or None))
+
+    def require(self, constructs: Iterable[Term | Premise]) -> None:
+        """Raise for the first construct, or part of a term, that there is no rule for.
+
+        Raises
+        ------
+        TermError
+            If there is none for its kind.
+        """
+        for construct in constructs:
+            for part in construct.walk() if isinstance(construct, Term) else (construct,):
+                if type(part) not in self.rules:
+                    raise self.error(part)
+
+    def require_premises(self, bound: Bound) -> None:
+        """Raise for the first premise of a bound, or of a link of its chain, that there is no rule for.
+
+        Raises
+        ------
+        TermError
+            If there is none for its kind.
+        """
+        for stated in (bound, *bound.chain):
+            self.require(stated.premises)
