@@ -21,16 +21,19 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from boundcheck.embed.objects import held
 from boundcheck.errors import (
     DimensionMismatchError,
+    EmbeddingShapeError,
     EmptyCollectionError,
     InvalidTypeError,
     InvalidValueError,
+    NonFiniteError,
     explain,
 )
 from boundcheck.evaluate.enclosed import Enclosed, outward_arrays
 from boundcheck.kernels import reductions
-from boundcheck.kernels.rows import require_rows
+from boundcheck.real_numbers import Place, Source, real_numbers
 
 __all__ = [
     "REDUCTIONS",
@@ -390,7 +393,7 @@ def to_collections(
         raise InvalidValueError(explain("reduce", f"some of {', '.join(allowed)}", f"{list(reduce)}"))
     _require_rtol(rtol)
     reductions.require_norm(p)
-    rows = require_rows(points, "points")
+    rows = _rows(points, "points")
     others, ends = _stacked(collections, "collections")
     _require_alike(rows, others, "points", "collections")
     starts = np.arange(len(rows) + 1, dtype=np.int64)
@@ -411,11 +414,38 @@ def _float(found: reductions.Found, certify: bool) -> float:
     return Enclosed(found.value, found.error) if certify else found.value
 
 
+def _rows(value: object, name: str) -> Tensor:
+    """Return real rows as a tensor of float32 or float64 that holds exactly the same numbers.
+
+    Raises
+    ------
+    EmbeddingShapeError, EmbeddingDtypeError, EmptyCollectionError, NonFiniteError
+        If they are not of shape (n, d), not real numbers, none, or not finite; a row that is not is named.
+    """
+    objects = held(value, name)
+    if len(objects) == 0:
+        raise EmptyCollectionError(explain(name, "at least one row", "none"))
+    place = Place(name, 0, Source.ROWS)
+    rows = real_numbers(objects.read(0, len(objects)), place, many=True, single=True)
+    if rows.ndim != 2:
+        raise EmbeddingShapeError(explain(name, "shape (objects, dimensions)", f"{tuple(rows.shape)}"))
+    rows = rows.contiguous()
+    # NaN and infinities survive a sum; an overflow is looked at again.
+    sums = rows.sum(dim=1)
+    if not bool(torch.isfinite(sums).all()):
+        for row in torch.nonzero(~torch.isfinite(sums)).flatten().tolist():
+            if not bool(torch.isfinite(rows[row]).all()):
+                column = int(torch.nonzero(~torch.isfinite(rows[row])).flatten()[0])
+                got = f"{rows[row, column].item()} in column {column}"
+                raise NonFiniteError(explain(f"{name}[{row}]", "finite numbers", got))
+    return rows
+
+
 def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
     if w is not None:
         return _both(x, w, p)
     reductions.require_norm(p)
-    rows = require_rows(x, "x")
+    rows = _rows(x, "x")
     if len(rows) < 2:
         raise EmptyCollectionError(explain("x", "at least two rows, for a pair", "1", "pass w, the other collection"))
     return rows, None
@@ -423,7 +453,7 @@ def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
 
 def _both(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor]:
     reductions.require_norm(p)
-    one, other = require_rows(x, "x"), require_rows(w, "w")
+    one, other = _rows(x, "x"), _rows(w, "w")
     _require_alike(one, other, "x", "w")
     return one, other
 
@@ -445,7 +475,7 @@ def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray
     """Return the rows of all collections one after the other, and where each begins, and the end."""
     if isinstance(collections, str | bytes) or not isinstance(collections, Iterable):
         raise InvalidTypeError(explain(name, "collections of points", f"{type(collections).__name__}"))
-    found = [require_rows(collection, f"{name}[{k}]") for k, collection in enumerate(collections)]
+    found = [_rows(collection, f"{name}[{k}]") for k, collection in enumerate(collections)]
     if not found:
         raise EmptyCollectionError(explain(name, "at least one collection", "none"))
     for k, rows in enumerate(found):

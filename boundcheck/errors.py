@@ -21,6 +21,7 @@ __all__ = [
     "EmbeddingShapeError",
     "EmptyCollectionError",
     "FileFormatError",
+    "InexactNumberError",
     "InvalidTypeError",
     "InvalidValueError",
     "MissingDependencyError",
@@ -79,6 +80,10 @@ class DimensionMismatchError(EmbeddingShapeError):
 
 class EmbeddingDtypeError(InvalidTypeError):
     """An embedding that is complex, of Python objects, or otherwise not of real numbers."""
+
+
+class InexactNumberError(InvalidValueError, EmbeddingDtypeError):
+    """A number that no float64 equals, of a type that is too wide."""
 
 
 class NonFiniteError(InvalidValueError):

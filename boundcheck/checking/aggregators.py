@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,6 +13,7 @@ from torch import Tensor
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.language import Bound, Collection, Weights
+from boundcheck.real_numbers import Place, Source, real_numbers
 from boundcheck.theorems.representations import KINDS, aggregator_of
 
 __all__ = ["AGGREGATORS", "Aggregator", "about_of", "is_about", "kind_of", "name_of", "pool", "pooled", "weights_for"]
@@ -127,7 +127,7 @@ def weights_for(
 
 def _usable(values: object, weights: Weights, points: Tensor, name: str) -> Tensor:
     """Return weights of shape (n,), or raise."""
-    tensor = _numbers(values, name)
+    tensor = real_numbers(values, Place(name, 0, Source.NUMBERS), many=True).to("cpu")
     if tensor.shape != (len(points),):
         raise ParameterError(
             explain(name, f"shape ({len(points)},) like {weights.collection.argument}", f"{tuple(tensor.shape)}")
@@ -135,18 +135,3 @@ def _usable(values: object, weights: Weights, points: Tensor, name: str) -> Tens
     if not (torch.isfinite(tensor).all() and (tensor >= 0).all() and (tensor > 0).any()):
         raise ParameterError(explain(name, "finite numbers in [0, ∞), not all 0", f"{tensor.tolist()!r}"))
     return tensor.to(points.device)
-
-
-def _numbers(values: object, name: str) -> Tensor:
-    refused = InvalidTypeError(explain(name, "real numbers", f"{values!r}"))
-    if isinstance(values, torch.Tensor):
-        if values.is_complex():
-            raise refused
-        return values.detach().to("cpu", torch.float64)
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise refused from None
-    if array.dtype.kind not in "iuf":
-        raise refused
-    return torch.tensor(array, dtype=torch.float64)

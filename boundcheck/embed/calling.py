@@ -9,11 +9,20 @@ from typing import NamedTuple, NoReturn, TypeAlias
 import numpy as np
 import torch
 
-from boundcheck.embed.checks import OTHER_BATCH, OTHER_BATCH_COARSE, Points, check_finite, rows, vectors
-from boundcheck.embed.exact import Place, Source, float64_on, is_coarse
+from boundcheck.embed.checks import (
+    OTHER_BATCH,
+    OTHER_BATCH_COARSE,
+    Points,
+    check_finite,
+    float64_on,
+    is_coarse,
+    rows,
+    vectors,
+)
 from boundcheck.embed.functions import Function
 from boundcheck.embed.objects import Batch
 from boundcheck.errors import BatchDependenceError, BoundcheckError, EmbeddingCallError, NotAFunctionError, explain
+from boundcheck.real_numbers import Place, Source
 
 # When f fails on this many objects in a row, each alone, it is not the objects that are to blame.
 _PATIENCE = 3

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float
 
-from boundcheck.embed.exact import Place, Source, exact
-from boundcheck.errors import DimensionMismatchError, EmbeddingShapeError, NonFiniteError, explain
+from boundcheck.errors import BoundcheckError, DimensionMismatchError, EmbeddingShapeError, NonFiniteError, explain
+from boundcheck.real_numbers import Place, Source, real_numbers
 
 # The same call made again may differ by what an order of summation (a GPU's atomic additions) changes, not by more.
 SAME_CALL = 1e-6
@@ -47,7 +48,7 @@ def rows(output: object, count: int, place: Place) -> Points:
         if len(output) != count:
             raise _wrong_count(f"a {type(output).__name__} of {len(output)}", count, place)
         return vectors(output, place)
-    points = exact(output, place, many=True)
+    points = real_numbers(output, place, many=True)
     if points.ndim == 0 or points.shape[0] != count:
         raise _wrong_count(_shape(points.shape), count, place)
     return _checked(points, place)
@@ -55,10 +56,12 @@ def rows(output: object, count: int, place: Place) -> Points:
 
 def vectors(outputs: Sequence[object], place: Place) -> Points:
     """Return one output per object as exact float64 rows; raises as :func:`rows` does."""
-    block = _block(outputs)
-    if block is not None:
-        return _checked(exact(block, place, many=True), place)
-    found = [exact(output, place.at(i), many=False) for i, output in enumerate(outputs)]
+    # All at once where that goes; otherwise one by one, which tells what is wrong with which.
+    with suppress(BoundcheckError):
+        block = real_numbers(list(outputs), place, many=True)
+        if block.ndim == 2:
+            return _checked(block, place)
+    found = [real_numbers(output, place.at(i), many=False) for i, output in enumerate(outputs)]
     for offset, vector in enumerate(found):
         _check_axes(vector.shape, place, offset)
     for offset, vector in enumerate(found):
@@ -125,6 +128,20 @@ def check_dimensions(dimensions: Mapping[str, int], *, given: bool) -> None:
             raise DimensionMismatchError(explain(name, expected, f"length {dimension}", fix))
 
 
+def float64_on(points: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return float64 ``points`` on ``device``, or on the CPU where the device has no float64."""
+    return points if device.type == "mps" else points.to(device)
+
+
+def is_coarse(output: object) -> bool:
+    """Tell whether ``output`` is (or its first entry is) of a floating type of two bytes or fewer."""
+    if isinstance(output, list | tuple) and output:
+        return is_coarse(output[0])
+    if isinstance(output, torch.Tensor):
+        return output.dtype.is_floating_point and output.dtype.itemsize <= 2
+    return bool(getattr(output, "dtype", None) == np.float16)
+
+
 def difference(first: Points, second: Float[torch.Tensor, "n2 d2"], tolerance: float) -> Difference | None:
     """Compare two evaluations of the same objects, entry by entry.
 
@@ -148,18 +165,6 @@ def difference(first: Points, second: Float[torch.Tensor, "n2 d2"], tolerance: f
     scale = magnitudes[magnitudes.isfinite()].max().item() if magnitudes.isfinite().any() else 0.0
     wrong = (gaps > tolerance * scale).any(dim=1).nonzero()
     return Difference(int(wrong[0].item()), gaps.max().item()) if len(wrong) else None
-
-
-def _block(outputs: Sequence[object]) -> object | None:
-    """Stack tensors, or arrays, of one shape and type, so that they are checked and converted at once."""
-    tensors = [output for output in outputs if isinstance(output, torch.Tensor)]
-    if len(tensors) == len(outputs):
-        alike = {(tensor.shape, tensor.dtype, tensor.device, tensor.layout) for tensor in tensors}
-        return torch.stack([tensor.detach() for tensor in tensors]) if len(alike) == 1 else None
-    arrays = [output for output in outputs if type(output) is np.ndarray]
-    if len(arrays) == len(outputs) and len({(array.shape, array.dtype) for array in arrays}) == 1:
-        return np.stack(arrays)
-    return None
 
 
 def _checked(points: torch.Tensor, place: Place) -> Points:

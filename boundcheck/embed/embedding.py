@@ -11,14 +11,14 @@ import torch
 from jaxtyping import Float
 
 from boundcheck.embed.calling import Caller
-from boundcheck.embed.checks import Points, check_dimensions, check_finite, check_length, rows, vectors
-from boundcheck.embed.exact import Place, Source, float64_on
+from boundcheck.embed.checks import Points, check_dimensions, check_finite, check_length, float64_on, rows, vectors
 from boundcheck.embed.functions import Function, Kind, as_device, as_function
 from boundcheck.embed.modules import left_as_found
 from boundcheck.embed.objects import Objects, as_objects
 from boundcheck.embed.probing import MOST_PROBED, Probe, compare, evaluated, tried_by_batch, verify_probe
 from boundcheck.embed.progress import Meter
 from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.real_numbers import Place, Source
 
 
 def embed(

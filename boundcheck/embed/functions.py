@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from boundcheck.embed.exact import Place
 from boundcheck.embed.modules import Home, batch_layers, devices, home, module_behind, random_layers, training_advice
 from boundcheck.embed.objects import Batch, single, stacked
 from boundcheck.errors import EmbeddingShapeError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.real_numbers import Place
 
 
 class Kind(Enum):

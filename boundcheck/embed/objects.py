@@ -12,7 +12,8 @@ import numpy.typing as npt
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import EmptyCollectionError, InvalidTypeError, explain
+from boundcheck.real_numbers import Place, Source, is_array_like, plain_tensor, sparse_matrix_refused, unchanged_array
 
 Batch: TypeAlias = torch.Tensor | npt.NDArray[Any] | list[Any]
 
@@ -70,7 +71,7 @@ def as_objects(collection: object, name: str) -> Objects:
     EmptyCollectionError
         For a collection without objects.
     """
-    objects = _objects(collection, name)
+    objects = held(collection, name)
     if len(objects) == 0:
         fix = "pass one or more objects"
         if isinstance(collection, Iterator):
@@ -111,10 +112,10 @@ def doubled(batch: Batch) -> Batch:
     return np.concatenate([batch, batch]) if isinstance(batch, np.ndarray) else batch + batch
 
 
-def _objects(collection: object, name: str) -> Objects:
+def held(collection: object, name: str) -> Objects:
+    """Return the objects of ``collection``, of which there may be none; raises as :func:`as_objects` does."""
     if isinstance(collection, torch.Tensor):
-        tensor = collection.detach()
-        return Objects(name, _with_axis(tensor if tensor.layout == torch.strided else tensor.to_dense(), name))
+        return Objects(name, _with_axis(plain_tensor(collection, Place(name, 0, Source.POINTS)), name))
     if isinstance(collection, np.ndarray):
         return Objects(name, _array_or_list(collection, name))
     _refuse(collection, name)
@@ -122,8 +123,11 @@ def _objects(collection: object, name: str) -> Objects:
         return Objects(name, [_without_label(item) for item in collection])
     if isinstance(collection, Sequence) and not isinstance(collection, Dataset):
         return Objects(name, collection)
-    if hasattr(type(collection), "__array__"):
-        return Objects(name, _array_or_list(np.asarray(collection), name))
+    if is_array_like(collection):
+        found = unchanged_array(collection, Place(name, 0, Source.POINTS))
+        return Objects(
+            name, _with_axis(found, name) if isinstance(found, torch.Tensor) else _array_or_list(found, name)
+        )
     if isinstance(collection, Sized) and hasattr(type(collection), "__getitem__"):
         return Objects(name, collection, labelled=True)
     if isinstance(collection, Iterable):
@@ -142,9 +146,8 @@ def _with_axis(array: Any, name: str) -> Any:
 
 
 def _array_or_list(array: npt.NDArray[Any], name: str) -> Any:
-    if np.ma.is_masked(array):
-        fix = "fill or drop the masked entries"
-        raise InvalidValueError(explain(name, "an object at every entry", "a masked array", fix))
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.asarray(unchanged_array(array, Place(name, 0, Source.POINTS)))
     plain = _with_axis(np.asarray(array), name)
     return list(plain) if plain.dtype == object and plain.ndim == 1 else plain
 
@@ -161,7 +164,7 @@ def _refuse(collection: object, name: str) -> None:
     if isinstance(collection, DataLoader):
         raise _no_collection(collection, name, "it yields batches: pass its dataset, loader.dataset")
     if hasattr(collection, "toarray"):
-        raise _no_collection(collection, name, f"make the sparse matrix dense: pass {name}.toarray()")
+        raise sparse_matrix_refused(collection, name)
     if isinstance(collection, Number):
         raise _no_collection(collection, name, "put the objects in a list", got=f"a single number ({collection})")
     if isinstance(collection, Dataset) and not isinstance(collection, Sized | Iterable):

@@ -226,7 +226,7 @@ def prepare(
     Parameters
     ----------
     sides
-        Rows as :func:`.rows.require_rows` returns them, of one dimension and dtype, on one device.
+        Finite contiguous rows of float32 or float64, of one dimension and dtype, on one device.
     starts
         Of each side: where its collections begin, and the end.
     format
@@ -741,7 +741,7 @@ def extreme(
     Parameters
     ----------
     x, w
-        Rows as :func:`.rows.require_rows` returns them, of one dtype, on one device; w None for the pairs of x.
+        Finite contiguous rows of float32 or float64, of one dtype, on one device; w None for the pairs of x.
     p
         Of the norm: 1, 2 or inf.
     largest

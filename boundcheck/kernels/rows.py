@@ -27,7 +27,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from boundcheck.errors import EmbeddingDtypeError, EmbeddingShapeError, EmptyCollectionError, NonFiniteError, explain
+from boundcheck.errors import EmbeddingShapeError, explain
 from boundcheck.kernels.threads import in_parallel, one_thread_each
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "largest_size",
     "prepare",
     "reduced_precision",
-    "require_rows",
     "times_power_of_two",
 ]
 
@@ -69,61 +68,6 @@ def gamma(operations: int, roundoff: float) -> float:
     if product >= 0.5:
         raise EmbeddingShapeError(explain("dimension", f"at most {int(0.5 / roundoff)}", f"{operations}"))
     return product / (1 - product)
-
-
-def require_rows(value: object, name: str) -> Tensor:
-    """Return real rows as a tensor of float32 or float64 that holds exactly the same numbers.
-
-    Raises
-    ------
-    EmbeddingShapeError, EmbeddingDtypeError, EmptyCollectionError, NonFiniteError
-        If they are not of shape (n, d), not real numbers, none, or not finite; a row that is not is named.
-    """
-    rows = _as_tensor(value, name)
-    if rows.ndim != 2:
-        raise EmbeddingShapeError(explain(name, "shape (objects, dimensions)", f"{tuple(rows.shape)}"))
-    if not rows.shape[0]:
-        raise EmptyCollectionError(explain(name, "at least one row", "none"))
-    rows = rows.detach()
-    if rows.dtype in (torch.float16, torch.bfloat16):
-        rows = rows.to(torch.float32)
-    rows = rows.contiguous()
-    # NaN and infinities survive a sum; an overflow is looked at again.
-    sums = rows.sum(dim=1)
-    if not bool(torch.isfinite(sums).all()):
-        for row in torch.nonzero(~torch.isfinite(sums)).flatten().tolist():
-            if not bool(torch.isfinite(rows[row]).all()):
-                raise NonFiniteError(explain(f"{name}[{row}]", "finite numbers", _first_not_finite(rows[row])))
-    return rows
-
-
-def _as_tensor(value: object, name: str) -> Tensor:
-    if isinstance(value, Tensor):
-        rows = value
-    else:
-        try:
-            array = np.asarray(value)
-        except ValueError as error:
-            raise EmbeddingShapeError(explain(name, "rows of equal lengths", str(error))) from error
-        if array.dtype == np.longdouble or array.dtype.kind not in "fiub":
-            raise EmbeddingDtypeError(explain(name, "real numbers of at most 64 bits", f"dtype {array.dtype}"))
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        if not array.flags.writeable or any(stride < 0 for stride in array.strides):
-            array = np.array(array)
-        rows = torch.from_numpy(array)
-    if rows.is_floating_point():
-        return rows
-    if rows.is_complex():
-        raise EmbeddingDtypeError(explain(name, "real numbers", f"dtype {rows.dtype}"))
-    if rows.dtype in (torch.int64, torch.uint64) and rows.numel() and int(rows.abs().max()) > 2**53:
-        raise EmbeddingDtypeError(explain(name, "integers up to 2**53, which float64 holds", "larger ones"))
-    return rows.to(torch.float64)
-
-
-def _first_not_finite(row: Tensor) -> str:
-    column = int(torch.nonzero(~torch.isfinite(row)).flatten()[0])
-    return f"{row[column].item()} in column {column}"
 
 
 def reduced_precision() -> bool:
@@ -306,7 +250,7 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
     Parameters
     ----------
     sides
-        Rows as :func:`require_rows` returns them, of one dimension, on the CPU.
+        Finite contiguous rows of float32 or float64, of one dimension, on the CPU.
     format
         Of the products.
 

@@ -157,7 +157,7 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     Parameters
     ----------
     x, w
-        Rows as :func:`.rows.require_rows` returns them, on the CPU; w None for the pairs of x.
+        Finite contiguous rows of float32 or float64, on the CPU; w None for the pairs of x.
     largest
         Which.
     format

@@ -11,8 +11,8 @@ import torch
 
 from boundcheck.embed import embed, embed_all
 from boundcheck.embed.checks import check_finite, difference
-from boundcheck.embed.exact import Place, Source
 from boundcheck.errors import DimensionMismatchError, EmbeddingShapeError, NonFiniteError
+from boundcheck.real_numbers import Place, Source
 
 X = np.random.default_rng(3).normal(size=(20, 6))
 LABELS = {"points": "G2: ", "batch": "f(G2): ", "object": "f(G2): "}
