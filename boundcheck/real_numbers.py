@@ -300,7 +300,9 @@ def _of_objects(array: npt.NDArray[Any], place: Place, many: bool) -> npt.NDArra
     if array.ndim == 1 and all(_is_row(kind) for kind in kinds):
         return _nested(list(array), place, many)
     wrong = next((kind for kind in kinds if not issubclass(kind, _REAL) and not _is_row(kind)), kinds[0])
-    raise _dtype_error(wrong.__name__ if array.ndim == 0 else f"objects such as {wrong.__name__}", place)
+    first = next((index for index, entry in np.ndenumerate(array) if type(entry) is wrong), ())
+    at = place.at(first[0]) if many and first else place
+    raise _dtype_error(wrong.__name__ if array.ndim == 0 else f"objects such as {wrong.__name__}", at)
 
 
 def _is_row(kind: type) -> bool:

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from boundcheck.data.labels import grouped
 from boundcheck.embed import embed
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import InvalidValueError, explain
 
 __all__ = ["LabelledPoints", "sample_triples"]
 
@@ -46,36 +47,36 @@ class LabelledPoints:
         points
             Embedded objects, shape (N, d), real and finite.
         collection, classes
-            A label for each object, shape (N,); any labels that sort.
+            A label for each object, shape (N,), as :func:`boundcheck.data.labels.grouped` takes them: whole numbers of
+            any size, texts, dates and what else sorts, all of one kind and none missing.
 
         Raises
         ------
         InvalidValueError
-            If the lengths differ, or a collection has objects of two classes.
+            If the lengths differ, a label is missing, or a collection has objects of two classes.
+        InvalidTypeError
+            If labels are of several kinds, or do not sort.
         EmptyCollectionError, EmbeddingShapeError, EmbeddingDtypeError, NonFiniteError
             If the points cannot be used.
         """
         array = embed(None, points, name="embeddings").numpy()
-        collection, classes = np.asarray(collection), np.asarray(classes)
-        for name, labels in (("collection", collection), ("class", classes)):
-            if labels.shape != (len(array),):
-                raise InvalidValueError(
-                    explain(f"{name} labels", f"shape ({len(array)},), one for each embedding", f"{labels.shape}")
-                )
-        names, numbers = _grouped(collection, "collection")
-        class_names, class_numbers = _grouped(classes, "class")
-        order = np.argsort(numbers, kind="stable")
-        members = tuple(np.split(order, np.cumsum(np.bincount(numbers))[:-1]))
-        of_collection = np.empty(len(names), dtype=np.int64)
-        for position, rows in enumerate(members):
-            found = np.unique(class_numbers[rows])
-            if len(found) > 1:
-                shown = ", ".join(str(class_names[number]) for number in found[:3])
-                raise InvalidValueError(
-                    explain("class labels", f"one class for collection {names[position]}", f"{shown}")
-                )
-            of_collection[position] = found[0]
-        return cls(array, members, of_collection, tuple(map(str, names)), tuple(map(str, class_names)))
+        collections = grouped(collection, "collection", len(array))
+        kinds = grouped(classes, "class", len(array))
+        order = np.argsort(collections.numbers, kind="stable")
+        sizes = np.bincount(collections.numbers)
+        starts = np.cumsum(sizes) - sizes
+        in_order = kinds.numbers[order]
+        of_collection = in_order[starts]
+        other = in_order != np.repeat(of_collection, sizes)
+        if other.any():
+            position = int(collections.numbers[order[np.argmax(other)]])
+            own = np.unique(in_order[starts[position] : starts[position] + sizes[position]])
+            shown = ", ".join(kinds.names[number] for number in own[:3])
+            raise InvalidValueError(
+                explain("class labels", f"one class for collection {collections.names[position]}", shown)
+            )
+        members = tuple(np.split(order, starts[1:]))
+        return cls(array, members, of_collection, collections.names, kinds.names)
 
     def __len__(self) -> int:
         return len(self.members)
@@ -102,15 +103,6 @@ class LabelledPoints:
     def sizes(self) -> Int[np.ndarray, " C"]:
         """The number of objects in each collection."""
         return np.array([len(rows) for rows in self.members], dtype=np.int64)
-
-
-def _grouped(labels: npt.NDArray[Any], name: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """Return the different labels in order, and the position of each object's among them."""
-    try:
-        found, numbers = np.unique(labels, return_inverse=True)
-    except TypeError as cause:
-        raise InvalidTypeError(explain(f"{name} labels", "labels that sort", f"{cause}")) from cause
-    return found, numbers.astype(np.int64)
 
 
 def sample_triples(labelled: LabelledPoints, count: int, *, seed: int = 0) -> Int[np.ndarray, "t 3"]:
