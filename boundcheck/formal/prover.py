@@ -1,35 +1,24 @@
 """The proof checker: what Coq has to prove is printed from the bounds themselves, and Coq is asked whether it has.
 
-For each bound the check holds three lines::
-
-    Definition stmt_chamfer : Prop := <printed from the Bound>.
-    Definition ok_chamfer : stmt_chamfer := @Boundcheck.Upper.chamfer.
-    Print Assumptions Boundcheck.Upper.chamfer.
-
-so that a change of the bound, or of the theorem, is a type error. ``Statements.v`` keeps the printed text, for people to
-read; it must be what would be printed now.
+``Statements.v`` keeps the printed text, for people to read; it must be what would be printed now. How Coq is asked, so
+that nothing in a file of proofs can make it answer another question, is :mod:`boundcheck.formal.inquiry`'s.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-import shutil
-import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import Enum
-from functools import cached_property
 from pathlib import Path
 
-from boundcheck.atomic import write_text
-from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
+from boundcheck.errors import InvalidValueError, explain
+from boundcheck.formal.compiler import INSTALL, Built, Workshop, alone, version
 from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.formal.inquiry import HEADER, Answers, Inquiry, Question, inquiry
+from boundcheck.formal.sources import OURS, STATEMENTS, needed, sources
 from boundcheck.language import Bound
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE, FalseStatement
@@ -50,56 +39,30 @@ __all__ = [
     "statements",
 ]
 
-INSTALL = (
-    "apt-get install coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis libcoq-flocq"
-)
-
-STATEMENTS = "Statements.v"
-
 # Those of Coq's real numbers, and of Flocq, which rounds them.
 _REALS = frozenset(
     {
-        "ClassicalDedekindReals.sig_not_dec",
-        "ClassicalDedekindReals.sig_forall_dec",
-        "FunctionalExtensionality.functional_extensionality_dep",
-        "Classical_Prop.classic",
+        "Coq.Reals.ClassicalDedekindReals.sig_not_dec",
+        "Coq.Reals.ClassicalDedekindReals.sig_forall_dec",
+        "Coq.Logic.FunctionalExtensionality.functional_extensionality_dep",
+        "Coq.Logic.Classical_Prop.classic",
     }
 )
 
-#: The axioms that a file may rest on, by file: those of the real numbers, where theorems are read there or rounded.
+#: The axioms that a file of ours may rest on, by file: those of the real numbers, where theorems are read there or rounded.
 AXIOMS: Mapping[str, frozenset[str]] = {
     "Reals": _REALS
     | {
-        "Epsilon.epsilon_statement",
-        "boolp.propositional_extensionality",
-        "boolp.functional_extensionality_dep",
-        "boolp.constructive_indefinite_description",
+        "Coq.Logic.Epsilon.epsilon_statement",
+        "mathcomp.classical.boolp.propositional_extensionality",
+        "mathcomp.classical.boolp.functional_extensionality_dep",
+        "mathcomp.classical.boolp.constructive_indefinite_description",
     },
     "Rounding": _REALS,
     "Enclosures": _REALS,
 }
 
-_HEADER = """\
-From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require {files}.
-Import Order.TTheory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-"""
-
-# What the files are written for.
-_LIBRARIES = {"mathcomp": "1.15", "Flocq": "4.1"}
-
-_CLOSED = "Closed under the global context"
-_MARK = "@@ "
-
-# What states a theorem without proving it, or weakens Coq.
-_UNPROVED = re.compile(
-    r"\b(Admitted|admit|give_up|Axioms?|Conjectures?|Parameters?|Unset\s+(?:Guard|Positivity|Universe)\s+Checking|bypass_check)\b"
-)
-_STATED = re.compile(r"^[ \t]*(Theorem|Lemma|Corollary|Fact|Proposition|Remark)\s+([\w']+)", re.MULTILINE)
-_ENDED = re.compile(r"\b(Qed|Defined|Admitted|Abort)\s*\.")
-_TIMED = re.compile(r"^Chars (\d+) - \d+ \[.*\] ([\d.]+) secs", re.MULTILINE)
-_ERROR = re.compile(r"^File \"[^\"]*\", line (\d+), characters .*:\n(Error:.*)", re.MULTILINE | re.DOTALL)
+_QUALIFIED = re.compile(r"[^\W\d][\w']*(\.[^\W\d][\w']*)+")
 
 
 class Status(Enum):
@@ -250,9 +213,10 @@ def statements(of: Sequence[Claim] | None = None) -> str:
     return head + _header(chosen) + "\n" + "\n".join(map(str, chosen))
 
 
-def _header(chosen: Sequence[Claim], more: Iterable[str] = ()) -> str:
-    files = dict.fromkeys([*(claim.file for claim in chosen if claim.file), *more])
-    return _HEADER.format(files=" ".join(files))
+def _header(chosen: Sequence[Claim]) -> str:
+    files = dict.fromkeys(claim.file for claim in chosen if claim.file)
+    library, opened = HEADER.split("\n", 1)
+    return f"{library}\nFrom {OURS} Require {' '.join(files)}.\n{opened}"
 
 
 def find_proofs(directory: Path | None = None) -> Path:
@@ -306,14 +270,16 @@ def prove(
     """
     started = time.monotonic()
     folder = find_proofs(directory)
-    coq = _version()
+    coq = version()
     whole = chosen is None
     asked = registered() if chosen is None else tuple(chosen)
-    sources = _sources(folder, extra)
-    wanted = sources if whole else _needed(sources, asked)
-    with _alone(folder / "_build"):
-        built = _Workshop(folder / "_build", coq).build(wanted, jobs or os.cpu_count() or 1)
-        proofs, other, problems = _check(asked, built, folder / "_build", whole)
+    files = sources(folder, extra)
+    wanted = files if whole else needed(files, {claim.file for claim in asked if claim.file})
+    with alone(folder / "_build"):
+        workshop = Workshop(folder / "_build", coq)
+        built = workshop.build(wanted, jobs or os.cpu_count() or 1)
+        with inquiry(workshop) as room:
+            proofs, other, problems = _check(asked, built, room, whole)
     if whole:
         kept = folder / STATEMENTS
         if not kept.is_file() or kept.read_text(encoding="utf-8") != statements(asked):
@@ -325,204 +291,13 @@ def prove(
     return Report(proofs, other, problems, coq, time.monotonic() - started)
 
 
-# ------------------------------------------------------------------------------------------------------- Coq's files
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A Coq file, as text whose characters are bytes, since Coq counts those."""
-
-    name: str
-    text: str
-
-    @cached_property
-    def code(self) -> str:
-        """The text with blanks for its comments and strings, so that every place stays where it is."""
-        return _without_comments(self.text)
-
-    @cached_property
-    def needs(self) -> tuple[str, ...]:
-        """The files of ours that it requires."""
-        found = re.findall(r"From\s+Boundcheck\s+Require(?:\s+(?:Import|Export))?\s+([\w\s]+?)\s*\.", self.code)
-        return tuple(dict.fromkeys(name for names in found for name in names.split()))
-
-    @cached_property
-    def theorems(self) -> dict[str, tuple[int, int, int]]:
-        """Where each theorem starts and ends, and its number of lines; lemmas too."""
-        found = {}
-        for stated in _STATED.finditer(self.code):
-            ended = _ENDED.search(self.code, stated.end())
-            end = ended.end() if ended else len(self.code)
-            found[stated[2]] = (stated.start(), end, self.code.count("\n", stated.start(1), end) + 1)
-        return found
-
-    def named(self, *kinds: str) -> list[str]:
-        """Return the names of what is stated as one of the kinds."""
-        return [stated[2] for stated in _STATED.finditer(self.code) if stated[1] in kinds]
-
-    def unproved(self) -> Iterator[tuple[str, str]]:
-        """Yield the place of everything that is assumed in it, and the word that assumes it."""
-        for word in _UNPROVED.finditer(self.code):
-            line = self.code.count("\n", 0, word.start()) + 1
-            yield f"{self.name}.v, line {line}", f"{word[1]} assumes what it should prove"
-
-
-def _without_comments(text: str) -> str:
-    pieces, depth, last = [], 0, 0
-    for mark in re.finditer(r'\(\*|\*\)|"[^"]*"', text):
-        if mark[0] == "*)":
-            depth = max(depth - 1, 0)
-            blank = depth == 0
-        else:
-            blank = False
-            if depth == 0:
-                pieces.append(text[last : mark.start()])
-                last = mark.start()
-                blank = mark[0] != "(*"
-            depth += mark[0] == "(*"
-        if blank:
-            pieces.append(re.sub(r"[^\n]", " ", text[last : mark.end()]))
-            last = mark.end()
-    pieces.append(text[last:] if depth == 0 else re.sub(r"[^\n]", " ", text[last:]))
-    return "".join(pieces)
-
-
-def _sources(folder: Path, extra: Sequence[Path]) -> dict[str, _Source]:
-    words = (folder / "_CoqProject").read_text(encoding="utf-8").split()
-    paths = [folder / word for word in words if word.endswith(".v") and word != STATEMENTS]
-    found: dict[str, _Source] = {}
-    for path in (*paths, *extra):
-        if path.stem in found:
-            raise InvalidValueError(explain("proofs", "files of different names", f"two {path.name}"))
-        try:
-            found[path.stem] = _Source(path.stem, path.read_bytes().decode("latin-1"))
-        except OSError as error:
-            raise InvalidValueError(explain("proofs", f"a Coq file {path}", f"{error.strerror}")) from error
-    return found
-
-
-def _needed(sources: dict[str, _Source], asked: Sequence[Claim]) -> dict[str, _Source]:
-    """Return the files that the claims' theorems are in, with what those need, in the order to compile them in."""
-    wanted = {claim.file for claim in asked}
-    for name in reversed(sources):
-        if name in wanted:
-            wanted |= set(sources[name].needs)
-    return {name: source for name, source in sources.items() if name in wanted}
-
-
-# ----------------------------------------------------------------------------------------------------------- compiling
-
-
-@dataclass(frozen=True)
-class _Built:
-    source: _Source
-    key: str = ""
-    message: str = ""
-    times: Mapping[int, float] = field(default_factory=dict)
-
-    def seconds(self, theorem: str) -> float | None:
-        """Return how long Coq took for a theorem of the file."""
-        if theorem not in self.source.theorems:
-            return None
-        start, end, _ = self.source.theorems[theorem]
-        return round(sum(taken for place, taken in self.times.items() if start <= place < end), 3)
-
-
-@dataclass(frozen=True)
-class _Workshop:
-    """Where files are compiled. A file is compiled again when its text, or one that it needs, or Coq is another."""
-
-    folder: Path
-    coq: str
-
-    def build(self, sources: Mapping[str, _Source], jobs: int) -> dict[str, _Built]:
-        """Compile files given in the order of their needs, several at a time."""
-        futures: dict[str, Future[_Built]] = {}
-        with ThreadPoolExecutor(jobs) as pool:
-            # A file waits in its thread for what it needs; that was handed in before it, so some file always runs.
-            for name, source in sources.items():
-                needs = {need: futures.get(need) for need in source.needs}
-                futures[name] = pool.submit(self._build, source, needs)
-        return {name: future.result() for name, future in futures.items()}
-
-    def _build(self, source: _Source, needs: Mapping[str, Future[_Built] | None]) -> _Built:
-        digest = hashlib.sha256(f"{self.coq}\0{source.text}".encode())
-        for name, future in needs.items():
-            need = future.result() if future else None
-            if need is None:
-                return _Built(
-                    source, message=f"{source.name}.v requires {name}, which _CoqProject does not list before it"
-                )
-            if need.message:
-                return _Built(source, message=need.message)
-            digest.update(need.key.encode())
-        key = digest.hexdigest()
-        record = self.folder / f"{source.name}.json"
-        if record.is_file() and (self.folder / f"{source.name}.vo").is_file():
-            kept = json.loads(record.read_text(encoding="utf-8"))
-            if kept["key"] == key:
-                return _Built(source, key, times={int(place): taken for place, taken in kept["times"].items()})
-        record.unlink(missing_ok=True)
-        (self.folder / f"{source.name}.v").write_bytes(source.text.encode("latin-1"))
-        done = _coqc(self.folder, f"{source.name}.v", "-time")
-        if done.returncode:
-            return _Built(source, message=_why(done, f"{source.name}.v"))
-        times = {place: float(taken) for place, taken in _TIMED.findall(done.stdout)}
-        write_text(record, json.dumps({"key": key, "times": times}))
-        return _Built(source, key, times={int(place): taken for place, taken in times.items()})
-
-
-def _version() -> str:
-    found = shutil.which("coqc")
-    if found is None:
-        raise MissingDependencyError(explain("coqc", "Coq 8.16 with mathcomp 1.15", "no coqc in PATH", INSTALL))
-    done = subprocess.run([found, "--print-version"], capture_output=True, text=True, check=False)
-    return done.stdout.split()[0] if done.stdout else "unknown"
-
-
-def _coqc(folder: Path, file: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = ["coqc", "-q", "-Q", ".", "Boundcheck", "-w", "-notation-overridden,-ambiguous-paths", *options, file]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
-    )
-    if done.returncode and "Cannot find a physical path" in done.stderr:
-        for library, version in _LIBRARIES.items():
-            if re.search(rf"\b{library}\b", done.stderr):
-                expected = f"Coq's {library} {version} library"
-                raise MissingDependencyError(explain(library, expected, "Coq without it", INSTALL))
-    return done
-
-
-def _why(done: subprocess.CompletedProcess[str], file: str) -> str:
-    error = _ERROR.search(done.stderr)
-    if error is None:
-        return f"{file}: coqc ended with status {done.returncode}: {done.stderr.strip()[-500:]}"
-    return f"{file}, line {error[1]}: {' '.join(error[2].split())[:500]}"
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder of compiled files alone: two checks at once would each overwrite what the other reads."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:  # not on every system; there, one check at a time is the caller's business
-        yield
-        return
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-# ----------------------------------------------------------------------------------------------------------- checking
-
-
 def _check(
-    asked: Sequence[Claim], built: Mapping[str, _Built], folder: Path, whole: bool
+    asked: Sequence[Claim], built: Mapping[str, Built], room: Inquiry, whole: bool
 ) -> tuple[tuple[Proof, ...], int, tuple[str, ...]]:
     """Ask Coq whether each theorem proves its claim, and what it rests on."""
-    messages = {claim.name: _unready(claim, built) for claim in asked if claim.theorem}
-    ready = [claim for claim in asked if claim.theorem and not messages[claim.name]]
+    # Names of bounds may coincide; places do not.
+    messages = {place: _unready(claim, built) for place, claim in enumerate(asked) if claim.theorem}
+    ready = {f"{place}": claim for place, claim in enumerate(asked) if messages.get(place) == ""}
     named = {claim.theorem for claim in asked}
     others = [
         f"{name}.{theorem}"
@@ -531,113 +306,90 @@ def _check(
         for theorem in file.source.named("Theorem", "Corollary")
         if f"{name}.{theorem}" not in named
     ]
-    answers, refused = _answers(ready, others, folder)
-    proofs, problems = [], [file.message for file in built.values() if file.message]
-    for claim in asked:
-        message = messages.get(claim.name) or refused.get(claim.name, "")
+    answers = _answers(ready, others, built, room)
+    compiled = [file.source.path for file in built.values() if not file.message]
+    problems = [file.message for file in built.values() if file.message]
+    if answers.axioms:  # else there is nothing that could count
+        problems += room.audit(compiled)
+    proofs = []
+    for place, claim in enumerate(asked):
+        message = messages.get(place) or answers.refused.get(f"{place}", "")
         file = built.get(claim.file or "")
         theorem = (claim.theorem or "").rpartition(".")[2]
-        place = file.source.theorems.get(theorem) if file else None
-        axioms = answers.get(claim.name, ())
-        message = message or "; ".join(_forbidden(claim.theorem or "", axioms))
+        at = file.source.theorems.get(theorem) if file else None
+        axioms = answers.axioms.get(f"{place}", ())
+        message = message or "; ".join(_forbidden(claim.theorem or "", axioms, built))
+        if claim.theorem and not message and f"{place}" not in answers.axioms:
+            message = "Coq gave no answer"
         proofs.append(
             Proof(
                 claim.name,
                 claim.theorem,
                 Status.OPEN if claim.theorem is None else Status.FAILED if message else Status.PROVED,
-                place[2] if place else None,
+                at[2] if at else None,
                 file.seconds(theorem) if file and not message else None,
                 axioms,
                 message,
             )
         )
     for theorem in others:
-        problems += [refused[theorem]] if theorem in refused else _forbidden(theorem, answers[theorem])
+        if theorem in answers.axioms:
+            problems += _forbidden(theorem, answers.axioms[theorem], built)
+        else:
+            problems.append(answers.refused.get(theorem, f"{theorem}: Coq gave no answer"))
     return tuple(proofs), len(others), tuple(dict.fromkeys(problems))
 
 
-def _unready(claim: Claim, built: Mapping[str, _Built]) -> str:
+def _unready(claim: Claim, built: Mapping[str, Built]) -> str:
     """Return why a claim's theorem cannot even be asked for."""
+    if not _QUALIFIED.fullmatch(claim.theorem or ""):
+        return f"{claim.theorem} is no theorem's name, as File.theorem is"
     file = built.get(claim.file or "")
     if file is None:
         return f"no file {claim.file}.v in _CoqProject for {claim.theorem}"
     return file.message
 
 
-def _forbidden(theorem: str, axioms: Sequence[str]) -> list[str]:
-    allowed = AXIOMS.get(theorem.rpartition(".")[0], frozenset())
+def _allowed(file: str, built: Mapping[str, Built]) -> frozenset[str]:
+    """Return the axioms that a file may rest on; one that is not of ours has none, whatever its name."""
+    ours = file in built and built[file].source.library == OURS
+    return AXIOMS.get(file, frozenset()) if ours else frozenset()
+
+
+def _forbidden(theorem: str, axioms: Sequence[str], built: Mapping[str, Built]) -> list[str]:
+    allowed = _allowed(theorem.rpartition(".")[0], built)
     return [f"{theorem} assumes {axiom}" for axiom in axioms if axiom not in allowed]
 
 
-def _answers(
-    ready: Sequence[Claim], others: Sequence[str], folder: Path
-) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return the axioms that each theorem rests on, and why Coq refused the rest.
+def _answers(ready: Mapping[str, Claim], others: Sequence[str], built: Mapping[str, Built], room: Inquiry) -> Answers:
+    """Return the axioms that each claim and each other theorem rests on, and why Coq refused the rest.
 
     The other theorems of a file are asked for at once, which Coq answers as fast as for one of them: what they rest on
     together, if the file may rest on it, and else each for itself.
     """
-    files: dict[str, list[str]] = {}
+
+    def full(theorem: str) -> str:
+        file, _, name = theorem.rpartition(".")
+        return f"{built[file].source.path}.{name}"
+
+    stated, refused = room.state("Statements", {key: claim.proposition for key, claim in ready.items()})
+    questions = [Question(key, (full(ready[key].theorem or ""),), stated[key]) for key in stated]
+    by_file: dict[str, list[str]] = {}
     for theorem in others:
-        files.setdefault(theorem.rpartition(".")[0], []).append(theorem)
-    chunks = {claim.name: str(claim) for claim in ready}
-    together = {f"all of {file}.v": (file, theorems) for file, theorems in files.items()}
-    for name, (file, theorems) in together.items():
-        all_of = ", ".join(f"@Boundcheck.{theorem}" for theorem in theorems)
-        chunks[name] = f"Definition all_of_{file} := ({all_of}).\nPrint Assumptions all_of_{file}.\n"
-    answers, refused = _ask(chunks, _header(ready, files), folder)
-    alone = []
+        by_file.setdefault(theorem.rpartition(".")[0], []).append(theorem)
+    together = {f"all of {file}.v": (file, theorems) for file, theorems in by_file.items()}
+    questions += [Question(name, tuple(map(full, theorems))) for name, (_, theorems) in together.items()]
+    files = [file.source.path for file in built.values() if not file.message]
+    known = sorted({axiom for file in built for axiom in _allowed(file, built)})
+    first = room.ask("Answers", questions, files, known)
+    found, refused = dict(first.axioms), refused | first.refused
+    apart = list[str]()
     for name, (_, theorems) in together.items():
-        axioms = answers.pop(name, None)
+        axioms = found.pop(name, None)
         refused.pop(name, None)
-        if axioms is None or _forbidden(theorems[0], axioms):
-            alone += theorems
+        if axioms is None or _forbidden(theorems[0], axioms, built):
+            apart += theorems
         else:
-            answers |= dict.fromkeys(theorems, axioms)
-    if alone:
-        chunks = {theorem: f"Print Assumptions Boundcheck.{theorem}.\n" for theorem in alone}
-        more, not_found = _ask(chunks, _header((), files), folder)
-        answers, refused = answers | more, refused | not_found
-    return answers, refused
-
-
-def _ask(chunks: Mapping[str, str], header: str, folder: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return the axioms that Coq prints for each chunk, and why it refused the rest.
-
-    Only what coqc accepts as a whole counts; what it refuses is found, left out, and the rest asked for again.
-    """
-    left, refused = dict(chunks), dict[str, str]()
-    while left:
-        text = header
-        lines: list[tuple[int, str]] = []
-        for name, chunk in left.items():
-            text += f'Goal True. idtac "{_MARK}{name}". Abort.\n'
-            lines.append((text.count("\n") + 1, name))
-            text += chunk
-        (folder / "Check.v").write_text(text, encoding="utf-8")
-        done = _coqc(folder, "Check.v")
-        if done.returncode == 0:
-            return _assumptions(done.stdout), refused
-        error = _ERROR.search(done.stderr)
-        at = int(error[1]) if error else 0
-        guilty = next((name for line, name in reversed(lines) if line <= at), None)
-        why = " ".join(error[2].split()) if error else done.stderr.strip()
-        if guilty is None:  # nothing that one of them could be blamed for
-            return {}, refused | dict.fromkeys(left, why)
-        refused[guilty] = why
-        del left[guilty]
-    return {}, refused
-
-
-def _assumptions(output: str) -> dict[str, tuple[str, ...]]:
-    """Read what Coq printed after each mark: that nothing is assumed, or names with their types."""
-    found = {}
-    for part in f"\n{output}".split(f"\n{_MARK}")[1:]:
-        name, _, said = part.partition("\n")
-        if said.strip() == _CLOSED:
-            found[name] = tuple[str, ...]()
-        else:
-            # A name starts its line; its type may go on over further lines, which are set in.
-            names = re.findall(r"^([\w.']+)\s*(?::|$)", said, re.MULTILINE)
-            found[name] = tuple(axiom for axiom in names if axiom != "Axioms") or (" ".join(said.split()),)
-    return found
+            found |= dict.fromkeys(theorems, axioms)
+    second = room.ask("Apart", [Question(theorem, (full(theorem),)) for theorem in apart], files, known)
+    return Answers(found | second.axioms, refused | second.refused)

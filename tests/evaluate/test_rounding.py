@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.rounding import U, gamma, inflate, nearest, norm_of_exact, norm_of_inexact, power, product
 from boundcheck.formal import prover
+from boundcheck.formal.sources import sources, without_comments
 from boundcheck.kernels import direct, rows, tiles
 
 moderate = st.floats(-1e100, 1e100)
@@ -250,7 +251,7 @@ PROOFS = prover.find_proofs()
 
 THEOREMS = {
     f"{name}.{theorem}"
-    for name, source in prover._sources(PROOFS, ()).items()
+    for name, source in sources(PROOFS).items()
     for theorem in source.named("Theorem", "Corollary")
 }
 """Those that ``boundcheck prove`` asks Coq about."""
@@ -285,7 +286,7 @@ def test_every_theorem_on_what_is_computed_is_named():
 
 def read_definitions(file, *names):
     """Return definitions of a Coq file as Python, on rationals that ``fl`` rounds."""
-    text = prover._without_comments((PROOFS / file).read_text(encoding="utf-8"))
+    text = without_comments((PROOFS / file).read_text(encoding="utf-8"))
     scope = {
         "fl": lambda value: Fraction(float(value)),
         "bpow": lambda exponent: Fraction(2) ** exponent,

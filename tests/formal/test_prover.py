@@ -11,9 +11,11 @@ import pytest
 
 from boundcheck import cli, theorems
 from boundcheck.errors import InvalidTypeError, InvalidValueError, MissingDependencyError
-from boundcheck.formal import prover
+from boundcheck.formal import compiler, prover
+from boundcheck.formal.inquiry import inquiry
 from boundcheck.formal.prover import Status, claims, prove, statements
 from boundcheck.formal.skeleton import find_bound, skeleton
+from boundcheck.formal.sources import Source, sources
 from boundcheck.language import (
     Bound,
     Space,
@@ -92,14 +94,14 @@ def test_the_kept_statements_are_what_the_bounds_say():
 
 
 def test_every_theorem_named_is_stated_in_its_file():
-    stated = {name: source.theorems for name, source in prover._sources(prover.find_proofs(), ()).items()}
+    stated = {name: source.theorems for name, source in sources(prover.find_proofs()).items()}
     for claim in prover.registered():
         file, _, theorem = claim.theorem.rpartition(".")
         assert theorem in stated[file], claim.name
 
 
 def test_nothing_is_assumed_in_the_files():
-    found = [place for source in prover._sources(prover.find_proofs(), ()).values() for place in source.unproved()]
+    found = [place for source in sources(prover.find_proofs()).values() for place in source.unproved()]
     assert found == []
 
 
@@ -132,7 +134,7 @@ def test_a_claim_of_what_is_false_is_its_negation():
 
 
 def test_places_are_bytes_and_comments_are_blank():
-    source = prover._Source(
+    source = Source(
         "A", '(* é (* " *) " *) Axiom *)\nLemma a : True.\nProof. exact I. Qed.\n'.encode().decode("latin-1")
     )
     assert source.theorems == {"a": (source.text.index("Lemma"), len(source.text) - 1, 2)}
@@ -152,9 +154,9 @@ def test_a_proof(project, only_small):
     assert report.problems == ()
     assert report.summary()["counts"] == {"proved": 1, "failed": 0, "no proof": 0}
     # What is compiled is not compiled again.
-    compiled = (project / "_build" / "Small.vo").stat().st_mtime_ns
+    compiled = (project / "_build" / "Boundcheck" / "Small.vo").stat().st_mtime_ns
     assert prove(directory=project).proved
-    assert (project / "_build" / "Small.vo").stat().st_mtime_ns == compiled
+    assert (project / "_build" / "Boundcheck" / "Small.vo").stat().st_mtime_ns == compiled
 
 
 DRIFTS = {
@@ -209,6 +211,7 @@ def test_an_axiom_is_caught_in_what_a_bound_names_and_in_what_none_does(project,
     assert axiom.endswith("trust_me")
     assert report.others == 2
     assert report.problems == (
+        "coqchk: Boundcheck.Small.trust_me is assumed",
         f"Small.other assumes {axiom}",
         "Small.v, line 6: Axiom assumes what it should prove",
         f"small: Small.small assumes {axiom}",
@@ -221,7 +224,7 @@ def test_a_file_may_rest_on_what_is_listed_for_it_alone(project, only_small, mon
         file.write("From Coq Require Import Reals.\nTheorem other : (0 < 1)%R.\nProof. exact Rlt_0_1. Qed.\n")
         file.write("Theorem fine : True.\nProof. by []. Qed.\n")
     problems = prove(directory=project).problems
-    assert "Small.other assumes ClassicalDedekindReals.sig_forall_dec" in problems
+    assert "Small.other assumes Coq.Reals.ClassicalDedekindReals.sig_forall_dec" in problems
     assert {problem.partition(" assumes ")[0] for problem in problems} == {"Small.other"}
     monkeypatch.setitem(prover.AXIOMS, "Small", prover.AXIOMS["Rounding"])
     report = prove(directory=project)
@@ -230,25 +233,27 @@ def test_a_file_may_rest_on_what_is_listed_for_it_alone(project, only_small, mon
 
 @needs_coq
 def test_rounding_rests_on_the_axioms_listed_and_on_no_other(tmp_path):
-    sources = {name: source for name, source in prover._sources(prover.find_proofs(), ()).items() if name in ROUNDED}
-    built = prover._Workshop(tmp_path, prover._version()).build(sources, 1)
+    found = {name: source for name, source in sources(prover.find_proofs()).items() if name in ROUNDED}
+    workshop = compiler.Workshop(tmp_path, compiler.version())
+    built = workshop.build(found, 1)
     assert [file.message for file in built.values()] == [""] * len(ROUNDED)
-    theorems = [f"{name}.{theorem}" for name in ROUNDED for theorem in sources[name].named("Theorem", "Corollary")]
-    answers, refused = prover._answers((), theorems, tmp_path)
-    assert refused == {}
-    assert set(answers) == set(theorems)
-    for theorem, axioms in answers.items():
+    theorems = [f"{name}.{theorem}" for name in ROUNDED for theorem in found[name].named("Theorem", "Corollary")]
+    with inquiry(workshop) as room:
+        answers = prover._answers({}, theorems, built, room)
+    assert answers.refused == {}
+    assert set(answers.axioms) == set(theorems)
+    for theorem, axioms in answers.axioms.items():
         assert set(axioms) == prover.AXIOMS[theorem.rpartition(".")[0]], theorem
 
 
 @needs_coq
 def test_theorems_asked_for_together_are_answered_one_by_one_where_one_is_not_there(project):
-    built = prover._Workshop(project / "_build", prover._version())
-    built.folder.mkdir()
-    built.build(prover._sources(project, ()), 1)
-    answers, refused = prover._answers((), ["Small.small", "Small.large"], built.folder)
-    assert answers == {"Small.small": ()}
-    assert "Small.large was not found" in refused["Small.large"]
+    workshop = compiler.Workshop(project / "_build", compiler.version())
+    built = workshop.build(sources(project), 1)
+    with inquiry(workshop) as room:
+        answers = prover._answers({}, ["Small.small", "Small.large"], built, room)
+    assert answers.axioms == {"Small.small": ()}
+    assert "Small.large was not found" in answers.refused["Small.large"]
 
 
 @needs_coq
