@@ -250,9 +250,7 @@ def test_the_comparator_rejects_what_is_outside():
 PROOFS = prover.find_proofs()
 
 THEOREMS = {
-    f"{name}.{theorem}"
-    for name, source in sources(PROOFS).items()
-    for theorem in source.named("Theorem", "Corollary")
+    f"{name}.{theorem}" for name, source in sources(PROOFS).items() for theorem in source.named("Theorem", "Corollary")
 }
 """Those that ``boundcheck prove`` asks Coq about."""
 
