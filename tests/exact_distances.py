@@ -67,6 +67,35 @@ def mixed_scales(rng, n, d):
     return rng.normal(size=(n, d)) * 10.0 ** rng.integers(-150, 150, size=(n, 1))
 
 
+def every_scale(rng, n, d):
+    """Rows from the least number to 1e306, each of one scale or of many; some equal, or apart by one digit or number."""
+
+    def numbers(shape):
+        return rng.choice([-1.0, 1.0], size=(n, d)) * np.ldexp(1 + rng.random((n, d)), rng.integers(-1076, 1017, shape))
+
+    rows = np.where(rng.random((n, 1)) < 0.5, numbers((n, 1)), numbers((n, d)))
+    rows[rng.random((n, d)) < 0.2] = 0.0
+    for i in range(n):
+        if rng.random() < 0.6:
+            rows[i] = rows[rng.integers(0, n)]
+            k = rng.integers(0, d)
+            match rng.integers(0, 4):
+                case 0:
+                    rows[i, k] = np.nextafter(rows[i, k], np.inf)
+                case 1:
+                    rows[i, k] += 5e-324 * rng.integers(1, 9)
+                case 2:
+                    rows[i] *= -1.0
+    return rows
+
+
+def least_beside_one(rng, n, d):
+    """Rows of zeros, some of them off by a few of the least numbers, and a row of size 1."""
+    rows = np.where(rng.random((n, d)) < 0.15, 5e-324, 0.0) * rng.integers(-3, 4, size=(n, d))
+    rows[rng.integers(0, n), rng.integers(0, d)] = 1.0
+    return rows
+
+
 #: Rows made to go wrong: by name, a function of a generator, a number of rows and a dimension.
 ADVERSARIAL = {
     "normal": lambda rng, n, d: rng.normal(size=(n, d)),
@@ -79,6 +108,8 @@ ADVERSARIAL = {
     "tiny": lambda rng, n, d: rng.normal(size=(n, d)) * 1e-300,
     "subnormal": lambda rng, n, d: rng.integers(-9, 10, size=(n, d)) * 5e-324,
     "mixed scales": mixed_scales,
+    "every scale": every_scale,
+    "least beside one": least_beside_one,
     "small beside one": lambda rng, n, d: np.where(rng.random((n, d)) < 0.1, 1.0, rng.normal(size=(n, d)) * 1e-170),
     "lattice": lambda rng, n, d: rng.integers(-2, 3, size=(n, d)).astype(float),
     "one-hot": lambda rng, n, d: np.eye(d)[rng.integers(0, d, n)],
@@ -91,7 +122,16 @@ ADVERSARIAL = {
     ),
 }
 #: float32 holds none of these.
-BEYOND_FLOAT32 = {"huge", "tiny", "subnormal", "mixed scales", "small beside one", "heavy tails"}
+BEYOND_FLOAT32 = {
+    "huge",
+    "tiny",
+    "subnormal",
+    "mixed scales",
+    "every scale",
+    "least beside one",
+    "small beside one",
+    "heavy tails",
+}
 
 
 def rows(kind, rng, n, d, dtype):

@@ -1,5 +1,6 @@
 """Distances between collections: every enclosure against exact integers, and every input that should be refused."""
 
+from fractions import Fraction
 from itertools import product
 from math import inf
 
@@ -173,6 +174,38 @@ def test_enclosures_of_ties_and_of_many_scales_are_narrow_too():
         assert near.distance.error < 1e-12 * float(near)
         own = distances.nearest(x)
         assert own.distance.error < 1e-12 * float(own)
+
+
+@pytest.mark.parametrize(("small", "large"), [(1e-163, 1e160), (5e-324, 1e300), (1e-200, 1e120), (1e-320, 1e-10)])
+@pytest.mark.parametrize("p", [1, 2, inf])
+def test_small_differences_beside_large_rows_keep_their_digits(small, large, p):
+    a, b = np.array([[0.0], [large]]), np.array([[small], [3 * large]])
+    room = 1e-14 * small + 2e-322
+    near = distances.nearest(a, b, p=p)
+    assert (near.i, near.j) == (0, 0)
+    assert abs(float(near) - small) <= near.distance.error <= room
+    one_way = distances.hausdorff(a[:1], b, p=p, directed=True)
+    assert abs(float(one_way) - small) <= one_way.distance.error <= room
+    between = distances.between([a[:1], a[1:]], [b[:1], b[1:]], p=p)
+    points = distances.to_collections(a, [b[:1], b[1:]], reduce=("max", "min", "mean"), p=p)
+    for found in (between, points):
+        for name in ("max", "min", "mean", "chamfer", "chamfer_back", "hausdorff", "hausdorff_back"):
+            if (matrix := getattr(found, name)) is not None:
+                assert abs(matrix.value[0, 0] - small) <= matrix.error[0, 0] <= room, name
+
+
+@pytest.mark.parametrize("p", [1, 2, inf])
+def test_what_is_beyond_the_largest_number_is_not_known(p):
+    x, w = [[1.7e308], [1.0], [1.7e308]], [[-1.7e308], [2.0]]
+    far = distances.farthest(x, w, p=p)
+    assert (float(far), far.distance.error) == (inf, inf)
+    mean = distances.mean_distance(x, w, p=p)
+    assert mean.error == inf
+    assert float(distances.nearest(x, w, p=p)) == 1
+    # A mean of what has room in a float, whose sum has not.
+    mean = distances.mean_distance([[1.7e308]] * 3 + [[1.5e308]], [[0.0]] * 2, p=p)
+    assert abs(Fraction(float(mean)) - Fraction(1.65e308)) <= Fraction(mean.error) + Fraction(1e293)
+    assert mean.error < 1e-12 * float(mean)
 
 
 def test_large_collections_beside_small_ones():

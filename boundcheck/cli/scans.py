@@ -160,8 +160,6 @@ def scan(
     _require_goes_with(new_classes, "--new-classes", "above", "epsilon", "draws")
     _require_goes_with(rankings, "--rankings", "by", "triples")
     _require_goes_with(new_classes or rankings or bool(beside), "--new-classes, --rankings or --beside", "delta")
-    # Before points are read: an address of no scheduler says so at once.
-    on_cluster = None if scheduler is None else _dask_at(scheduler)
     data_set = to_scan(file, part, labels)
     labelled = data_set.labelled
     others = to_compare(data_set, beside, part, labels)
@@ -196,7 +194,7 @@ def scan(
                 journal=None if name else journal,
                 repair=repair_journal,
                 rows=None if name else rows,
-                engine=engine if on_cluster is None else on_cluster,
+                engine=_dask_at(scheduler) if scheduler else engine,
                 workers=workers,
                 top=top,
                 progress=advance,

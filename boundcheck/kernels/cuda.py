@@ -45,8 +45,9 @@ import torch
 from torch import Tensor
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
-from boundcheck.kernels.rows import gamma, times_power_of_two
-from boundcheck.kernels.tiles import Found, Integers, Table, scaled
+from boundcheck.kernels import direct
+from boundcheck.kernels.rows import gamma, keeps_digits, times_power_of_two
+from boundcheck.kernels.tables import Found, Integers, Table, scaled, scaled_arrays
 
 __all__ = [
     "Format",
@@ -226,7 +227,8 @@ def prepare(
     Parameters
     ----------
     sides
-        Finite contiguous rows of float32 or float64, of one dimension and dtype, on one device.
+        Finite contiguous rows of float32 or float64, of one dimension and dtype, on one device, and such that scaling
+        them together loses no digits (:func:`.rows.keeps_digits`).
     starts
         Of each side: where its collections begin, and the end.
     format
@@ -753,6 +755,8 @@ def extreme(
         return Found(0.0, 0.0, 0, 0 if w is not None else 1)
     starts = np.array([0, len(x)])
     others = starts if w is None else np.array([0, len(w)])
+    if _of_many_scales(x, w):
+        return direct.extreme(*_on_cpu(x, w), p, largest=largest)
     if p != 2 or not _has_kernels(x):
         kind = 0 if largest else 1
         return _only(_exhausted(x, starts, w, others, p, (kind,), distinct=w is None)[kind])
@@ -802,6 +806,10 @@ def between(
         By kind; the directed ones are from x to w, and back.
     """
     found: dict[int, Table] = {}
+    if _of_many_scales(x, w):
+        one, other = _on_cpu(x, w)
+        found = direct.between(one, starts, other, others, p)
+        return {kind: found[kind] for kind in kinds}
     if p == 2 and _has_kernels(x) and not {0, 1}.isdisjoint(kinds):
         sides, exponent = prepare(
             [x] if w is None else [x, w], [starts] if w is None else [starts, others], format=format, tile=tile
@@ -819,6 +827,8 @@ def between(
 
 def mean(x: Tensor, w: Tensor | None, p: float) -> Found:
     """Return the mean distance of all pairs, or of the pairs of different rows of one set."""
+    if _of_many_scales(x, w):
+        return direct.mean(*_on_cpu(x, w), p)
     starts = np.array([0, len(x)])
     others = starts if w is None else np.array([0, len(w)])
     return _only(_exhausted(x, starts, w, others, p, (2,), distinct=w is None)[2])
@@ -826,21 +836,34 @@ def mean(x: Tensor, w: Tensor | None, p: float) -> Found:
 
 def chamfer(x: Tensor, w: Tensor, p: float) -> Found:
     """Return the mean over rows of x of the distance to the nearest row of w."""
+    if _of_many_scales(x, w):
+        return direct.chamfer(x.cpu(), w.cpu(), p)
     return _only(_exhausted(x, np.array([0, len(x)]), w, np.array([0, len(w)]), p, (3,), distinct=False)[3])
 
 
 def hausdorff(x: Tensor, w: Tensor, p: float) -> Found:
     """Return the largest over rows of x of the distance to the nearest row of w."""
+    if _of_many_scales(x, w):
+        return direct.hausdorff(x.cpu(), w.cpu(), p)
     return _only(_exhausted(x, np.array([0, len(x)]), w, np.array([0, len(w)]), p, (5,), distinct=False)[5])
 
 
 def _rescaled(table: Table, exponent: int) -> Table:
-    """Return the table times 2**exponent; what that takes below the least normal number is added to the error."""
-    if not exponent:
-        return table
-    with np.errstate(over="ignore", under="ignore"):
-        error = np.ldexp(table.error, exponent) * (1 + 2.0**-52) + 2.0**-1073
-        return Table(np.ldexp(table.value, exponent), error, table.row, table.column)
+    return Table(*scaled_arrays(table.value, table.error, exponent), table.row, table.column)
+
+
+def _of_many_scales(x: Tensor, w: Tensor | None) -> bool:
+    """Return whether scaling rows together would lose digits of some: then they are measured as they are, on the CPU."""
+    sides = [side for side in (x, w) if side is not None and side.numel()]
+    # Of float32, none is so far from another.
+    if not sides or sides[0].dtype != torch.float64:
+        return False
+    most = float(torch.stack([side.abs().amax() for side in sides]).amax())
+    return most > _LARGE and not keeps_digits(sides, frexp(most)[1])
+
+
+def _on_cpu(x: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    return x.cpu(), None if w is None else w.cpu()
 
 
 # ------------------------------------------------------------------------------------------------------------ all pairs

@@ -48,6 +48,8 @@ VALUE, ERROR, ROW, COLUMN, BEYOND = range(5)
 FIELDS = 5
 # So many columns at once are passed over if none of them can be the extreme.
 _CHUNK = 64
+# What a quotient, and one of errors, may lose among the subnormal numbers.
+_QUOTIENT = 2.0**-1073
 
 
 def _of_two(name):
@@ -81,28 +83,38 @@ def _total(x, i, w, j):
 
 
 @njit(cache=True, nogil=True)
-def _rescaled(x, i, w, j):
-    """Return the distance of rows so near that the squares may underflow."""
+def _largest_difference(x, i, w, j, unit):
     largest = 0.0
     for k in range(x.shape[1]):
-        largest = max(largest, abs(np.float64(x[i, k]) - np.float64(w[j, k])))
+        largest = max(largest, abs(np.float64(x[i, k]) * unit - np.float64(w[j, k]) * unit))
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def _rescaled(x, i, w, j):
+    """Return the distance of rows so near, or so far apart, that the squares may under- or overflow."""
+    largest = _largest_difference(x, i, w, j, 1.0)
     if largest == 0.0:
         return 0.0
+    # Where a difference overflows, of halves of the rows.
+    unit = 1.0 if largest < np.inf else 0.5
+    if unit < 1.0:
+        largest = _largest_difference(x, i, w, j, unit)
     exponent = math.frexp(largest)[1]
     half = exponent // 2
     total = 0.0
     for k in range(x.shape[1]):
-        difference = math.ldexp(np.float64(x[i, k]) - np.float64(w[j, k]), -half)
+        difference = math.ldexp(np.float64(x[i, k]) * unit - np.float64(w[j, k]) * unit, -half)
         difference = math.ldexp(difference, half - exponent)
         total += difference * difference
-    return math.ldexp(math.ldexp(math.sqrt(total), half), exponent - half)
+    return math.ldexp(math.ldexp(math.sqrt(total), half), exponent - half) / unit
 
 
 @njit(cache=True, nogil=True)
 def direct(x, i, w, j):
-    """Return the distance of two rows by their differences, for coordinates of size at most 1."""
+    """Return the distance of two rows by their differences; infinite where it is beyond the largest number."""
     total = _total(x, i, w, j)
-    return math.sqrt(total) if total > 1e-250 else _rescaled(x, i, w, j)
+    return math.sqrt(total) if 1e-250 < total < np.inf else _rescaled(x, i, w, j)
 
 
 @njit(cache=True, nogil=True)
@@ -440,7 +452,9 @@ def _record_mean(total, off, count, additions, table, a, b, which):
     value = total / count
     table[which, VALUE, a, b] = value
     # A root, the additions and the division; then `off` itself, which is a sum of non-negative numbers.
-    table[which, ERROR, a, b] = (off / count + (additions + 4) * 1.2e-16 * value) * (1 + 1e-9)
+    error = (off / count + (additions + 4) * 1.2e-16 * value) * (1 + 1e-9)
+    # Quotients may be too small for a float.
+    table[which, ERROR, a, b] = error + _QUOTIENT if total > 0 else error
 
 
 @njit(cache=True, nogil=True)

@@ -19,7 +19,7 @@ from torch import Tensor
 from boundcheck.errors import NormError, explain
 from boundcheck.kernels import cuda, direct, tiles
 from boundcheck.kernels.rows import Array
-from boundcheck.kernels.tiles import Found, Integers, Table
+from boundcheck.kernels.tables import Found, Integers, Table
 
 __all__ = ["REDUCTIONS", "Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean", "of_rows"]
 

@@ -16,8 +16,9 @@ import torch
 from numba import njit
 from torch import Tensor
 
-from boundcheck.kernels import loops
-from boundcheck.kernels.rows import Array, empty_tile, gamma, prepare, product, square_errors
+from boundcheck.kernels import direct, loops
+from boundcheck.kernels.rows import Array, Rows, empty_tile, gamma, prepare, product, square_errors
+from boundcheck.kernels.tables import scaled_arrays
 
 __all__ = ["RowTables"]
 
@@ -114,7 +115,9 @@ def _scan(
                             e += d * rel + tiny if d > 0 else 0.0
                         total += d
                 value[2, b, i] = total / count
-                error[2, b, i] = (e / count + (count + 4) * 1.2e-16 * value[2, b, i]) * (1 + 1e-9)
+                e = (e / count + (count + 4) * 1.2e-16 * value[2, b, i]) * (1 + 1e-9)
+                # Quotients may be too small for a float.
+                error[2, b, i] = e + 2.0**-1073 if total > 0 else e
 
 
 class RowTables:
@@ -129,8 +132,13 @@ class RowTables:
     """
 
     def __init__(self, points: Tensor, starts: Integers) -> None:
-        (self._rows,), self._exponent = prepare([points], "float64")
-        self._raw = self._rows.raw.to(torch.float64)
+        ready = prepare([points], "float64")
+        # Rows of scales too different for one are measured as they are.
+        self._rows: Rows | None = None
+        self._exponent = 0
+        if ready is not None:
+            (self._rows,), self._exponent = ready
+        self._raw = (points if self._rows is None else self._rows.raw).to(torch.float64)
         self._starts = starts
 
     def find(
@@ -153,6 +161,8 @@ class RowTables:
             By name: values and bounds on their errors, shape (c, r) each.
         """
         side = self._rows
+        if side is None:
+            return self._by_differences(rows, collections, names)
         found = np.zeros((3, len(collections), len(rows))), np.zeros((3, len(collections), len(rows)))
         what = sum(_BITS[name] for name in names)
         # As `tiles` has it: ``Rounding.euclidean_any_order``, and what rescaling loses.
@@ -168,7 +178,7 @@ class RowTables:
             largest = np.maximum.reduceat(norms, blocks[:-1]), np.maximum.reduceat(residual, blocks[:-1])
             for start in range(0, len(rows), _TILE_ROWS):
                 some = rows[start : start + _TILE_ROWS]
-                tile = self._product(some, other)
+                tile = _product(side, some, other)
                 limits = np.stack(
                     [
                         square_errors(side, side.norms()[some].max(), largest[0]),
@@ -186,12 +196,19 @@ class RowTables:
             name: self._scaled(*(array[index] for array in found)) for index, name in enumerate(_BITS) if name in names
         }
 
-    def _product(self, rows: Integers, columns: Tensor) -> Tensor:
-        side = self._rows
-        tile = empty_tile("float64", len(rows), len(columns))
-        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
-            return product(side.block(int(rows[0]), int(rows[-1]) + 1), columns, tile)
-        return product(side.select(rows).block(0, len(rows)), columns, tile)
+    def _by_differences(
+        self, rows: Integers, collections: Integers, names: Sequence[str]
+    ) -> dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+        columns = np.concatenate([np.arange(*self._starts[c : c + 2]) for c in collections])
+        ends = np.append(0, np.cumsum(np.diff(self._starts)[collections]))
+        kinds = {name: kind for kind, name in enumerate(_BITS) if name in names}
+        raw = self._raw[torch.from_numpy(rows)], self._raw[torch.from_numpy(columns)]
+        found = direct.to_collections(*raw, ends, 2, tuple(kinds.values()))
+        # Not views: what they are given to is compiled for this order.
+        return {
+            name: (np.ascontiguousarray(found[kind][0].T), np.ascontiguousarray(found[kind][1].T))
+            for name, kind in kinds.items()
+        }
 
     def _groups(self, collections: Integers) -> list[tuple[int, int]]:
         """Return runs of collections of a tile's columns together, or of one."""
@@ -207,8 +224,11 @@ class RowTables:
     def _scaled(
         self, value: npt.NDArray[np.float64], error: npt.NDArray[np.float64]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        if not self._exponent:
-            return value, error
-        with np.errstate(over="ignore", under="ignore"):
-            # What that takes below the least normal number is added.
-            return np.ldexp(value, self._exponent), np.ldexp(error, self._exponent) * (1 + 2.0**-52) + 2.0**-1073
+        return scaled_arrays(value, error, self._exponent)
+
+
+def _product(side: Rows, rows: Integers, columns: Tensor) -> Tensor:
+    tile = empty_tile("float64", len(rows), len(columns))
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return product(side.block(int(rows[0]), int(rows[-1]) + 1), columns, tile)
+    return product(side.select(rows).block(0, len(rows)), columns, tile)

@@ -35,6 +35,7 @@ __all__ = [
     "Rows",
     "best_format",
     "gamma",
+    "keeps_digits",
     "largest_size",
     "prepare",
     "reduced_precision",
@@ -52,6 +53,8 @@ _LEAST: dict[Format, float] = {"int8": 2.0**-126, "float32": 2.0**-126, "float64
 # Rows of magnitudes between these need no scaling: the square of the largest is far from overflow in float32, and
 # what its product underflows to is nothing beside it.
 _SMALL, _LARGE = 2.0**-40, 2.0**40
+# Divided by a power of two, coordinates that are not 0 stay above this: then none loses a digit, nor does a difference.
+_KEPT = 2.0**-960
 # Converted rows are kept when they take no more than this, and are made anew for each tile otherwise.
 _KEPT_BYTES = 1 << 24
 # So many coordinates are made ready by one thread.
@@ -244,8 +247,8 @@ def square_error_shares(rows: Rows) -> tuple[float, float]:
     return share * (1 + 2.0**-40), 8 * (d + 4) * _LEAST[rows.format]
 
 
-def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
-    """Make several sets of rows ready together.
+def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int] | None:
+    """Make several sets of rows ready together, or return None where scaling them together would lose digits of some.
 
     Parameters
     ----------
@@ -266,6 +269,8 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int]:
     exponent = 0
     if largest and not _SMALL <= largest <= _LARGE:
         exponent = int(np.frexp(largest)[1])
+        if not keeps_digits(sides, exponent):
+            return None
         sides = [times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
     if format == "int8" and d > _INT8_DIMENSION:
         format = "float32"
@@ -277,6 +282,21 @@ def largest_size(sides: list[Tensor]) -> float:
     """Return the largest magnitude of a coordinate, without a copy of the rows."""
     ends = [torch.aminmax(side) for side in sides if side.numel()]
     return max((max(-float(low), float(high)) for low, high in ends), default=0.0)
+
+
+def keeps_digits(sides: list[Tensor], exponent: int) -> bool:
+    """Return whether rows divided by 2**exponent are what they were: no coordinate comes near the subnormal numbers.
+
+    Otherwise rows that differ may come out equal, and are to be measured as they are, by :mod:`.direct`.
+    """
+    least = float(np.ldexp(_KEPT, exponent))
+    for side in sides:
+        # Of float32, none is so small.
+        if exponent > 0 and (side.dtype == torch.float64 or least > 2.0**-149):
+            sizes = side.abs()
+            if bool(((sizes < least) & (sizes > 0)).any()):
+                return False
+    return True
 
 
 def times_power_of_two(values: Tensor, exponent: int) -> Tensor:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from boundcheck.kernels import direct
 from boundcheck.kernels.rows import (
     Array,
     Format,
@@ -34,11 +35,10 @@ from boundcheck.kernels.rows import (
     square_error_shares,
     square_errors,
 )
+from boundcheck.kernels.tables import Found, Integers, Table, every, scaled, scaled_arrays
 from boundcheck.kernels.threads import in_order, in_parallel, one_thread_each
 
-__all__ = ["Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean", "one_thread_each"]
-
-Integers = npt.NDArray[np.int64]
+__all__ = ["between", "chamfer", "extreme", "hausdorff", "mean", "of_rows", "one_thread_each"]
 
 # Rows of one tile of whole collections, and columns: where rows are converted for it, as few as that takes.
 _GROUP, _GROUP_INT8 = 512, 2048
@@ -63,67 +63,6 @@ _ALWAYS = 1e150
 _FIRST_COLUMNS = 64
 # Where pruning leaves more than this share of the pairs, it is not worth the sorting.
 _WORTH_SORTING = 0.8
-
-
-@dataclass(frozen=True)
-class Found:
-    """An enclosed distance and, of an extreme, the rows that attain it to within the enclosure."""
-
-    value: float
-    error: float
-    row: int = -1
-    column: int = -1
-
-
-@dataclass(frozen=True)
-class Table:
-    """A reduction for every pair of collections.
-
-    Attributes
-    ----------
-    value, error
-        Shape (C, C′), float64.
-    row, column
-        Of an extreme: positions within each collection, shape (C, C′), int64; None for means.
-    """
-
-    value: Array
-    error: Array
-    row: Integers | None = None
-    column: Integers | None = None
-
-    @classmethod
-    def empty(cls, shape: tuple[int, int], *, at: bool) -> Table:
-        """Return a table of zeros, with positions or without."""
-        places = [np.zeros(shape, dtype=np.int64) for _ in range(2)] if at else [None, None]
-        return cls(np.zeros(shape), np.zeros(shape), *places)
-
-    def columns(self) -> list[npt.NDArray[np.generic]]:
-        """Return the arrays that there are, in the order of the fields of a tile's table."""
-        return [array for array in (self.value, self.error, self.row, self.column) if array is not None]
-
-    def fill(self, place: tuple[slice, slice], wanted: npt.NDArray[np.bool_] | bool, part: Array) -> None:
-        """Take over what is wanted of a tile's table, shape (fields, rows, columns)."""
-        for field, array in zip(part, self.columns(), strict=False):
-            np.copyto(array[place], field, casting="unsafe", where=wanted)
-
-    def mirror(self, back: Table) -> None:
-        """Fill in the lower half from the upper half of the other direction, in which rows are columns.
-
-        No upper half is written to: each direction may be filled in from the other in turn.
-        """
-        lower = np.tril(np.ones(self.value.shape, dtype=bool), -1)
-        others = [back.value, back.error, back.column, back.row]
-        for array, other in zip(self.columns(), others, strict=False):
-            if other is not None:
-                np.copyto(array, other.T, where=lower)
-
-    def scale(self, starts: Integers, others: Integers, exponent: int) -> None:
-        """Multiply it by 2**exponent, and count positions within the collections that begin at `starts`, `others`."""
-        _scale_arrays(self.value, self.error, exponent)
-        if self.row is not None and self.column is not None:
-            np.subtract(self.row, starts[:-1, None], out=self.row)
-            np.subtract(self.column, others[:-1], out=self.column)
 
 
 @dataclass(frozen=True)
@@ -172,7 +111,10 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     if w is None and not largest and chosen == "int8":
         # A row's product with itself is taken out of the tile by a value that only a float has room for.
         chosen = "float32"
-    sides, exponent = prepare([x] if w is None else [x, w], chosen)
+    ready = prepare([x] if w is None else [x, w], chosen)
+    if ready is None:
+        return direct.extreme(x, w, 2, largest=largest)
+    sides, exponent = ready
     rows, columns = sides[0], sides[-1]
     accuracy = _Accuracy.of(d)
     known = (-inf, inf)
@@ -239,13 +181,6 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     return Found(*scaled(value, error, exponent), row, column)
 
 
-def scaled(value: float, error: float, exponent: int) -> tuple[float, float]:
-    """Return both times 2**exponent; what that takes below the least normal number is added to the error."""
-    with np.errstate(over="ignore", under="ignore"):
-        scaled, off = float(np.ldexp(value, exponent)), float(np.ldexp(error, exponent))
-    return scaled, off if not exponent else off * (1 + 2.0**-52) + 2.0**-1073
-
-
 def _double_sweep(rows: Rows, columns: Rows, accuracy: _Accuracy) -> float:
     """Return a distance that some pair surely has: from the row of largest norm to its farthest, and from there."""
     start = int(rows.squares.argmax())
@@ -290,7 +225,10 @@ def mean(x: Tensor, w: Tensor | None, *, relative: float, format: Format | None 
     d = x.shape[1]
     if d == 0:
         return Found(0.0, 0.0)
-    (rows, *others), exponent = prepare([x] if w is None else [x, w], format or _format_for(d, relative))
+    ready = prepare([x] if w is None else [x, w], format or _format_for(d, relative))
+    if ready is None:
+        return direct.mean(x, w, 2)
+    (rows, *others), exponent = ready
     columns = others[0] if others else rows
     totals: list[float] = []
     off = 0.0
@@ -310,7 +248,8 @@ def mean(x: Tensor, w: Tensor | None, *, relative: float, format: Format | None 
     off = (off + 4 * 2.0**-53 * total) * (1 + 1e-9)
     # A row's distance to itself is 0, and is found to be exactly so.
     count = pairs if w is not None else pairs - len(rows)
-    return Found(*scaled(total / count, off / count, exponent))
+    # Quotients may be too small for a float.
+    return Found(*scaled(total / count, off / count + (accuracy.tiny if total else 0.0), exponent))
 
 
 def _near(relative: float) -> tuple[float, float]:
@@ -330,12 +269,16 @@ def chamfer(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     d = x.shape[1]
     if d == 0:
         return Found(0.0, 0.0)
-    (rows, columns), exponent = prepare([x, w], format or _choose_format(d, small=True))
+    ready = prepare([x, w], format or _choose_format(d, small=True))
+    if ready is None:
+        return direct.chamfer(x, w, 2)
+    (rows, columns), exponent = ready
     low, high, _ = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=False)
     middle, half = (low + high) / 2, (high - low) / 2
     value = math.fsum(middle[:, 0].tolist()) / len(rows)
     off = (float(half.mean()) + 4 * 2.0**-53 * value) * (1 + 1e-9)
-    return Found(*scaled(value, off, exponent))
+    # Halves and quotients may be too small for a float.
+    return Found(*scaled(value, off + (_Accuracy.of(d).tiny if high.any() else 0.0), exponent))
 
 
 def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integers]:
@@ -343,10 +286,14 @@ def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integ
     d = x.shape[1]
     if d == 0:
         return np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=np.int64)
-    (rows, columns), exponent = prepare([x, w], _choose_format(d, small=True))
+    ready = prepare([x, w], _choose_format(d, small=True))
+    if ready is None:
+        return direct.of_rows(x, w, 2, largest=largest)
+    (rows, columns), exponent = ready
     low, high, at = _row_extremes(rows, columns, np.array([0, len(columns)]), largest=largest)
     value, error = (low + high) / 2, (high - low) / 2 * (1 + 1e-9) + high * 2.0**-52
-    _scale_arrays(value, error, exponent)
+    error += np.where(high > 0, _Accuracy.of(d).tiny, 0.0)
+    value, error = scaled_arrays(value, error, exponent)
     return value[:, 0], error[:, 0], at[:, 0]
 
 
@@ -358,7 +305,10 @@ def hausdorff(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     d = x.shape[1]
     if d == 0:
         return Found(0.0, 0.0, 0, 0)
-    (rows, columns), exponent = prepare([x, w], format or _choose_format(d, small=True))
+    ready = prepare([x, w], format or _choose_format(d, small=True))
+    if ready is None:
+        return direct.hausdorff(x, w, 2)
+    (rows, columns), exponent = ready
     accuracy = _Accuracy.of(d)
     shuffled = np.random.default_rng(0).permutation(len(columns))
     near = rows.residual.max() + columns.residual.max()
@@ -381,7 +331,8 @@ def hausdorff(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
             found = Found(value, max(off, found.error), int(active[best]), int(at[best, 0]))
         else:
             found = Found(found.value, max(off, found.error), found.row, found.column)
-    value, error = scaled(found.value, found.error + found.value * accuracy.relative, exponent)
+    off = found.error + found.value * accuracy.relative + (accuracy.tiny if found.value else 0.0)
+    value, error = scaled(found.value, off, exponent)
     return Found(value, error, found.row, found.column)
 
 
@@ -549,10 +500,6 @@ def _take_out_itself(tile: Tensor, start: int, left: int) -> None:
         tile[at + first - start, at + first - left] = -torch.inf
 
 
-def every(count: int, size: int) -> Integers:
-    return np.append(np.arange(0, count, size), count)
-
-
 def _row_extremes(rows: Rows, columns: Rows, collections: Integers, *, largest: bool) -> tuple[Array, Array, Integers]:
     """Return for each row and each collection of columns (where they begin, and the end) the extreme distance."""
     from boundcheck.kernels import loops
@@ -631,10 +578,14 @@ def between(
         others = starts
     exact = bool(what & (loops.MEAN | loops.CHAMFER))
     chosen = format or (_format_for(d, relative) if exact else _choose_format(d))
-    sides, exponent = prepare([x] if w is None else [x, w], chosen)
+    ready = prepare([x] if w is None else [x, w], chosen)
+    kinds = [kind for bit, ways in _KINDS if what & bit for kind in ways]
+    if ready is None:
+        found = direct.between(x, starts, w, others, 2)
+        return {kind: found[kind] for kind in kinds}
+    sides, exponent = ready
     rows, columns = sides[0], sides[-1]
     shape = len(starts) - 1, len(others) - 1
-    kinds = [kind for bit, ways in _KINDS if what & bit for kind in ways]
     tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
         accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
@@ -723,13 +674,3 @@ def _whole(starts: Integers, limit: int) -> Iterator[slice]:
         last = max(first + 1, int(np.searchsorted(starts, starts[first] + limit, side="right")) - 1)
         yield slice(first, last)
         first = last
-
-
-def _scale_arrays(value: Array, error: Array, exponent: int) -> None:
-    if not exponent:
-        return
-    with np.errstate(over="ignore", under="ignore"):
-        np.ldexp(value, exponent, out=value)
-        np.ldexp(error, exponent, out=error)
-    error *= 1 + 2.0**-52
-    error += 2.0**-1073

@@ -6,13 +6,11 @@ whenever it is called. So no result depends on the engine, on how many workers i
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import multiprocessing
 import os
 import pickle
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -30,7 +28,6 @@ from importlib import import_module
 from multiprocessing.connection import wait
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeAlias, runtime_checkable
-from urllib.parse import urlsplit
 
 from boundcheck._version import __version__
 from boundcheck.errors import (
@@ -45,8 +42,8 @@ from boundcheck.scanning.journal import Journal
 __all__ = ["DaskEngine", "Engine", "LocalEngine", "ProcessEngine", "WorkSpec", "run_blocks"]
 
 Work: TypeAlias = Callable[[str], bytes]
-# Seconds between looks at whether anyone is still at work, and for a scheduler to answer.
-_TICK, _ANSWER = 1.0, 10.0
+# Seconds between looks at whether anyone is still at work.
+_TICK = 1.0
 
 
 @runtime_checkable
@@ -194,8 +191,8 @@ class DaskEngine:
     Parameters
     ----------
     scheduler
-        The address of a running cluster's scheduler, ``tcp://HOST:PORT``; a cluster of processes on this machine,
-        closed at the end, if None.
+        The address of a running cluster, ``tcp://host:8786`` say; a cluster of processes on this machine, closed at the
+        end, if None.
     workers
         How many processes a cluster on this machine has; as many as there are cores if None.
     retries
@@ -203,14 +200,7 @@ class DaskEngine:
     resources
         What a block takes of a worker, ``{"GPU": 1}`` say, where workers were started with such.
     patience
-        Seconds to wait for a worker while there is none. A scheduler must answer within 10 s of them.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        If the address is of no scheduler: without a port, say. Whether one answers there is seen when blocks run.
-    MissingDependencyError
-        If Dask's ``distributed`` is not installed.
+        Seconds to wait for a scheduler, and for a worker while there is none.
     """
 
     def __init__(
@@ -233,8 +223,6 @@ class DaskEngine:
             raise InvalidValueError(explain("patience", "seconds in (0, ∞]", f"{patience}"))
         self.patience = patience
         _distributed()
-        if scheduler is not None:
-            _require_address(scheduler)
 
     def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, bytes]]:
         """Yield every block as it is done."""
@@ -593,14 +581,11 @@ class _DaskWorkers(_Crew):
         self._counted = 0.0, 0
         if engine.scheduler is None:
             self._cluster = self._start(min(engine.workers, blocks))
-        else:
-            # A client that cannot start waits for its own end, some for ever: none is made where no scheduler is.
-            _require_scheduler(engine.scheduler, min(engine.patience, _ANSWER))
         address = self._cluster or engine.scheduler
         try:
             self._client = self._distributed.Client(address, set_as_default=False, timeout=engine.patience)
         except (OSError, ValueError) as cause:
-            raise _silent(engine.scheduler, cause) from cause
+            raise self._silent(cause) from cause
         try:
             self._scatter()
         except BaseException:
@@ -678,66 +663,11 @@ class _DaskWorkers(_Crew):
         try:
             yield
         except OSError as cause:
-            raise _silent(self._engine.scheduler, cause) from cause
+            raise self._silent(cause) from cause
 
-
-def _silent(address: str | None, cause: BaseException | str) -> _FailedError:
-    shown = f"{address or 'a cluster on this machine'}: {cause}"
-    fix = "name one that runs (dask scheduler starts it), or leave out the address" if address else None
-    return _FailedError(
-        "scheduler", "a Dask scheduler that answers", shown, fix, cause if isinstance(cause, BaseException) else None
-    )
-
-
-def _require_address(address: object) -> None:
-    """Raise where a scheduler's address has no host or no port, or is of a scheme that Dask does not know."""
-    expected = "an address of a Dask scheduler, tcp://HOST:PORT"
-    if not isinstance(address, str):
-        raise InvalidTypeError(explain("scheduler", expected, f"{address!r}"))
-    try:
-        # What Dask takes for tcp.
-        parts = urlsplit(address if "://" in address else f"tcp://{address}")
-        import_module("distributed.comm.registry").get_backend(parts.scheme)
-        whole = parts.scheme == "inproc" or bool(
-            parts.hostname and parts.port and not (parts.path or parts.query or parts.fragment or parts.username)
-        )
-    except (ValueError, ImportError):
-        whole = False
-    if not whole:
-        raise InvalidValueError(explain("scheduler", expected, f"{address!r}"))
-
-
-def _require_scheduler(address: str, seconds: float) -> None:
-    """Raise where no scheduler answers at an address: in a thread of its own, since what listens there may be anything."""
-    answers = SimpleQueue[Any]()
-    threading.Thread(target=lambda: answers.put(_identity(address, seconds)), daemon=True).start()
-    try:
-        found = answers.get(timeout=seconds)
-    except Empty:
-        raise _silent(address, f"no answer within {seconds:g} s") from None
-    if isinstance(found, BaseException):
-        raise _silent(address, found) from found
-    if found != "Scheduler":
-        raise _silent(address, f"a {found} of Dask")
-
-
-def _identity(address: str, seconds: float) -> str | BaseException:
-    """Return what a server of Dask says that it is, or why nothing is there."""
-    distributed = _distributed()
-
-    async def ask() -> str:
-        options = distributed.Security().get_connection_args("client")
-        async with distributed.rpc(address, timeout=seconds, connection_args=options) as server:
-            return str((await server.identity())["type"])
-
-    try:
-        parts = urlsplit(address if "://" in address else f"tcp://{address}")
-        if parts.hostname and parts.port:
-            # Dask tries again and again where nothing listens.
-            socket.create_connection((parts.hostname, parts.port), timeout=seconds).close()
-        return asyncio.run(ask())
-    except BaseException as error:
-        return error
+    def _silent(self, cause: BaseException) -> _FailedError:
+        shown = self._engine.scheduler or "a cluster on this machine"
+        return _FailedError("scheduler", "a Dask scheduler that answers", f"{shown}: {cause}", cause=cause)
 
 
 def _distributed() -> Any:

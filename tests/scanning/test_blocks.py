@@ -1,5 +1,6 @@
 """Every triple by tables against the same triples one by one."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,24 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, Te
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.evaluate.grouped import CentroidReader, GridReader, Rows
 from boundcheck.evaluate.judge import parameter_of
-from boundcheck.language import Bound, ForAll, distance, i, j, k, m, maximum, mean, minimum, norm, triplet, w, x, z
+from boundcheck.language import (
+    Bound,
+    ForAll,
+    distance,
+    i,
+    j,
+    k,
+    m,
+    maximum,
+    mean,
+    minimum,
+    nearest,
+    norm,
+    triplet,
+    w,
+    x,
+    z,
+)
 from boundcheck.scanning import LabelledPoints, check_triples
 from boundcheck.scanning import blocks as module
 from boundcheck.scanning.blocks import EveryTriple
@@ -167,6 +185,20 @@ def test_centroids_decide_what_is_far_apart():
     (first, *_) = all_grids(EveryTriple(points, [KNOWN["karimov"]], verdicts_only=True))
     assert (first.bounds["karimov"].stage == Stage.CENTROIDS).all()
     assert (first.bounds["karimov"].code == CODES.index(Verdict.HOLDS)).all()
+
+
+@pytest.mark.parametrize("p", [1, 2, np.inf])
+def test_a_small_distance_beside_large_points_is_not_taken_for_0(p):
+    numbers = [0.0, 0.0, 3e-164, 1e160]
+    points = LabelledPoints.from_labels([[number] for number in numbers], [0, 1, 2, 3], [0, 0, 1, 1])
+    limits = {"false": Fraction(1, 10**164), "true": Fraction(1, 10**163)}
+    apart = 0 * maximum(j, maximum(i, distance(x[i], z[j])))
+    bounds = [Bound(name, lhs=nearest(x, w) + apart, rhs=limit) for name, limit in limits.items()]
+    for grid in all_grids(EveryTriple(points, bounds, norm=p)):
+        exact = [abs(Fraction(numbers[grid.anchor]) - Fraction(numbers[other])) for other in grid.negatives]
+        for name, limit in limits.items():
+            right = [CODES.index(Verdict.HOLDS if number <= limit else Verdict.FAILS) for number in exact]
+            assert (grid.bounds[name].code == [right] * len(grid.positives)).all()
 
 
 def test_equality_goes_on_to_higher_precision():

@@ -240,7 +240,10 @@ class Rows:
                 carried = off[torch.from_numpy(self.own)].unsqueeze(1) + off
                 apart, wide = torch.from_numpy(value.T), torch.from_numpy(error.T) + carried
                 # Scalars are in the units of the data, vectors are not.
-                apart, wide = (torch.ldexp(part, self.grouped.exponent).contiguous() for part in (apart, wide))
+                exponent = int(self.grouped.exponent)
+                apart, wide = (
+                    torch.from_numpy(np.ldexp(part.numpy(), exponent)).contiguous() for part in (apart, wide)
+                )
                 # What scaling takes below the least normal number is added.
                 self._centroids = apart, rounding.inflate(wide + 2.0**-1073)
             return self._centroids
