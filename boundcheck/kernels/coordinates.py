@@ -25,11 +25,9 @@ _SHRUNK = 2.0**-128
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def of_pair(x, i, w, j, norm):
-    """Return the distance of two rows in one of the norms."""
-    if norm == EUCLIDEAN:
-        return loops.direct(x, i, w, j)
-    if norm == MAXIMUM:
+def of_pair(x, i, w, j, supremum):
+    """Return the distance of two rows, in the maximum norm or the sum norm."""
+    if supremum:
         most = 0.0
         for k in range(x.shape[1]):
             size = abs(np.float64(x[i, k]) - np.float64(w[j, k]))
@@ -87,18 +85,21 @@ def _reduce_block(x, w, block, norm, diagonal, unit, out):
     for i in range(i0, i1):
         of_row, nearest, sum_of_row = np.inf, -1, 0.0
         for j in range(j0, j1):
-            distance = of_pair(x, i, w, j, norm)
+            distance = loops.direct(x, i, w, j) if norm == EUCLIDEAN else of_pair(x, i, w, j, norm == MAXIMUM)
             sum_of_row += distance * unit
             if distance > most:
                 most = distance
                 at[0, 0], at[0, 1] = i, j
             if diagonal and i == j:
                 continue
-            if distance < of_row or nearest < 0:
+            if distance < of_row:
                 of_row, nearest = distance, j
             if distance < below[j - j0]:
                 below[j - j0] = distance
                 which[j - j0] = i
+        if nearest < 0 and not (diagonal and i == j0 == j1 - 1):
+            # All are beyond the largest number.
+            nearest = j0 + 1 if diagonal and i == j0 else j0
         total += sum_of_row
         chamfer += of_row * unit
         if of_row < least or (i == i0 and nearest >= 0):
@@ -133,7 +134,8 @@ def search_rows(x, w, order, norm, first, last, known, found):
     for i in range(first, last):
         nearest, at = np.inf, -1
         for k in range(len(order)):
-            distance = of_pair(x, i, w, order[k], norm)
+            at_k = order[k]
+            distance = loops.direct(x, i, w, at_k) if norm == EUCLIDEAN else of_pair(x, i, w, at_k, norm == MAXIMUM)
             if distance < nearest or at < 0:
                 nearest, at = distance, order[k]
                 if nearest <= best:
