@@ -21,6 +21,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from boundcheck.arithmetic import before_threads, certified, flushed_before
 from boundcheck.embed.objects import held
 from boundcheck.errors import (
     DimensionMismatchError,
@@ -149,6 +150,7 @@ class Between:
     hausdorff_back: Matrix | None = None
 
 
+@certified
 def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
     """Return the largest distance of two collections, or of two objects of one.
 
@@ -184,6 +186,7 @@ def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Ex
     return _extreme(x, w, p, certify, largest=True)
 
 
+@certified
 def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
     """Return the smallest distance of two collections, or of two different objects of one.
 
@@ -198,6 +201,7 @@ def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Ext
     return _extreme(x, w, p, certify, largest=False)
 
 
+@certified
 def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> Extreme:
     """Return the Hausdorff distance: the largest distance of an object to the nearest object of the other collection.
 
@@ -223,9 +227,10 @@ def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: 
             found = reductions.Found(back.value, error, back.column, back.row)
         else:
             found = reductions.Found(found.value, max(back.error, found.error), found.row, found.column)
-    return Extreme(_float(found, certify), found.row, found.column)
+    return Extreme(_float(found, certify, one), found.row, found.column)
 
 
+@certified
 def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> float:
     """Return the Chamfer distance: the mean distance of an object to the nearest object of the other collection.
 
@@ -253,9 +258,10 @@ def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bo
         back = reductions.chamfer(other, one, p)
         value = found.value + back.value
         found = reductions.Found(value, (found.error + back.error) * (1 + 1e-9) + value * 2.0**-52)
-    return _float(found, certify)
+    return _float(found, certify, one)
 
 
+@certified
 def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, certify: bool = True) -> float:
     """Return the mean distance of all pairs of two collections, or of the pairs of different objects of one.
 
@@ -279,9 +285,10 @@ def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, c
     """
     _require_rtol(rtol)
     one, other = _sides(x, w, p)
-    return _float(reductions.mean(one, other, p, relative=rtol), certify)
+    return _float(reductions.mean(one, other, p, relative=rtol), certify, one)
 
 
+@certified
 def between(
     collections: Iterable[Any],
     others: Iterable[Any] | None = None,
@@ -342,13 +349,14 @@ def between(
     if other is not None:
         _require_alike(rows, other, "collections", "others")
     found = reductions.between(rows, starts, other, ends, p, names, relative=rtol)
-    matrices = {}
+    matrices, taken = {}, _taken(rows)
     for name, tables in found.items():
         for key, table in zip((name, f"{name}_back"), tables, strict=False):
-            matrices[key] = Matrix(table.value, table.error if certify else None, table.row, table.column)
+            matrices[key] = Matrix(table.value, table.error + taken if certify else None, table.row, table.column)
     return Between(**matrices)
 
 
+@certified
 def to_collections(
     points: Any,
     collections: Iterable[Any],
@@ -398,20 +406,28 @@ def to_collections(
     _require_alike(rows, others, "points", "collections")
     starts = np.arange(len(rows) + 1, dtype=np.int64)
     found = reductions.between(rows, starts, others, ends, p, names, relative=rtol)
-    matrices = {}
+    matrices, taken = {}, _taken(rows)
     for name, (table,) in found.items():
-        matrices[name] = Matrix(table.value, table.error if certify else None, table.row, table.column)
+        matrices[name] = Matrix(table.value, table.error + taken if certify else None, table.row, table.column)
     return Between(**matrices)
 
 
 def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme:
     one, other = _sides(x, w, p)
     found = reductions.extreme(one, other, p, largest=largest)
-    return Extreme(_float(found, certify), found.row, found.column)
+    return Extreme(_float(found, certify, one), found.row, found.column)
 
 
-def _float(found: reductions.Found, certify: bool) -> float:
-    return Enclosed(found.value, found.error) if certify else found.value
+def _float(found: reductions.Found, certify: bool, rows: Tensor) -> float:
+    return Enclosed(found.value, found.error + _taken(rows)) if certify else found.value
+
+
+def _taken(rows: Tensor) -> float:
+    """Return what distances may be off by because the caller's thread takes 0 for small numbers.
+
+    They are kept here, but NumPy and torch may have made the rows so.
+    """
+    return 4 * rows.shape[1] * torch.finfo(rows.dtype).tiny if flushed_before() else 0.0
 
 
 def _rows(value: object, name: str) -> Tensor:
@@ -446,6 +462,7 @@ def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
         return _both(x, w, p)
     reductions.require_norm(p)
     rows = _rows(x, "x")
+    before_threads(rows.numel())
     if len(rows) < 2:
         raise EmptyCollectionError(explain("x", "at least two rows, for a pair", "1", "pass w, the other collection"))
     return rows, None
@@ -459,6 +476,7 @@ def _both(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor]:
 
 
 def _require_alike(one: Tensor, other: Tensor, name: str, second: str) -> None:
+    before_threads(other.numel())
     if one.shape[1] != other.shape[1]:
         expected = f"{one.shape[1]} dimensions like {name}"
         raise DimensionMismatchError(explain(second, expected, f"{other.shape[1]}"))

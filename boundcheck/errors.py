@@ -10,6 +10,7 @@ import math
 from numbers import Integral, Real
 
 __all__ = [
+    "ArithmeticModeError",
     "BatchDependenceError",
     "BoundcheckError",
     "CheckpointError",
@@ -116,6 +117,10 @@ class CheckpointError(InvalidValueError):
 
 class CollapseError(BoundcheckError, RuntimeError):
     """A training run whose embeddings have become one point."""
+
+
+class ArithmeticModeError(BoundcheckError, RuntimeError):
+    """The processor takes 0 for small numbers, and the mode that certified code needs cannot be set."""
 
 
 class MissingDependencyError(BoundcheckError, ImportError):

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import torch
 from torch.utils.dlpack import from_dlpack
 
+from boundcheck.arithmetic import before_threads
 from boundcheck.errors import (
     EmbeddingDtypeError,
     EmbeddingShapeError,
@@ -196,6 +197,7 @@ def _of_tensor(tensor: torch.Tensor, place: Place, many: bool, single: bool) -> 
         raise _dtype_error(str(dense.dtype).removeprefix("torch."), place)
     # Every float of fewer bits is a float32.
     wanted = torch.float32 if single and dense.dtype.is_floating_point else torch.float64
+    before_threads(dense.numel())
     try:
         return dense.to(wanted)
     except (RuntimeError, NotImplementedError) as error:  # packed types, such as float4_e2m1fn_x2

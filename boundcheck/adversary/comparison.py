@@ -10,6 +10,7 @@ from typing import Any
 from boundcheck.adversary.outcome import Refuted, Survived, resolve
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
+from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound, Power, Premise, Relation, Scalar, Space, largest
 
@@ -70,6 +71,7 @@ class Comparison:
         }
 
 
+@certified
 def compare(
     a: Bound | str,
     b: Bound | str,

@@ -15,6 +15,7 @@ from boundcheck.adversary.outcome import resolve
 from boundcheck.adversary.problem import Case, Cases, Layout, Problem, Values
 from boundcheck.adversary.run import limits
 from boundcheck.adversary.search import Tried, ascend, best_rows
+from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import verdict
 from boundcheck.language import Bound, Relation
@@ -114,6 +115,7 @@ class Sharpness:
         }
 
 
+@certified
 def sharpness(
     bound: Bound | str,
     *,

@@ -18,6 +18,7 @@ from boundcheck.adversary.map_values import Extension
 from boundcheck.adversary.problem import Case, Problem
 from boundcheck.adversary.search import Tried
 from boundcheck.adversary.serialized import as_python, read, write
+from boundcheck.arithmetic import certified
 from boundcheck.atomic import write_text
 from boundcheck.errors import FileFormatError, InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
@@ -585,6 +586,7 @@ class Replay:
         }
 
 
+@certified
 def replay(
     bundle: str | Path | Refuted, *, bound: Bound | str | None = None, f: Callable[[Any], Any] | None = None
 ) -> Replay:

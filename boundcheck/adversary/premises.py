@@ -10,6 +10,7 @@ from typing import Any
 from boundcheck.adversary.outcome import Refuted, Survived, resolve
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
+from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError
 from boundcheck.language import (
     Bound,
@@ -97,6 +98,7 @@ class Necessity:
         }
 
 
+@certified
 def necessity(
     bound: Bound | str,
     *,

@@ -13,12 +13,14 @@ from boundcheck.adversary.outcome import Refuted, Survived, resolve
 from boundcheck.adversary.problem import Problem
 from boundcheck.adversary.search import Search, Tried
 from boundcheck.adversary.shrink import shrink
+from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
 from boundcheck.language import Bound
 
 __all__ = ["falsify", "limits"]
 
 
+@certified
 def falsify(
     bound: Bound | str,
     *,

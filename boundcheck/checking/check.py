@@ -7,6 +7,7 @@ from typing import Any, Literal, overload
 
 import torch
 
+from boundcheck.arithmetic import certified
 from boundcheck.checking.aggregators import Aggregator, kind_of, name_of, pooled, weights_for
 from boundcheck.checking.choices import choose_bound
 from boundcheck.checking.heads import head_for
@@ -64,6 +65,7 @@ def check_bound(
     device: str | torch.device | None = ...,
     progress: bool | None = ...,
 ) -> Report: ...
+@certified
 def check_bound(
     f: Any,
     G1: Any,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from boundcheck.arithmetic import certified
 from boundcheck.data.labels import grouped
 from boundcheck.embed import embed
 from boundcheck.errors import InvalidValueError, explain
@@ -39,6 +40,7 @@ class LabelledPoints:
     class_names: tuple[str, ...]
 
     @classmethod
+    @certified
     def from_labels(cls, points: Any, collection: npt.ArrayLike, classes: npt.ArrayLike) -> LabelledPoints:
         """Group points by the collection and class labels of each.
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, NoReturn, TypeAlias
 import numpy as np
 import torch
 
+from boundcheck.arithmetic import others_code
 from boundcheck.embed.checks import (
     OTHER_BATCH,
     OTHER_BATCH_COARSE,
@@ -83,7 +84,7 @@ class Caller:
     def try_batch(self, batch: Batch, start: int) -> Outcome:
         """Return the rows of ``batch``, or why there are none."""
         try:
-            output = self.function.call(self.function.on_batch(batch, self.place(start, by_batch=True)))
+            output = self._call(self.function.on_batch(batch, self.place(start, by_batch=True)))
         except Exception as error:
             return Raised(error)
         return _tried(lambda: self._read_batch(output, len(batch), start))
@@ -91,10 +92,14 @@ class Caller:
     def try_object(self, batch: Batch, offset: int) -> Outcome:
         """Return the one row of object ``offset`` of the first batch, or why there is none."""
         try:
-            output = self.function.call(self.function.on_object(batch, offset))
+            output = self._call(self.function.on_object(batch, offset))
         except Exception as error:
             return Raised(error)
         return _tried(lambda: self._read_objects([output], offset))
+
+    def _call(self, argument: object) -> object:
+        with others_code():
+            return self.function.call(argument)
 
     def place(self, start: int, *, by_batch: bool) -> Place:
         """Return what messages name for objects from number ``start`` on."""
@@ -119,7 +124,7 @@ class Caller:
     def _by_batch(self, batch: Batch, start: int) -> Value:
         argument = self.function.on_batch(batch, self.place(start, by_batch=True))
         try:
-            output = self.function.call(argument)
+            output = self._call(argument)
         except Exception as error:
             self._blame(batch, start, error, self.function.advice_if_raised(argument))
         return self._read_batch(output, len(batch), start)
@@ -129,7 +134,7 @@ class Caller:
         for offset in range(len(batch)):
             argument = self.function.on_object(batch, offset)
             try:
-                output = self.function.call(argument)
+                output = self._call(argument)
             except Exception as error:
                 fix = self.function.advice_if_raised(argument)
                 raise self.failed(error, f"object {start + offset}", fix) from error

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from boundcheck.arithmetic import certified
 from boundcheck.embed.calling import Caller
 from boundcheck.embed.checks import Points, check_dimensions, check_finite, check_length, float64_on, rows, vectors
 from boundcheck.embed.functions import Function, Kind, as_device, as_function
@@ -107,6 +108,7 @@ def embed(
     )[name]
 
 
+@certified
 def embed_all(
     f: object,
     collections: Mapping[str, object],

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int8, Int32
 from torch import Tensor
 
+from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
 from boundcheck.evaluate.planned import reader_for
@@ -134,6 +135,7 @@ def require_equal_sizes(bound: Bound, sizes: Mapping[Collection, int]) -> None:
                 )
 
 
+@certified
 def judge(
     bound: Bound,
     points: Mapping[Collection, Float[Tensor, "b n d"]],
@@ -461,6 +463,7 @@ def value_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> fl
     return float(reader.scalar(term).value)
 
 
+@certified
 def find_witness(premise: ForAll, reader: NumericReader) -> dict[Index, int]:
     """Return the values of a premise's indices where its left side exceeds its right side most.
 

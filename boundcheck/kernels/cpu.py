@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boundcheck.arithmetic import before_threads
+
 # Bounds the memory of the general p-norm, which has no fused kernel.
 _ELEMENTS_AT_ONCE = 1 << 24
 # From so many pairs of collections and differences of coordinates on, a compiled loop takes a fifth of torch's time.
@@ -22,6 +24,7 @@ _COMPILED_PAIRS, _COMPILED_DIFFERENCES = 32, 1 << 21
 
 def pairwise(a: Float[Tensor, "*b n d"], b: Float[Tensor, "*b q d"], p: float) -> Float[Tensor, "*b n q"]:
     """Return every distance ``‖a_i − b_k‖_p``; differentiable, with gradient 0 at distance 0."""
+    before_threads(a.numel() * b.shape[-2])
     if p == 2 and _is_for_loops(a, b):
         return _by_loops(a, b)
     if p in (1, 2, inf):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 import torch
+
+from boundcheck.arithmetic import one_thread_each
 
 __all__ = ["in_order", "in_parallel", "one_thread_each"]
 
@@ -21,29 +21,6 @@ Reduced = TypeVar("Reduced")
 
 # So many are under way at most before the first of them is taken.
 _AHEAD = 16
-
-_lock = threading.Lock()
-_held: list[int] = []
-
-
-@contextmanager
-def one_thread_each() -> Iterator[int]:
-    """Let every product run on the thread that asks for it, and yield how many threads there are for that.
-
-    Threads of torch that wait for the next product would keep the cores busy that reduce this one. The count belongs to
-    the process: it is put back when the last of those that run at once is done.
-    """
-    with _lock:
-        count = _held[0] if _held else torch.get_num_threads()
-        _held.append(count)
-        torch.set_num_threads(1)
-    try:
-        yield max(1, count)
-    finally:
-        with _lock:
-            _held.pop()
-            if not _held:
-                torch.set_num_threads(count)
 
 
 def in_parallel(count: int, run: Callable[[int, int], None]) -> None:

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
+from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints, sample_triples
 from boundcheck.distances import to_collections
 from boundcheck.errors import (
@@ -236,6 +237,7 @@ class Comparison:
         }
 
 
+@certified
 def triplets_above(
     labelled: LabelledPoints, m: float, *, draws: int, seed: int = 0, confidence: float = 0.95
 ) -> EnclosedShare:
@@ -273,6 +275,7 @@ def triplets_above(
     return _above(*_sampled(labelled, draws, seed), m, confidence)
 
 
+@certified
 def margin_for(labelled: LabelledPoints, epsilon: float, *, delta: float, draws: int, seed: int = 0) -> Margin:
     """Return an m that holds for at least a 1 − ε share of a data set's triplets, with confidence 1 − δ.
 
@@ -315,6 +318,7 @@ def margin_for(labelled: LabelledPoints, epsilon: float, *, delta: float, draws:
     return Margin(found, epsilon, delta, rank, draws)
 
 
+@certified
 def by_class(labelled: LabelledPoints, m: float, *, seed: int = 0, confidence: float = 0.95) -> ByClass:
     """Return how often pairs of classes have triplets above m, with limits that hold for new classes.
 
@@ -355,6 +359,7 @@ def by_class(labelled: LabelledPoints, m: float, *, seed: int = 0, confidence: f
     return ByClass(one_each, _above(extremes[:, 0], extremes[:, 1], m, confidence))
 
 
+@certified
 def new_classes(
     labelled: LabelledPoints,
     m: float = 0.0,
@@ -387,6 +392,7 @@ def new_classes(
     return NewClasses(len(np.unique(labelled.classes)), len(labelled), above, margin, pairs)
 
 
+@certified
 def compare(
     trained: LabelledPoints,
     held_out: LabelledPoints,

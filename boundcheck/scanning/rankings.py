@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
+from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints, sample_triples
 from boundcheck.distances import Matrix, between
 from boundcheck.errors import InvalidValueError, explain, require_whole
@@ -283,6 +284,7 @@ class Separation:
         }
 
 
+@certified
 def retrieve(labelled: LabelledPoints, *, by: By = "centroids", confidence: float = 0.95) -> Retrieval:
     """Rank, for each collection, all others by their Euclidean distance to it, and say where its class comes first.
 
@@ -325,6 +327,7 @@ def retrieve(labelled: LabelledPoints, *, by: By = "centroids", confidence: floa
     return Retrieval(by, found, classes[found], np.array(best), np.array(worst), confidence)
 
 
+@certified
 def certified_rankings(
     labelled: LabelledPoints, *, draws: int, seed: int = 0, confidence: float = 0.95
 ) -> CertifiedRankings:
@@ -368,6 +371,7 @@ def certified_rankings(
     return CertifiedRankings(certified=below(u5, l1), separated=below((zero, zero), l1), nearer=below(near, far))
 
 
+@certified
 def rank(
     labelled: LabelledPoints,
     *,
@@ -396,6 +400,7 @@ def rank(
     return Rankings(tuple(retrieve(labelled, by=one, confidence=confidence) for one in by), certified)
 
 
+@certified
 def separation(labelled: LabelledPoints) -> Separation:
     """Return how far apart the centroids of one class are, beside those of different classes, in the Euclidean norm.
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from boundcheck._version import __version__
+from boundcheck.arithmetic import certified, one_thread_each
 from boundcheck.data.files import read_arrays, read_labelled
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
-from boundcheck.kernels.tiles import one_thread_each
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
 from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, run_blocks
@@ -143,6 +143,7 @@ def _is_about_means(bound: Bound) -> bool:
     return aggregator_of(bound) in ("mean", "hull")
 
 
+@certified
 def scan(
     embeddings: Any,
     classes: npt.ArrayLike | None = None,
@@ -277,6 +278,7 @@ class _Work:
     digest: str
     folder: str | None
 
+    @certified
     def open(self) -> Callable[[str], bytes]:
         """Load the points and return the function that does a block."""
         every = EveryTriple(
@@ -326,6 +328,7 @@ class _Opened:
             sides=not self._every.verdicts_only,
         )  # fmt: skip
 
+    @certified
     def _do(self, key: str) -> bytes:
         part = self.empty()
 

@@ -34,6 +34,7 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Float, Int, Int8
 
+from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_norm, require_whole
 from boundcheck.evaluate import CODES, Named, Sides, Verdict, judge
@@ -434,6 +435,7 @@ class SampledScan:
         }
 
 
+@certified
 def scan_sample(
     embeddings: Any,
     classes: npt.ArrayLike | None = None,

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int, Int8
 
+from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
@@ -115,6 +116,7 @@ class ScanResult:
         return np.argsort(-np.nan_to_num(self.tightness, nan=-np.inf), kind="stable")[:count]
 
 
+@certified
 def check_triples(
     bound: Bound,
     labelled: LabelledPoints,

@@ -31,7 +31,7 @@ from boundcheck.evaluate.readers.exact import Triple
 from boundcheck.evaluate.readers.numeric import Mapped
 from boundcheck.evaluate.verdict import CODES
 from boundcheck.kernels import reductions
-from boundcheck.kernels.tiles import Found
+from boundcheck.kernels.tables import Found
 from boundcheck.language import (
     Bound,
     EqualSizes,

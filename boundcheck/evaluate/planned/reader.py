@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boundcheck import errors, kernels
+from boundcheck.arithmetic import certified
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.planned.planner import Planner, plan
 from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each, pair_of
@@ -328,6 +329,7 @@ def reader_for(
     return PlannedReader(points, p, plan=steps, parameters=parameters, weights=weights, errors=errors, maps=maps)
 
 
+@certified
 def evaluate(
     plan: Plan,
     points: Mapping[Collection, Float[Tensor, "b n d"]],

@@ -26,6 +26,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from boundcheck import kernels
+from boundcheck.arithmetic import before_threads
 from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.language import (
@@ -717,6 +718,7 @@ def _scale_together(
     points: Mapping[Collection, Tensor], exponent: Tensor | None = None
 ) -> tuple[Tensor, dict[Collection, Tensor]]:
     """Return e and the points divided by 2**e; where none is given, a triple's largest coordinate is in [1/2, 1)."""
+    before_threads(sum(tensor.numel() for tensor in points.values()))
     if exponent is None:
         largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
         exponent = torch.frexp(largest)[1].to(torch.int64)

@@ -1,0 +1,201 @@
+"""The arithmetic that certified code rests on: gradual underflow, and threads that can be waited for.
+
+The bounds on errors hold where a result too small for a normal number is rounded to a subnormal one, as IEEE 754 says.
+``torch.set_flush_denormal(True)``, and any library built with -ffast-math, makes a thread take 0 for it. :func:`certified`
+sets the mode around a function and puts it back after; a thread that is started in a mode begins with it, so those that
+torch has started already are tried where work is large enough for them, and left out where they flush.
+
+A process that was forked has none of the threads that torch's pools wait for: there, everything runs on one.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+import torch
+
+from boundcheck.errors import ArithmeticModeError, explain
+
+__all__ = [
+    "before_threads",
+    "certified",
+    "flushed_before",
+    "keeps_subnormals",
+    "one_thread_each",
+    "others_code",
+    "require_subnormals",
+]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+# The least normal number.
+_LEAST = 2.0**-1022
+# Torch shares out work on so many coordinates of distances, or so many numbers.
+_SHARED = 1 << 11
+
+# Whether this process was forked: the threads of the one it is a copy of are not here.
+_forked = False
+
+
+def _note_fork() -> None:
+    global _forked, _lock
+    _forked, _lock = True, threading.Lock()
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+class _State(threading.local):
+    """How deep in certified functions a thread is, whether it flushed before, and whether torch's threads were tried."""
+
+    depth = 0
+    flushed = False
+    tried = False
+    alone = False
+
+
+_state = _State()
+
+
+def keeps_subnormals() -> bool:
+    """Return whether this thread rounds to subnormal numbers, and computes with them."""
+    return _LEAST * 0.5 * 2.0 == _LEAST
+
+
+def flushed_before() -> bool:
+    """Return whether this thread took 0 for subnormal numbers before the certified function that runs in it."""
+    return _state.flushed
+
+
+def require_subnormals() -> None:
+    """Set the mode that certified code needs, in this thread.
+
+    Raises
+    ------
+    ArithmeticModeError
+        If it cannot be set.
+    """
+    if keeps_subnormals():
+        return
+    torch.set_flush_denormal(False)
+    if not keeps_subnormals():
+        raise ArithmeticModeError(
+            explain("arithmetic", "numbers below 2.2e-308 kept", "a processor mode that takes 0 for them")
+        )
+    _state.flushed = True
+
+
+@contextmanager
+def _certifying() -> Iterator[None]:
+    _state.depth += 1
+    try:
+        require_subnormals()
+        if _forked and not _state.alone:
+            _leave_out_threads()
+        yield
+    finally:
+        _state.depth -= 1
+        if not _state.depth:
+            _put_back()
+
+
+def _leave_out_threads() -> None:
+    _state.alone = True
+    _take_threads()
+
+
+def _put_back() -> None:
+    _state.tried = False
+    if _state.alone:
+        _state.alone = False
+        _give_threads_back()
+    if _state.flushed:
+        _state.flushed = False
+        torch.set_flush_denormal(True)
+
+
+def certified(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run a function in the arithmetic that it is certified for, and leave this thread as it was."""
+
+    @functools.wraps(function)
+    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with _certifying():
+            return function(*args, **kwargs)
+
+    return guarded
+
+
+@contextmanager
+def others_code() -> Iterator[None]:
+    """Run what a caller brought (an embedding) in the mode that the caller had, and take care of what it leaves."""
+    if _state.flushed:
+        _state.flushed = False
+        torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        if _state.depth:
+            require_subnormals()
+
+
+def before_threads(numbers: int) -> None:
+    """Try torch's threads before they share out work on so many numbers, once in a certified function."""
+    if numbers > _SHARED and _state.depth and not _state.tried:
+        _state.tried = True
+        if not _pool_keeps_subnormals():
+            _leave_out_threads()
+
+
+def _pool_keeps_subnormals() -> bool:
+    threads = torch.get_num_threads()
+    if threads == 1:
+        return True
+    # Each thread adds up some differences, each below the least normal number.
+    ones = torch.full((threads, _SHARED), 1.5 * _LEAST, dtype=torch.float64, device="cpu")
+    sums = torch.cdist(ones, torch.full((1, _SHARED), _LEAST, dtype=torch.float64, device="cpu"), p=1)
+    return bool((sums == 0.5 * _SHARED * _LEAST).all())
+
+
+# ------------------------------------------------------------------------------------------------- how many threads
+
+_lock = threading.Lock()
+_held: list[int] = []
+
+
+def _take_threads() -> int:
+    with _lock:
+        count = _held[0] if _held else torch.get_num_threads()
+        _held.append(count)
+        torch.set_num_threads(1)
+    return count
+
+
+def _give_threads_back() -> None:
+    with _lock:
+        if not _held:
+            # Taken before a fork.
+            return
+        count = _held.pop()
+        if not _held:
+            torch.set_num_threads(count)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[int]:
+    """Let every operation of torch run on the thread that asks for it, and yield how many threads there are.
+
+    The count belongs to the process: it is put back when the last of those that run at once is done.
+    """
+    count = _take_threads()
+    try:
+        yield 1 if _forked else max(1, count)
+    finally:
+        _give_threads_back()
