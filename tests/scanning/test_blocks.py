@@ -10,7 +10,6 @@ import torch
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, TermError, UnequalSizesError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.evaluate.grouped import CentroidReader, GridReader, Rows
-from boundcheck.evaluate.judge import parameter_of
 from boundcheck.language import (
     Bound,
     ForAll,
@@ -143,7 +142,7 @@ def terms_about(bounds):
     """Both sides of bounds, their least m, and every reduction of reductions of distances."""
     premises = [one for bound in bounds for one in bound.premises if isinstance(one, ForAll)]
     found = [side for bound in bounds for side in (bound.lhs, bound.rhs)]
-    found += [premise.least for premise in premises if parameter_of(premise) is not None]
+    found += [premise.least for premise in premises if premise.parameter is not None]
     kinds = (maximum, mean, minimum)
     for other, body in ((k, distance(x[i], w[k])), (j, distance(x[i], z[j]))):
         for outer, inner in product(kinds, kinds):
