@@ -6,23 +6,26 @@
 holds
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from boundcheck._former_names import register_former_names
 from boundcheck._version import __version__
-from boundcheck.checking import check_bound
-from boundcheck.embed import embed
 from boundcheck.errors import BoundcheckError
-from boundcheck.evaluate import Enclosed, Verdict
-from boundcheck.language import Bound, Premise, Space, cite
-from boundcheck.report import Ladder, Report
-from boundcheck.theorems import K_ANY_SIZES, K
 
 if TYPE_CHECKING:
     from boundcheck.adversary import compare, falsify, necessity, replay, sharpness
+    from boundcheck.checking import check_bound
+    from boundcheck.checking import check_bound as check
+    from boundcheck.embed import embed
+    from boundcheck.evaluate import Enclosed, Verdict
+    from boundcheck.language import Bound, Premise, Space, cite
+    from boundcheck.report import Ladder, Report
     from boundcheck.scanning import scan
     from boundcheck.testing import assert_bound, given_collections
+    from boundcheck.theorems import K_ANY_SIZES, K
 
 __all__ = [
     "K_ANY_SIZES",
@@ -50,29 +53,60 @@ __all__ = [
     "sharpness",
 ]
 
-#: Where names are that load Hypothesis or a compiler: looked up on first use.
-_LAZY = {
-    "assert_bound": "boundcheck.testing",
-    "compare": "boundcheck.adversary",
-    "falsify": "boundcheck.adversary",
-    "given_collections": "boundcheck.testing",
-    "necessity": "boundcheck.adversary",
-    "replay": "boundcheck.adversary",
-    "scan": "boundcheck.scanning",
-    "sharpness": "boundcheck.adversary",
+#: Where names are, looked up on first use: what loads torch can fail, and a command must say so with a status of its own.
+_ROOM_OF = {
+    "Bound": "language",
+    "Enclosed": "evaluate",
+    "K": "theorems",
+    "K_ANY_SIZES": "theorems",
+    "Ladder": "report",
+    "Premise": "language",
+    "Report": "report",
+    "Space": "language",
+    "Verdict": "evaluate",
+    "assert_bound": "testing",
+    "check": "checking",
+    "check_bound": "checking",
+    "cite": "language",
+    "compare": "adversary",
+    "embed": "embed",
+    "falsify": "adversary",
+    "given_collections": "testing",
+    "necessity": "adversary",
+    "replay": "adversary",
+    "scan": "scanning",
+    "sharpness": "adversary",
 }
 
-#: One triple, by the short name that goes with `scan` and `falsify`.
-check = check_bound
+#: Rooms that are there without an import of their own.
+_ROOMS = ("checking", "evaluate", "formal", "kernels", "language", "report", "theorems")
 
-register_former_names()
+#: One triple, by the short name that goes with `scan` and `falsify`.
+_SHORT = {"check": "check_bound"}
+
+
+class _Package(ModuleType):
+    """The package, of which ``embed`` is the function, though the room that it is in has the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import system makes a room an attribute once it is loaded.
+        if not (name in _ROOM_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+    if name in _ROOM_OF:
+        found = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), _SHORT.get(name, name))
+        globals()[name] = found
+        return found
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package
+register_former_names()

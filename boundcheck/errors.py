@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from numbers import Integral, Real
 
+from boundcheck.printable import printable
+
 __all__ = [
     "ArithmeticModeError",
     "BatchDependenceError",
@@ -128,9 +130,12 @@ class MissingDependencyError(BoundcheckError, ImportError):
 
 
 def explain(parameter: str, expected: str, got: str, fix: str | None = None) -> str:
-    """Return ``parameter: expected …, got …; fix``, the one shape of an error message."""
+    """Return ``parameter: expected …, got …; fix``, the one shape of an error message.
+
+    It is one line, and what comes from data is escaped in it, see :func:`boundcheck.printable.printable`.
+    """
     message = f"{parameter}: expected {expected}, got {got}"
-    return f"{message}; {fix}" if fix else message
+    return printable(f"{message}; {fix}" if fix else message)
 
 
 def require_whole(name: str, value: object, least: int = 1) -> int:

@@ -25,6 +25,7 @@ from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
 from boundcheck.formal.skeleton import find_bound
 from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound, Lipschitz, Map, Parameter, Premise
+from boundcheck.printable import printable
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
 
@@ -174,7 +175,7 @@ class Refuted:
         return _case(Problem(self.bound), self)
 
     def __str__(self) -> str:
-        lines = [f"refuted  {self.bound}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
+        lines = [f"refuted  {printable(self.bound)}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
         for symbol, rows in self.points.items():
             lines.append(f"  {symbol} = {', '.join(_point(row) for row in rows)}")
         for symbol, ratios in self.weights.items():
@@ -292,7 +293,7 @@ class Refuted:
         return [
             "from fractions import Fraction",
             "from boundcheck.language import *",
-            f"# {self.bound}".replace("\n", " "),
+            f"# {printable(self.bound)}",
             f"bound = {as_python(self.bound)}",
         ], "bound"
 
@@ -489,7 +490,7 @@ class Survived:
         tried = self.tried
         norms = ", ".join(f"{p:g}" for p in self.norms)
         lines = [
-            f"survived  {self.bound}",
+            f"survived  {printable(self.bound)}",
             f"{tried.cases:,} cases, {tried.examples:,} of them drawn by Hypothesis, and {tried.starts:,} starts of "
             f"gradient ascent over {len(tried.layouts):,} layouts; norms {norms}; seed {self.seed}; {tried.seconds:.1f} s",
         ]
@@ -564,9 +565,9 @@ class Replay:
         return "still fails" if self.verdict is Verdict.FAILS else "no longer fails"
 
     def __str__(self) -> str:
-        lines = [f"{self.status}  {self.bound}"]
+        lines = [f"{self.status}  {printable(self.bound)}"]
         if self.changed:
-            lines.append(f"it was: {self.refuted.bound}")
+            lines.append(f"it was: {printable(self.refuted.bound)}")
         if self.verdict is None:
             lines.append("it says nothing of the stored points")
         else:

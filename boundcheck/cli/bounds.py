@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from boundcheck.cli.options import json_option
-from boundcheck.cli.printing import console, print_found, print_json
+from boundcheck.cli.options import command, json_option
+from boundcheck.cli.printing import print_found, print_json, print_rich
 from boundcheck.cli.statuses import HOLDS
 
 
-@click.command("list")
+@command("list")
 @json_option
 def list_bounds(as_json: bool) -> int:
     """List the bounds that are known: what each says, where it holds, and whether it has a proof for Coq to check."""
@@ -19,11 +19,11 @@ def list_bounds(as_json: bool) -> int:
     if as_json:
         print_json([described(bound) for bound in KNOWN.values()])
     else:
-        console().print(bounds_table(KNOWN.values()))
+        print_rich(bounds_table(KNOWN.values()))
     return HOLDS
 
 
-@click.command()
+@command()
 @click.argument("name")
 @click.option("--plan", "as_plan", is_flag=True, help="Show how it is computed instead: each step and its cost.")
 @json_option
@@ -40,6 +40,5 @@ def show(name: str, as_plan: bool, as_json: bool) -> int:
     elif as_json:
         print_json(described(bound))
     else:
-        for part in bound_page(bound):
-            console().print(part)
+        print_rich(*bound_page(bound))
     return HOLDS

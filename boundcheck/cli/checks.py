@@ -7,24 +7,18 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import json_option, labels_option, norm_option, seed_option
-from boundcheck.cli.printing import console, print_json, print_tables
+from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option, seed_option
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables
 from boundcheck.cli.statuses import status_of
 
 
-@click.command()
+@command()
 @click.argument("file", type=click.Path(path_type=Path))
 @labels_option
 @click.option("--g1", help="The anchors' collection; with --g2 and --g3, checks that one triple.")
 @click.option("--g2", help="The positives' collection, of the same class.")
 @click.option("--g3", help="The negatives' collection, of another class.")
-@click.option(
-    "--triples",
-    type=click.IntRange(min=1),
-    default=10_000,
-    show_default=True,
-    help="Random triples to check, where none is named.",
-)
+@count_option("--triples", default=10_000, help="Random triples to check, where none is named.")
 @seed_option
 @click.option(
     "--bound",
@@ -84,7 +78,7 @@ def check(
             triple = tuple(labelled.points[labelled.members[row]] for row in rows)
     if triple is not None:
         report = check_bound(None, *triple, bound=bound, aggregator=aggregator, m=m, norm=norm, equal_sizes=equal_sizes)
-        click.echo(report.to_json()) if as_json else console().print(report)
+        print_json_text(report.to_json()) if as_json else print_rich(report)
         return status_of(report.verdict)
     if bound == "all":
         raise click.UsageError("--bound all is for one triple: name it with --g1, --g2 and --g3")

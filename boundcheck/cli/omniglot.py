@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundcheck.cli.options import json_option, seed_option, together
-from boundcheck.cli.printing import console, print_json, print_tables
-from boundcheck.cli.progress import bar
+from boundcheck.cli.options import command, count_option, json_option, seed_option, together
+from boundcheck.cli.printing import print_json, print_rich, print_tables, say
 from boundcheck.cli.statuses import HOLDS, status_of
+from boundcheck.progress import Bar
 
 if TYPE_CHECKING:
     from boundcheck.evaluate import Verdict
@@ -67,9 +66,7 @@ _training_options = together(
     click.option("--minutes", type=float, help="Stop after this long, ready to go on."),
 )
 
-_triples_option = click.option(
-    "--triples", type=click.IntRange(min=2), default=100_000, show_default=True, help="Random triples to check."
-)
+_triples_option = count_option("--triples", least=2, default=100_000, help="Random triples to check.")
 
 _report_option = click.option(
     "--out",
@@ -93,7 +90,7 @@ def _drawings(data: Path | None, download: bool, **options: Any) -> Any:
     return omniglot.load(fetch() if download and data is None else data, **options)
 
 
-@click.command()
+@command()
 @_data_options
 @_training_options
 @json_option
@@ -129,11 +126,11 @@ def train(
             }
         )
     else:
-        click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}; see {directory}/curve.csv and curve.svg")
+        say(f"{trained.steps} of {config.steps} steps: {trained.why}; see {directory}/curve.csv and curve.svg")
     return HOLDS
 
 
-@click.command()
+@command()
 @_data_options
 @click.option(
     "--directory",
@@ -162,16 +159,16 @@ def embed(
     drawings = _drawings(data, download, progress=False if as_json else None)
     embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features)
     if as_json:
-        click.echo(json.dumps({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]}))
+        print_json({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]})
     else:
         from boundcheck.omniglot.experiment import precision_table
 
         print_tables(precision_table(embedded.metadata["precision_at_1"]))
-        click.echo(f"{len(embedded):,} embeddings of {embedded.embeddings.shape[1]} dimensions in {out}")
+        say(f"{len(embedded):,} embeddings of {embedded.embeddings.shape[1]} dimensions in {out}")
     return HOLDS
 
 
-@click.command()
+@command()
 @_triples_option
 @seed_option
 @_report_option
@@ -184,7 +181,7 @@ def demo(triples: int, seed: int, out: Path, data: Path | None, as_json: bool) -
     return _experiment(shipped(), triples, seed, out, _drawings(data, False) if data else None, as_json)
 
 
-@click.command()
+@command()
 @_data_options
 @_training_options
 @click.option("--embeddings", type=click.Path(path_type=Path), help="Use this file of embeddings; train nothing.")
@@ -221,7 +218,7 @@ def reproduce(
             progress=progress,
         )
         if not as_json:
-            click.echo(f"{trained.steps} of {config.steps} steps: {trained.why}")
+            say(f"{trained.steps} of {config.steps} steps: {trained.why}")
         file = directory / "embeddings.safetensors"
         embedded = _embed_into(file, trained, drawings, as_json, device=choose_device(device))
     else:
@@ -233,8 +230,8 @@ def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: A
     """Return what a network makes of drawings, and write it."""
     from boundcheck.omniglot.embedded import embed_drawings
 
-    with bar("embedding", 2 * len(drawings), hidden=as_json) as advance:
-        embedded = embed_drawings(trained, drawings, advance=advance, **how)
+    with Bar("embedding", 2 * len(drawings), shown=False if as_json else None) as bar:
+        embedded = embed_drawings(trained, drawings, advance=bar.advance, **how)
     embedded.save(file)
     return embedded
 
@@ -248,19 +245,15 @@ def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any
         print_json({**found.summary(), "files": [str(path) for path in written]})
     else:
         print_tables(*found.tables())
-        console().print(
-            _verdict_text(found.verdict),
-            f"on every one of {triples:,} triples"
-            if found.verdict.value == "holds"
-            else "is the worst verdict of a triple",
-        )
-        click.echo(f"report: {out / 'index.html'}")
+        print_rich(_verdict_text(found.verdict, triples))
+        say(f"report: {out / 'index.html'}")
     return status_of(found.verdict)
 
 
-def _verdict_text(verdict: Verdict) -> Any:
+def _verdict_text(verdict: Verdict, triples: int) -> Any:
     from rich.text import Text
 
     from boundcheck.report.console import STYLE
 
-    return Text(verdict.value, STYLE[verdict])
+    of = f"on every one of {triples:,} triples" if verdict.value == "holds" else "is the worst verdict of a triple"
+    return Text.assemble((verdict.value, STYLE[verdict]), f" {of}")

@@ -1,14 +1,51 @@
-"""Options that commands of several modules take."""
+"""Commands, and the options that several modules' take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from boundcheck.cli.printing import print_text
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: What is held in memory for each; more is a slip of the pen, and ends in no memory.
+MOST = 100_000_000
+
+
+class Command(click.Command):
+    """A command whose help goes through the one layer that all output goes through."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option that shows the help."""
+        if self._own_help is None:
+            self._own_help = _showing(ctx.help_option_names, lambda context: context.get_help(), "Show this help.")
+        return self._own_help
+
+    _own_help: click.Option | None = None
+
+
+def _showing(names: Sequence[str], text: Callable[[click.Context], str], help: str) -> click.Option:
+    """Return an option that prints something in place of what the command does."""
+
+    def show(context: click.Context, parameter: click.Parameter, given: bool) -> None:
+        if given and not context.resilient_parsing:
+            print_text(text(context))
+            context.exit()
+
+    return click.Option(list(names), is_flag=True, is_eager=True, expose_value=False, callback=show, help=help)
+
+
+def version_option(said: str) -> click.Option:
+    """Return the option that says the version."""
+    return _showing(["--version"], lambda context: said, "Show the version.")
+
+
+class Group(Command, click.Group):
+    """A group of such commands."""
 
 
 def together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -20,6 +57,17 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
         return command
 
     return with_options
+
+
+def command(name: str | None = None) -> Callable[[Callable[..., Any]], Command]:
+    """Return what makes a function a command; by its own name, if none is given."""
+    return click.command(name, cls=Command)
+
+
+def count_option(name: str, *, least: int = 1, default: int | None = None, help: str) -> Callable[[F], F]:
+    """Return an option for how many of what is kept in memory are drawn."""
+    kind = click.IntRange(min=least, max=MOST)
+    return click.option(name, type=kind, default=default, show_default=default is not None, help=help)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")

@@ -1,26 +1,57 @@
-"""What goes to standard output, and the notices on standard error beside it."""
+"""What goes to standard output, and the notices on standard error beside it: the one layer that all of it goes through.
+
+Whatever comes from data is escaped here at the latest, see :mod:`boundcheck.printable`.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import IO, TYPE_CHECKING, Any, cast
 
-import click
+from boundcheck.cli.streams import Output, output_has_all, write
+from boundcheck.printable import printable
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from boundcheck.report.tables import Table
 
+__all__ = ["print_found", "print_json", "print_json_text", "print_rich", "print_tables", "print_text", "say", "told"]
 
-def console() -> Any:
-    """Return where text goes that is set to the width of the terminal."""
+
+def say(line: object, *, err: bool = False) -> None:
+    """Say something in one line, on standard output or standard error."""
+    write(f"{printable(line)}\n", err=err)
+
+
+def print_text(text: object) -> None:
+    """Print text of several lines."""
+    write(f"{printable(text, lines=True)}\n")
+
+
+def print_rich(*parts: RenderableType) -> None:
+    """Print what rich renders, set to the width of the terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    from boundcheck.report.console import Escaped
+
+    console = Console(file=cast("IO[str]", Output()), highlight=False, markup=False, emoji=False, soft_wrap=False)
+    for part in parts:
+        console.print(Escaped(part))
 
 
 def print_json(value: Any, *, allow_nan: bool = True) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=allow_nan))
+    """Print a value as JSON, in one line."""
+    print_json_text(json.dumps(value, ensure_ascii=False, allow_nan=allow_nan))
+
+
+def print_json_text(text: str) -> None:
+    """Print JSON; characters that a terminal must not see, or the output's encoding lacks, as JSON escapes them."""
+    every = output_has_all()
+    # All that is not ASCII is within strings. What is, and below a space, JSON has escaped already.
+    write(re.sub(r"[^\n -~]", lambda found: found[0] if every and found[0].isprintable() else _in_json(found[0]), text))
+    write("\n")
 
 
 def print_found(found: Any, as_json: bool) -> None:
@@ -28,18 +59,21 @@ def print_found(found: Any, as_json: bool) -> None:
     if as_json:
         print_json(found.summary())
     else:
-        click.echo(str(found))
+        print_text(found)
 
 
 def print_tables(*tables: Table) -> None:
     """Print tables, one below the other."""
-    for table in tables:
-        console().print(table.to_rich())
+    print_rich(*(table.to_rich() for table in tables))
 
 
-def told_that_it_runs(bound: str) -> str:
-    """Say on standard error that a file is run, where the bound is in one."""
+def told(bound: str) -> str:
+    """Say on standard error that a file is run, where the bound is in one; return the bound."""
     file, colon, _ = bound.rpartition(":")
     if colon and file.endswith(".py"):
-        click.echo(f"running {file}, which states the bound", err=True)
+        say(f"running {file}, which states the bound", err=True)
     return bound
+
+
+def _in_json(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from boundcheck.cli.options import json_option
-from boundcheck.cli.printing import print_json, print_tables
+from boundcheck.cli.options import command, json_option
+from boundcheck.cli.printing import print_json, print_tables, say
 from boundcheck.cli.statuses import FAILS, HOLDS
 
 
-@click.command()
+@command()
 @click.argument("name", required=False)
 @click.option("--strict", is_flag=True, help="Fail on anything unproved or assumed, anywhere in the Coq files.")
 @click.option("--skeleton", metavar="NAME", help="Write a Coq file that states a bound and leaves its proof open.")
@@ -74,7 +73,7 @@ def _new_file(path: Path, text: str, as_json: bool, *, replace: bool = False) ->
     if path.exists() and not replace:
         raise click.UsageError(f"{path} is there already; name another file with --out")
     write_text(path, text)
-    click.echo(json.dumps({"file": str(path)}) if as_json else f"wrote {path}")
+    print_json({"file": str(path)}) if as_json else say(f"wrote {path}")
 
 
 def _show_proofs(report: Any) -> None:
@@ -98,4 +97,4 @@ def _show_proofs(report: Any) -> None:
     )
     print_tables(Table("Proofs", ("bound", "file", "status", "lines", "seconds", "axioms"), rows, note))
     for problem in report.problems:
-        click.echo(f"problem: {problem}")
+        say(f"problem: {problem}")

@@ -9,15 +9,15 @@ from typing import Any
 import click
 
 from boundcheck.cli.data_sets import DataSet, saying, to_compare, to_scan
-from boundcheck.cli.options import json_option, labels_option, norm_option
-from boundcheck.cli.printing import print_json, print_tables, told_that_it_runs
-from boundcheck.cli.progress import rate
+from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option
+from boundcheck.cli.printing import print_json, print_tables, say, told
 from boundcheck.cli.statuses import status_of
+from boundcheck.progress import Bar
 
 _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 
 
-@click.command()
+@command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--part",
@@ -42,7 +42,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 )
 @norm_option
 @click.option("--verdicts", is_flag=True, help="Verdicts alone: most follow from centroids, and no side is measured.")
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many extremes to keep.")
+@count_option("--top", default=10, help="How many extremes to keep.")
 @click.option("--journal", type=click.Path(path_type=Path), help="A file for finished blocks: a stopped run goes on.")
 @click.option("--repair-journal", is_flag=True, help="Go on from the undamaged part of a damaged journal.")
 @click.option("--rows", type=click.Path(path_type=Path), help="A folder for every row, as partitioned Parquet.")
@@ -57,7 +57,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 )
 @click.option("--scheduler", help="The address of a running Dask cluster, tcp://HOST:PORT.")
 @click.option("--workers", type=click.IntRange(min=1), help="Blocks at once (default: one for each core).")
-@click.option("--sample", type=click.IntRange(min=1), help="Check so many random triples, by strata, instead of all.")
+@count_option("--sample", help="Check so many random triples, by strata, instead of all.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of every draw.")
 @click.option(
     "--new-classes",
@@ -80,9 +80,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
     show_default=True,
     help="The confidence of that m, and of every limit of --new-classes, --rankings and --beside, is 1 − delta.",
 )
-@click.option(
-    "--draws", type=click.IntRange(min=1), default=100_000, show_default=True, help="Random triplets for --new-classes."
-)
+@count_option("--draws", default=100_000, help="Random triplets for --new-classes.")
 @click.option(
     "--rankings",
     is_flag=True,
@@ -96,9 +94,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
     show_default=True,
     help="What --rankings ranks by; may be given again.",
 )
-@click.option(
-    "--triples", type=click.IntRange(min=1), default=10_000, show_default=True, help="Random triples for --rankings."
-)
+@count_option("--triples", default=10_000, help="Random triples for --rankings.")
 @click.option(
     "--beside",
     multiple=True,
@@ -183,7 +179,8 @@ def scan(
         own += " here"
     groups = _groups_of({own: labelled, **others}, 1 - delta) if others else {}
     scans = {}
-    with rate("triples", (1 + len(others)) * triples_of(labelled), hidden=as_json) as advance:
+    total = (1 + len(others)) * triples_of(labelled)
+    with Bar("triples", total, shown=False if as_json else None) as bar:
         for name, points in {"": labelled, **others}.items():
             scans[name] = run(
                 points,
@@ -197,7 +194,7 @@ def scan(
                 engine=_dask_at(scheduler) if scheduler else engine,
                 workers=workers,
                 top=top,
-                progress=advance,
+                progress=bar.advance,
             )
     found = scans.pop("")
     if report is not None:
@@ -220,7 +217,7 @@ def scan(
 
     print_tables(*scan_tables(found), *(beside_tables({own: found, **scans}, groups) if others else ()), *notes)
     if report is not None:
-        click.echo(f"report: {report}")
+        say(f"report: {report}")
     return status
 
 
@@ -310,7 +307,7 @@ def _statistics(
 def _any_bound(name: str) -> Any:
     from boundcheck.formal.skeleton import find_bound
 
-    return find_bound(told_that_it_runs(name))[0]
+    return find_bound(told(name))[0]
 
 
 def _given_m(bounds: Iterable[Any], m: float | None) -> dict[Any, float]:

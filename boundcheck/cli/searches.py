@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import F, json_option, together
-from boundcheck.cli.printing import print_found, print_json, print_tables, told_that_it_runs
-from boundcheck.cli.progress import searching
+from boundcheck.cli.options import F, command, json_option, together
+from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
+from boundcheck.progress import status
 
 
 def _search_options(seconds: float, what: str) -> Callable[[F], F]:
@@ -48,8 +48,12 @@ _coq_option = click.option(
 def _search(run: Callable[..., Any], bound: str, as_json: bool, options: dict[str, Any]) -> Any:
     """Return what a search finds about a bound, with those options that were given; norms only where there are any."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    with searching(hidden=as_json) as progress:
-        return run(told_that_it_runs(bound), progress=progress, **given)
+    with status(shown=False if as_json else None) as say_status:
+
+        def progress(what: str, tried: Any) -> None:
+            say_status(f"{what} · {tried.cases:,} cases, {tried.starts:,} starts, {tried.seconds:.0f} s")
+
+        return run(told(bound), progress=progress, **given)
 
 
 def _write_coq(found: Any, path: Path | None) -> None:
@@ -62,12 +66,12 @@ def _write_coq(found: Any, path: Path | None) -> None:
     try:
         text = found.coq()
     except (InvalidValueError, TermError) as error:
-        click.echo(f"{path} not written, there is no proof in Coq: {error}", err=True)
+        say(f"{path} not written, there is no proof in Coq: {error}", err=True)
     else:
         write_text(path, text)
 
 
-@click.command()
+@command()
 @click.argument("bound")
 @_search_options(10.0, "")
 @click.option("--device", help="A torch device for the batches (default: the CPU).")
@@ -92,7 +96,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     if as_json:
         print_json({**found.summary(), "snippet": found.snippet()})
     else:
-        click.echo(f"{found}\n\n{found.snippet()}", nl=False)
+        print_text(f"{found}\n\n{found.snippet()}".removesuffix("\n"))
     if out is not None:
         found.save(out)
     if picture is not None:
@@ -103,7 +107,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     return FAILS
 
 
-@click.command()
+@command()
 @click.argument("bound")
 @_search_options(5.0, " what is left without each premise")
 @json_option
@@ -118,7 +122,7 @@ def necessity(bound: str, as_json: bool, **options: Any) -> int:
     return HOLDS
 
 
-@click.command()
+@command()
 @click.argument("bound")
 @_search_options(10.0, "")
 @json_option
@@ -147,7 +151,7 @@ def sharpness(bound: str, as_json: bool, **options: Any) -> int:
     return HOLDS
 
 
-@click.command()
+@command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--bound", help="The bound as it is now, a name or FILE.py:NAME (default: the one that FILE refers to).")
 @_coq_option
@@ -162,7 +166,7 @@ def replay(file: Path, bound: str | None, coq: Path | None, as_json: bool) -> in
 
     stored = Refuted.from_json(file.read_text(encoding="utf-8"))
     named = bound or stored.reference
-    found = run(stored, bound=None if named is None else told_that_it_runs(named))
+    found = run(stored, bound=None if named is None else told(named))
     print_found(found, as_json)
     _write_coq(stored, coq)
     return {"still fails": FAILS, "no longer fails": HOLDS}.get(found.status, UNDECIDED)

@@ -17,9 +17,12 @@ from boundcheck.embed.functions import Function, Kind, as_device, as_function
 from boundcheck.embed.modules import left_as_found
 from boundcheck.embed.objects import Objects, as_objects
 from boundcheck.embed.probing import MOST_PROBED, Probe, compare, evaluated, tried_by_batch, verify_probe
-from boundcheck.embed.progress import Meter
 from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.progress import Bar
 from boundcheck.real_numbers import Place, Source
+
+# For so many seconds an embedding has no bar.
+_PATIENCE = 1.0
 
 
 def embed(
@@ -188,7 +191,10 @@ class _Run:
         size = self.options.batch_size
         total = sum(map(len, self.collections.values()))
         batches = sum(-(-len(objects) // size) for objects in self.collections.values())
-        with Meter(total, batches, self.options.progress) as meter:
+        wanted = self.options.progress
+        # What ends sooner needs no bar, and one batch has no middle.
+        shown = False if wanted is None and batches < 2 else wanted
+        with Bar("embedding", total, shown=shown, patience=_PATIENCE if wanted is None else 0) as meter:
             return {name: self._embedded(name, probes.get(name), by_batch, meter) for name in self.collections}
 
     def _mode(self) -> tuple[bool, dict[str, Probe]]:
@@ -217,7 +223,7 @@ class _Run:
     def _probed(self, objects: Objects) -> int:
         return min(MOST_PROBED, len(objects), self.options.batch_size)
 
-    def _embedded(self, name: str, probe: Probe | None, by_batch: bool, meter: Meter) -> Points:
+    def _embedded(self, name: str, probe: Probe | None, by_batch: bool, meter: Bar) -> Points:
         caller, objects = self.callers[name], self.collections[name]
         if probe is not None and len(probe.value.rows) == len(objects):
             check_finite(probe.value.rows, caller.place(0, by_batch=by_batch))
@@ -228,7 +234,7 @@ class _Run:
             compare(caller, probe, points)
         return points
 
-    def _all_batches(self, caller: Caller, objects: Objects, by_batch: bool, meter: Meter) -> Points:
+    def _all_batches(self, caller: Caller, objects: Objects, by_batch: bool, meter: Bar) -> Points:
         count, size = len(objects), self.options.batch_size
         points: Points | None = None
         for start in range(0, count, size):

@@ -11,7 +11,6 @@ import io
 import operator
 import os
 import re
-import sys
 import zipfile
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from boundcheck.errors import DataError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.progress import Bar
 
 __all__ = ["ALPHABETS", "DRAWERS", "PARTS", "SIDE", "Drawings", "cache_directory", "load"]
 
@@ -240,11 +240,6 @@ def checked_parts(parts: Sequence[str]) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in given)
 
 
-def shows_progress(progress: bool | None) -> bool:
-    """Return whether to show a progress bar; None means if standard error is a terminal."""
-    return sys.stderr.isatty() if progress is None else progress
-
-
 class _Key(NamedTuple):
     """What the name of an image says; sorts in the order of the drawings."""
 
@@ -359,8 +354,10 @@ def _load_part(
             _require_complete(names.keys(), part, path)
         images = np.empty((len(names), side, side), dtype=np.uint8)
         keys = sorted(names)
-        for row, key in enumerate(_tracked(keys, f"Reading {path.name}", progress)):
-            images[row] = _image(source, names[key], side)
+        with Bar(f"Reading {path.name}", len(keys), shown=progress, stays=True) as bar:
+            for row, key in enumerate(keys):
+                images[row] = _image(source, names[key], side)
+                bar.advance()
     return keys, images
 
 
@@ -498,15 +495,6 @@ def _image(source: _Source, name: str, side: int) -> npt.NDArray[np.uint8]:
         raise DataError(explain(where, f"{SIDE}×{SIDE} pixels", f"{shape[0]}×{shape[1]}", _HOW_TO_GET))
     scaled = grey.resize((side, side), Image.Resampling.BILINEAR)
     return np.uint8(255) - np.asarray(scaled, dtype=np.uint8)
-
-
-def _tracked(keys: Sequence[_Key], description: str, progress: bool | None) -> Iterable[_Key]:
-    if not shows_progress(progress):
-        return keys
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(keys, description, console=Console(stderr=True))
 
 
 def _drawings(keys: Sequence[_Key], images: npt.NDArray[np.uint8]) -> Drawings:

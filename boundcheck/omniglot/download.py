@@ -5,19 +5,19 @@ Source of the archives: https://github.com/brendenlake/omniglot; of the checksum
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
 import os
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from boundcheck.errors import DataError, InvalidTypeError, InvalidValueError, explain
-from boundcheck.omniglot.data import PARTS, cache_directory, checked_parts, load, shows_progress
+from boundcheck.omniglot.data import PARTS, cache_directory, checked_parts, load
+from boundcheck.progress import Bar
 
 __all__ = ["MD5", "OFFICIAL", "download"]
 
@@ -155,8 +155,11 @@ def _transfer(url: str, partial: Path, progress: bool | None) -> None:
     with response:
         length = response.headers.get("Content-Length")
         total = None if length is None else start + int(length)
-        with partial.open("ab" if start else "wb") as file, _bar(partial.stem, start, total, progress) as advance:
-            size = start + _copy(response, file, advance)
+        with (
+            partial.open("ab" if start else "wb") as file,
+            Bar(f"Fetching {partial.stem}", total, done=start, shown=progress, unit="bytes", stays=True) as bar,
+        ):
+            size = start + _copy(response, file, bar.advance)
     # http.client reports no error when the connection closes early.
     if total is not None and size < total:
         raise ConnectionError(f"the connection closed after {size} of {total} bytes")
@@ -189,17 +192,3 @@ def _copy(response: http.client.HTTPResponse, file: IO[bytes], advance: Callable
         copied += len(chunk)
         advance(len(chunk))
     return copied
-
-
-@contextlib.contextmanager
-def _bar(name: str, start: int, total: int | None, progress: bool | None) -> Iterator[Callable[[int], None]]:
-    if not shows_progress(progress):
-        yield lambda size: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bars:
-        task = bars.add_task(f"Fetching {name}", total=total, completed=start)
-        yield lambda size: bars.advance(task, size)

@@ -299,6 +299,7 @@ class Experiment:
             "index.html": page(
                 "experiment.html",
                 title="Theorem K on Omniglot",
+                worst=self.verdict.value,
                 verdict=self.verdict.value,
                 bound=str(K),
                 tables=tables,

@@ -34,7 +34,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -56,10 +56,11 @@ from boundcheck.errors import (
     NonFiniteError,
     explain,
 )
-from boundcheck.omniglot.data import Drawings, shows_progress
+from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.model import BACKBONE, build, embed_images, prepare
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
+from boundcheck.progress import Bar
 
 __all__ = [
     "Curve",
@@ -407,7 +408,7 @@ class _Run:
         """Run until the last step, an early stop, or the end of the time given."""
         deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
         steps, why = self.config.steps, "every step was run"
-        with _progress(steps, self.step, progress) as report:
+        with Bar("training", steps, done=self.step, shown=progress, stays=True) as bar:
             while self.step < steps:
                 if self.since_best >= self.config.patience:
                     why = f"precision has not improved in {self.config.patience} validations"
@@ -427,7 +428,7 @@ class _Run:
                 if self.step % checkpoint_every == 0 or self.step == steps:
                     self.save()
                     self.curve.write(self.folder / CURVE)
-                report(self.step, loss, self.best)
+                bar.advance(1, f"loss {loss:.3f}  best precision@1 {max(0.0, self.best):.1%}")
         self.save()
         self.curve.write(self.folder / CURVE)
         finished = self.step >= steps or self.since_best >= self.config.patience
@@ -759,24 +760,3 @@ def _load_best(network: nn.Module, folder: Path) -> None:
     saved = _read(folder / BEST)
     with _understood(folder / BEST):
         network.load_state_dict(saved["network"])
-
-
-@contextmanager
-def _progress(total: int, done: int, shown: bool | None) -> Iterator[Callable[[int, float, float], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}  best precision@1 {task.fields[best]:.1%}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=not shows_progress(shown)) as bar:
-        task = bar.add_task("training", total=total, completed=done, loss=math.nan, best=0.0)
-
-        def report(step: int, loss: float, best: float) -> None:
-            bar.update(task, completed=step, loss=loss, best=max(0.0, best))
-
-        yield report

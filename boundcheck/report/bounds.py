@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from boundcheck.formal import bound_latex, premise_latex
 from boundcheck.language import Bound, cite
+from boundcheck.printable import printable
+from boundcheck.report.console import shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,7 +46,6 @@ def bounds_table(bounds: Iterable[Bound]) -> Table:
     """Return bounds as a table: name, status and space of each beside its title and statement."""
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(
         box=box.SIMPLE_HEAD,
@@ -56,9 +57,9 @@ def bounds_table(bounds: Iterable[Bound]) -> Table:
     table.add_column("statement")
     for bound in bounds:
         # Two columns, so that a statement has room in a terminal of 80.
-        name, statement = Text(bound.name, "bold"), Text(bound.title, "bold")
+        name, statement = shown(bound.name, "bold"), shown(bound.title, "bold")
         name.append(f"\n{status(bound)}, {bound.space.value}", "not bold dim")
-        statement.append(f"\n{bound.statement}", "not bold")
+        statement.append(f"\n{printable(bound.statement)}", "not bold")
         table.add_row(name, statement)
     return table
 
@@ -66,10 +67,9 @@ def bounds_table(bounds: Iterable[Bound]) -> Table:
 def bound_page(bound: Bound) -> Iterator[RenderableType]:
     """Yield a statement in full, as rich renderables."""
     from rich.table import Table
-    from rich.text import Text
 
-    yield Text(bound.title or bound.name, "bold")
-    yield Text(bound.statement)
+    yield shown(bound.title or bound.name, "bold")
+    yield shown(bound.statement)
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
     rows = [("name", bound.name), ("LaTeX", bound_latex(bound)), ("space", bound.space.value)]
@@ -81,5 +81,5 @@ def bound_page(bound: Bound) -> Iterator[RenderableType]:
     rows.append(("proof", f"{bound.proof} ({how})" if bound.proof else "none; tested"))
     rows.append(("source", cite(bound)))
     for name, value in rows:
-        facts.add_row(Text(name, "dim"), Text(value))
+        facts.add_row(shown(name, "dim"), shown(value))
     yield facts

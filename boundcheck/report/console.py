@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.printable import printable
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
 
     from boundcheck.report.ladder import Ladder
     from boundcheck.report.result import PremiseReport, Report
@@ -30,10 +33,10 @@ def render(report: Report) -> Iterator[RenderableType]:
 
     head = Text()
     head.append(report.ground.beside(report.verdict), STYLE[report.verdict])
-    head.append(f"  {report.bound.statement}")
+    head.append(printable(f"  {report.bound.statement}"))
     yield head
     aggregator = f" · {report.aggregator}" if report.aggregator not in (None, "mean") else ""
-    yield Text(f"{report.bound.name}{aggregator} · {setting(report)}", "dim")
+    yield shown(f"{report.bound.name}{aggregator} · {setting(report)}", "dim")
 
     facts = Table.grid(padding=(0, 2))
     facts.add_row("left side", str(report.lhs))
@@ -42,7 +45,7 @@ def render(report: Report) -> Iterator[RenderableType]:
     if report.tightness is not None:
         facts.add_row("tightness", f"{report.tightness}")
     for name, value in report.parameters.items():
-        facts.add_row(Text(name), str(value))
+        facts.add_row(shown(name), str(value))
     yield facts
     for premise in report.premises:
         yield premise_line(premise)
@@ -56,10 +59,10 @@ def render(report: Report) -> Iterator[RenderableType]:
             verdict = link.ground.beside(link.verdict)
             if link.ground.how == "float64" and link.relation == "=" and link.verdict is Verdict.UNDECIDED:
                 verdict = "equal within rounding"
-            table.add_row(Text(link.title or link.name), str(link.slack), share, Text(verdict, STYLE[link.verdict]))
+            table.add_row(shown(link.title or link.name), str(link.slack), share, shown(verdict, STYLE[link.verdict]))
         yield table
     for note in report.notes:
-        yield Text(f"note: {note}", "italic")
+        yield shown(f"note: {note}", "italic")
 
 
 def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
@@ -71,29 +74,52 @@ def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
     head.append(ladder.verdict.value, STYLE[ladder.verdict])
     head.append(f"  {ladder.counted}")
     yield head
-    yield Text(f"{ladder.aggregator} · {setting(ladder)}", "dim")
+    yield shown(f"{ladder.aggregator} · {setting(ladder)}", "dim")
     for title, rungs in ladder.groups().items():
-        yield Text(title)
+        yield shown(title)
         table = Table(box=None, padding=(0, 2), pad_edge=False)
         for column, right in (("bound", False), ("value", True), ("tightness", True), ("m", True), ("", False)):
             table.add_column(column, justify="right" if right else "left")
         for rung in rungs:
             table.add_row(
-                Text(rung.report.bound.name),
+                shown(rung.report.bound.name),
                 str(rung.value),
                 short(rung.tightness, 4),
                 short(rung.report.m, 4),
-                Text(rung.report.verdict.value, STYLE[rung.report.verdict]),
+                shown(rung.report.verdict.value, STYLE[rung.report.verdict]),
             )
         yield table
     shortened = [number for rung in ladder.rungs for number in (rung.tightness, rung.report.m) if number is not None]
     if shortened:
         error = max(number.error for number in shortened)
-        yield Text(f"tightness and m, to four digits here, are known to within {error:.0e}", "dim")
+        yield shown(f"tightness and m, to four digits here, are known to within {error:.0e}", "dim")
     for reason, names in ladder.reasons.items():
-        yield Text(f"not here: {', '.join(names)} ({reason})", "dim")
+        yield shown(f"not here: {', '.join(names)} ({reason})", "dim")
     for note in ladder.notes:
-        yield Text(f"note: {note}", "italic")
+        yield shown(f"note: {note}", "italic")
+
+
+def shown(line: object, style: str = "") -> Text:
+    """Return one line as rich shows it: no markup, and what comes from data escaped."""
+    from rich.text import Text
+
+    return Text(printable(line), style)
+
+
+class Escaped:
+    """What rich renders, with the text escaped that may have come from data.
+
+    Only here is text known from the escape sequences of styles, which a console adds later.
+    """
+
+    def __init__(self, part: RenderableType) -> None:
+        self._part = part
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        from rich.segment import Segment
+
+        for text, style, control in console.render(self._part, options):
+            yield Segment(text if control else printable(text, lines=True), style, control)
 
 
 def setting(report: Report | Ladder) -> str:
@@ -108,7 +134,7 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     from rich.text import Text
 
     line = Text("premise ")
-    line.append(premise.name, "bold")
+    line.append(printable(premise.name), "bold")
     line.append(": ")
     line.append(premise.ground.beside(premise.verdict), STYLE[premise.verdict])
     if premise.derived:
@@ -116,7 +142,7 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     if premise.verdict is Verdict.ASSUMED:
         line.append(", and contradicted by no two points here")
     if premise.witness is not None:
-        line.append(f" ({'attained' if premise.derived else 'worst'} at {premise.witness})")
+        line.append(printable(f" ({'attained' if premise.derived else 'worst'} at {premise.witness})"))
     return line
 
 
@@ -125,9 +151,11 @@ def as_text(parts: Iterable[RenderableType], *, width: int = 110) -> str:
     from rich.console import Console
 
     buffer = io.StringIO()
-    console = Console(file=buffer, width=width, no_color=True, highlight=False, force_terminal=False)
+    console = Console(
+        file=buffer, width=width, no_color=True, highlight=False, markup=False, emoji=False, force_terminal=False
+    )
     for part in parts:
-        console.print(part)
+        console.print(Escaped(part))
     return "\n".join(line.rstrip() for line in buffer.getvalue().rstrip().splitlines())
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.atomic import atomically
+from boundcheck.drawing import load, new_figure
+from boundcheck.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,13 +40,11 @@ _LINKS = ("#4477AA", "#66CCEE", "#228833", "#CCBB44", "#EE6677", "#AA3377")
 
 def save(figure: Figure, folder: Path, name: str) -> tuple[Path, ...]:
     """Write a figure as SVG and PNG, each in one step, and return the paths; the same figure gives the same files."""
-    from matplotlib import rc_context
-
     paths = (folder / f"{name}.svg", folder / f"{name}.png")
     for path in paths:
         metadata = {"Date": None} if path.suffix == ".svg" else {}
         # Else the elements' ids are random. By name, so that figures on one page share none.
-        with rc_context({"svg.hashsalt": name}):
+        with load("matplotlib").rc_context({"svg.hashsalt": name}):
             atomically(path, partial(figure.savefig, dpi=110, metadata=metadata))
     return paths
 
@@ -59,7 +59,7 @@ def sides_figure(sides: Mapping[str, tuple[Array, Array]], statement: str) -> Fi
     statement
         The bound, for the title.
     """
-    figure = _figure(4.3 * len(sides) + 0.6, 4.4)
+    figure = new_figure(4.3 * len(sides) + 0.6, 4.4)
     everything = np.concatenate([np.concatenate(pair) for pair in sides.values()])
     positive = everything[everything > 0]
     low, high = (positive.min() / 1.3, positive.max() * 1.3) if len(positive) else (0.1, 1.0)
@@ -104,7 +104,7 @@ def chain_figure(groups: Mapping[str, tuple[float, Mapping[str, float]]]) -> Fig
     groups
         By name, the mean left side and the mean slack of each link.
     """
-    figure = _figure(8.2, 1.5 + 0.75 * len(groups))
+    figure = new_figure(8.2, 1.5 + 0.75 * len(groups))
     axis = figure.subplots()
     links = list(next(iter(groups.values()))[1])
     for row, (left, slacks) in enumerate(groups.values()):
@@ -140,7 +140,7 @@ def ladder_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float]]]
         By name of a group of triples, for each bound the median, the lower and the upper limit.
     """
     names = list(dict.fromkeys(name for rungs in groups.values() for name in rungs))
-    figure = _figure(7.2, 1.4 + 0.34 * max(1, len(names)))
+    figure = new_figure(7.2, 1.4 + 0.34 * max(1, len(names)))
     axis = figure.subplots()
     for position, (group, rungs) in enumerate(groups.items()):
         # Side by side, so that dots of two groups do not hide each other.
@@ -174,7 +174,7 @@ def curve_figure(rows: Sequence[Mapping[str, float | None]], margin: float | Non
 
     The loss is the objective's; one of prototypes has no margin.
     """
-    figure = _figure(8.6, 3.4)
+    figure = new_figure(8.6, 3.4)
     left, right = figure.subplots(1, 2)
     for name, label in (("loss", "loss"), ("mean_distance", "mean distance in a batch")):
         left.plot(*_points(rows, name), linewidth=0.8, label=label)
@@ -213,20 +213,14 @@ def image_rows_figure(rows: Mapping[str, npt.NDArray[np.uint8]], title: str) -> 
     """
     longest = max(len(images) for images in rows.values())
     # Wide enough for the title too.
-    figure = _figure(max(5.0, 0.48 * longest + 0.4), 0.85 * len(rows) + 0.6)
+    figure = new_figure(max(5.0, 0.48 * longest + 0.4), 0.85 * len(rows) + 0.6)
     for axis, (caption, images) in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows.items(), strict=True):
         strip = np.concatenate([np.pad(image, 2) for image in images], axis=1)
         axis.imshow(255 - strip, cmap="gray", vmin=0, vmax=255)
-        axis.set_title(caption, fontsize=9, loc="left", parse_math=False)
+        axis.set_title(printable(caption), fontsize=9, loc="left", parse_math=False)
         axis.set_axis_off()
     figure.suptitle(title, fontsize=10, parse_math=False)
     return figure
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
 
 
 # Stand-ins for what a page's style sheet decides, so that figures suit a light and a dark page.
@@ -253,11 +247,9 @@ def inline(figure: Figure, name: str, label: str) -> str:
     import re
     import warnings
 
-    from matplotlib import rc_context
-
     target = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}), warnings.catch_warnings():
+    with load("matplotlib").rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}), warnings.catch_warnings():
         # The browser has the fonts that text is shown in; here it is only measured.
         warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
         figure.savefig(target, format="svg", transparent=True, metadata=nothing)
@@ -275,7 +267,7 @@ def inline(figure: Figure, name: str, label: str) -> str:
 
 
 def _themed(width: float, height: float) -> Figure:
-    figure = _figure(width, height)
+    figure = new_figure(width, height)
     figure.set_facecolor("none")
     return figure
 
@@ -322,7 +314,14 @@ def looseness_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float
             axis.plot([upper, lower], [row, row], color=colour, linewidth=4.5, solid_capstyle="butt", alpha=0.45)
             if name == next(iter(rungs)):
                 # What begins with _ is left out of legends.
-                axis.plot([], [], "o", color=colour, markersize=5.5, label=f" {group}" if group[:1] == "_" else group)
+                axis.plot(
+                    [],
+                    [],
+                    "o",
+                    color=colour,
+                    markersize=5.5,
+                    label=f" {group}" if group[:1] == "_" else printable(group),
+                )
             axis.plot(middle, row, _mark(ends[2], low, high, "o"), color=colour, markersize=5.5, clip_on=False)
             for end, at in ((ends[0], least), (ends[4], most)):
                 axis.plot(at, row, _mark(end, low, high, "none"), color=colour, markersize=4, clip_on=False)
@@ -339,7 +338,7 @@ def looseness_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float
     ]
     axis.set_xticks(ticks, [f"{value:g}×" for value in ticks])
     axis.set_xticks([], minor=True)
-    axis.set_yticks(range(len(names)), names, parse_math=False)
+    axis.set_yticks(range(len(names)), list(map(printable, names)), parse_math=False)
     _bare(axis)
     axis.tick_params(axis="y", length=0)
     if len(groups) > 1:
@@ -372,13 +371,13 @@ def histogram_figure(edges: Array, counts: Array, label: str, marks: Mapping[str
     axis = figure.subplots()
     axis.stairs(counts, edges, fill=True, color=_SERIES[0], linewidth=0)
     # Room for the names of the marks.
-    axis.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.18 * max(1.0, float(np.max(counts)))), xlabel=label)
+    axis.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.18 * max(1.0, float(np.max(counts)))), xlabel=printable(label))
     for name, value in (marks or {}).items():
         if edges[0] <= value <= edges[-1]:
             left = value > (edges[0] + edges[-1]) / 2
             axis.axvline(value, color=_INK, linewidth=1, linestyle="--")
             axis.annotate(
-                name,
+                printable(name),
                 (value, 1),
                 (-3 if left else 3, -2),
                 xycoords=("data", "axes fraction"),
@@ -397,9 +396,7 @@ def histogram_figure(edges: Array, counts: Array, label: str, marks: Mapping[str
 
 def heat_colours(levels: int) -> list[str]:
     """Return the colours of :func:`heat_png`, from the lowest value's to the highest's, as CSS."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
+    colormaps, to_hex = load("matplotlib").colormaps, load("matplotlib.colors").to_hex
     return [to_hex(colormaps["viridis"](level / (levels - 1))) for level in range(levels)]
 
 

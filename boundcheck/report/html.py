@@ -1,10 +1,11 @@
-"""Reports as HTML, without scripts, every value escaped."""
+"""Reports as HTML: pages of one head and one style, without scripts, every value escaped."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from boundcheck.printable import printable
 from boundcheck.report.console import norm_name, setting
 
 if TYPE_CHECKING:
@@ -20,10 +21,29 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("boundcheck.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("boundcheck.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=_shown,
     )
     environment.filters["svg"] = _inline_svg
+    environment.filters["lines"] = _several_lines
     return environment
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as a page shows it: what HTML has no name for, and what would reorder text, is escaped too."""
+    from markupsafe import Markup
+
+    return value if isinstance(value, Markup) or not isinstance(value, str) else printable(value)
+
+
+def _several_lines(text: str) -> Markup:
+    """Return text whose line ends stay."""
+    from markupsafe import escape
+
+    return escape(printable(text, lines=True))
 
 
 def _inline_svg(text: str) -> Markup:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.printable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-__all__ = ["Table"]
+__all__ = ["Table", "csv_of", "markdown_of", "safe_cell"]
 
 
 @dataclass(frozen=True)
@@ -55,19 +58,17 @@ class Table:
 
     def to_csv(self) -> str:
         """Return the table as CSV text."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([self.columns, *self.rows])
-        return text.getvalue()
+        return csv_of([list(map(safe_cell, cells)) for cells in (self.columns, *self.rows)], end="\n")
 
     def to_markdown(self) -> str:
         """Return the table as a Markdown table under its title, with its note."""
 
         def line(cells: tuple[str, ...]) -> str:
-            return "| " + " | ".join(" ".join(cell.replace("|", "\\|").splitlines()) for cell in cells) + " |"
+            return "| " + " | ".join(map(markdown_of, cells)) + " |"
 
         rule = "|" + "|".join("---" if position == 0 else "--:" for position in range(len(self.columns))) + "|"
-        parts = [f"**{self.title}**", "", line(self.columns), rule, *map(line, self.rows)]
-        return "\n".join([*parts, "", self.note, ""] if self.note else [*parts, ""])
+        parts = [f"**{markdown_of(self.title)}**", "", line(self.columns), rule, *map(line, self.rows)]
+        return "\n".join([*parts, "", markdown_of(self.note), ""] if self.note else [*parts, ""])
 
     def to_rich(self) -> RichTable:
         """Return the table as rich renders it."""
@@ -76,15 +77,45 @@ class Table:
         from rich.text import Text
 
         table = RichTable(
-            title=Text(self.title, "bold"),
+            title=Text(printable(self.title), "bold"),
             title_justify="left",
             box=box.SIMPLE_HEAD,
             pad_edge=False,
-            caption=Text(self.note, "dim") if self.note else None,
+            caption=Text(printable(self.note), "dim") if self.note else None,
             caption_justify="left",
         )
         for position, column in enumerate(self.columns):
-            table.add_column(Text(column), justify="left" if position == 0 else "right", overflow="fold")
+            table.add_column(Text(printable(column)), justify="left" if position == 0 else "right", overflow="fold")
         for row in self.rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         return table
+
+
+def csv_of(rows: Iterable[Sequence[str]], *, end: str = "\r\n") -> str:
+    """Return rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+def safe_cell(cell: str) -> str:
+    """Return text that a spreadsheet takes for text, in one line: it would run what begins like a formula."""
+    cell = printable(cell)
+    # Nothing but a number, and what a number is known to within.
+    number = r"[-+−]?[\d.,∞]+(?:e[-+]?\d+)?%?"
+    if cell[:1] in ("=", "+", "-", "@") and not re.fullmatch(
+        rf"{number}(?: (?:± ?{number}|\[{number}, {number}\]))?", cell
+    ):
+        return f"'{cell}"
+    return cell
+
+
+def markdown_of(text: str) -> str:
+    """Return text as Markdown that shows just that, in one line: no emphasis, no link, no HTML, no cell's end."""
+    text = printable(text)
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(character, entity)
+    # Within a word, an underscore is one; brackets are, where no address follows.
+    text = re.sub(r"[\\`*|~$]|(?<!\w)_|_(?!\w)|\](?=[(\[])", r"\\\g<0>", text)
+    # A line that begins like a heading or a list.
+    return re.sub(r"^(\d*)([#+-]|(?<=\d)[.)])(?=[\s#])", r"\1\\\2", text)

@@ -15,7 +15,7 @@ from boundcheck.atomic import write_text
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Bound
-from boundcheck.report.tables import Table
+from boundcheck.report.tables import Table, csv_of, safe_cell
 from boundcheck.scanning.comparison import Groups, compared
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.page_tables import (
@@ -26,13 +26,11 @@ from boundcheck.scanning.page_tables import (
     as_link,
     between,
     counted,
-    csv_of,
     file_name,
     is_measured,
     marked,
     middle_of,
     per_cent,
-    safe_cell,
 )
 from boundcheck.scanning.plots import Pictures, heat_maps, histogram_of, ladder_of, map_frame
 from boundcheck.scanning.requirements import is_of_squares

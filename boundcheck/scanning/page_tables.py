@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import math
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import TypeAlias
 
 from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.evaluate.enclosed import outward
-from boundcheck.report.tables import Table
+from boundcheck.report.tables import Table, csv_of, safe_cell
 from boundcheck.scanning.summary import BoundSummary
 
 __all__ = [
@@ -26,13 +23,11 @@ __all__ = [
     "at_most",
     "between",
     "counted",
-    "csv_of",
     "file_name",
     "is_measured",
     "marked",
     "middle_of",
     "per_cent",
-    "safe_cell",
 ]
 
 # Text, a count, or two numbers that the exact one is between; None where there is none.
@@ -173,20 +168,6 @@ def _shown(cell: Cell) -> str:
     if cell is None:
         return "—"
     return f"{cell:,}" if isinstance(cell, int) else between(cell) if isinstance(cell, tuple) else cell
-
-
-def csv_of(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
-
-
-def safe_cell(cell: str) -> str:
-    """Return text that a spreadsheet takes for text: it would run what begins like a formula."""
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not re.fullmatch(r"[-+]?[\d.,]+(?:e[-+]?\d+)?%?", cell):
-        return f"'{cell}"
-    return cell
 
 
 def as_link(text: str) -> str:

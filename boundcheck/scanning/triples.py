@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +18,7 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import Quantile, Share, quantile
+from boundcheck.progress import Bar
 
 __all__ = ["ScanResult", "check_triples"]
 
@@ -191,11 +190,11 @@ def check_triples(
     batches = list(_batches(labelled.sizes[triples]))
     # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
     workers = 1 if pooled is not None else min(2, torch.get_num_threads())
-    with _progress(len(triples), progress) as advance, ThreadPoolExecutor(workers) as pool:
+    with Bar("checking triples", len(triples), shown=progress) as bar, ThreadPoolExecutor(workers) as pool:
         try:
             for rows, found in zip(batches, pool.map(judged, batches), strict=True):
                 gathered.put(rows, found)
-                advance(len(rows))
+                bar.advance(len(rows))
         except BaseException:
             # Leaving the pool waits for what it still has to do.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -274,16 +273,3 @@ def _batches(sizes: Int[np.ndarray, "t 3"]) -> Iterator[Int[np.ndarray, " b"]]:
     for group in np.split(order, np.cumsum(np.bincount(kind))[:-1]):
         for start in range(0, len(group), _BATCH):
             yield group[start : start + _BATCH]
-
-
-@contextmanager
-def _progress(total: int, shown: bool | None) -> Iterator[Any]:
-    if shown is False or (shown is None and not sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("checking triples", total=total)
-        yield lambda count: bar.advance(task, count)

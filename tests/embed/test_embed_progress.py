@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boundcheck.embed import embed, progress
-from boundcheck.embed.progress import Meter
+from boundcheck import progress
+from boundcheck.embed import embed, objects
+from boundcheck.progress import Bar
 
 X = np.zeros((40, 3))
 
@@ -32,18 +33,18 @@ class Clock:
 def bars(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Record the totals of the bars that open."""
     opened: list[int] = []
-    original = Meter._open
+    original = Bar._open
 
-    def recorded(self: Meter) -> None:
+    def recorded(self: Bar) -> None:
         opened.append(self._total)
         original(self)
 
-    monkeypatch.setattr(Meter, "_open", recorded)
+    monkeypatch.setattr(Bar, "_open", recorded)
     return opened
 
 
 def _at_terminal(monkeypatch: pytest.MonkeyPatch, step: float) -> None:
-    monkeypatch.setattr(progress, "_at_terminal", lambda: True)
+    monkeypatch.setattr(progress, "at_terminal", lambda: True)
     monkeypatch.setattr(progress.time, "monotonic", Clock(step))
 
 
@@ -66,6 +67,24 @@ def test_when_it_shows(
     assert bars == ([40] if shows else [])
 
 
+def test_colours_that_are_forced_make_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.setenv(name, "1")
+    with progress.status() as say, Bar("work", 3) as bar:
+        say("working")
+        bar.advance()
+    assert capsys.readouterr() == ("", "")
+    with progress.status(shown=True) as say, Bar("[bold]a\x1b[31m", 3, shown=True, stays=True) as bar:
+        say("working")
+        bar.advance(2, "[red]b")
+    err = capsys.readouterr().err
+    assert "\x1b" not in err
+    # Once, as it was in the end.
+    assert err.count("[bold]a\\x1b[31m") == err.count("2/3") == err.count("[red]b") == 1
+
+
 def test_never_where_there_is_no_terminal(
     monkeypatch: pytest.MonkeyPatch, bars: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,13 +100,13 @@ def test_it_leaves_the_output_alone_and_stops_with_an_error(
     bars: list[int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[bool] = []
-    original = Meter.__exit__
+    original = Bar.__exit__
 
-    def recorded(self: Meter, *arguments: Any) -> None:
+    def recorded(self: Bar, *arguments: Any) -> None:
         original(self, *arguments)
         stopped.append(self._bar is not None and self._bar.live.is_started)
 
-    monkeypatch.setattr(Meter, "__exit__", recorded)
+    monkeypatch.setattr(Bar, "__exit__", recorded)
 
     def f(x: np.ndarray) -> np.ndarray:
         if (x == 7).any():
@@ -104,15 +123,18 @@ def test_it_leaves_the_output_alone_and_stops_with_an_error(
 
 
 def test_imports_are_few() -> None:
-    """Errors, NumPy and torch at import; rich when a bar opens; scikit-learn never."""
+    """Errors, progress, NumPy and torch at import; scikit-learn never."""
     early: set[str] = set()
     late: set[str] = set()
-    for path in Path(progress.__file__).parent.glob("*.py"):
+    for path in Path(objects.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
                 (late if node.col_offset else early).update(names)
     early = {name for name in early if name.split(".")[0] not in sys.stdlib_module_names}
-    allowed = ("numpy", "torch", "jaxtyping", "boundcheck.errors", "boundcheck.real_numbers", "boundcheck.embed")
+    allowed = (
+        *("numpy", "torch", "jaxtyping", "boundcheck.errors", "boundcheck.progress"),
+        *("boundcheck.real_numbers", "boundcheck.embed"),
+    )
     assert {name for name in early if not f"{name}.".startswith(tuple(f"{prefix}." for prefix in allowed))} == set()
-    assert late == {"rich.console", "rich.progress"}
+    assert late == set()

@@ -19,13 +19,13 @@ from PIL import Image
 from boundcheck.errors import InvalidTypeError, InvalidValueError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, mean, norm, x, z
-from boundcheck.report.tables import Table
+from boundcheck.report.tables import Table, safe_cell
 from boundcheck.scanning import LabelledPoints, check_triples
 from boundcheck.scanning.comparison import groups_of
 from boundcheck.scanning.grids import Grid, GridSides
 from boundcheck.scanning.new_classes import new_classes, new_classes_tables
 from boundcheck.scanning.page import beside_tables, scan_page, scan_tables, write_page
-from boundcheck.scanning.page_tables import between, file_name, per_cent, safe_cell
+from boundcheck.scanning.page_tables import between, file_name, per_cent
 from boundcheck.scanning.plots import pooled
 from boundcheck.scanning.rankings import rank, rankings_tables
 from boundcheck.scanning.run import Scan, scan
@@ -516,7 +516,7 @@ def test_shares_are_whole_only_where_they_are(part, whole, shown):
 
 @pytest.mark.parametrize(
     ("cell", "safe"),
-    [("=1", "'=1"), ("-1", "-1"), ("-1.5e-3", "-1.5e-3"), ("-1+2", "'-1+2"), ("+a", "'+a"), ("@a", "'@a"), ("\ta", "'\ta"),
+    [("=1", "'=1"), ("-1", "-1"), ("-1.5e-3", "-1.5e-3"), ("-1+2", "'-1+2"), ("+a", "'+a"), ("@a", "'@a"), ("\ta", "\\ta"),
      ("a=b", "a=b"), ("", ""), ("-12%", "-12%")],
 )  # fmt: skip
 def test_cells_that_a_spreadsheet_would_run_are_text(cell, safe):

@@ -1,0 +1,37 @@
+"""Errors speak of Python's arguments, which a command line does not have: the same in words of its options."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["FLAGS", "in_words_of_options"]
+
+#: What a command has for an argument that a message advises.
+FLAGS = {"equal_sizes=False": "--any-sizes", "repair=True": "--repair-journal"}
+
+# A message's advice: pass this argument, or have something opened with it.
+_ADVICE = re.compile(r"(?P<how>\bpass|\bwith)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>\w*))")
+
+
+def in_words_of_options(message: str) -> str:
+    """Return an error's message with options in place of arguments.
+
+    Advice for which there is no option is for Python, and says so.
+
+    Examples
+    --------
+    >>> in_words_of_options("G3: expected 2 objects like G1, got 1; pass equal_sizes=False for the variant")
+    'G3: expected 2 objects like G1, got 1; pass --any-sizes for the variant'
+    >>> in_words_of_options("f: expected one value, got two; pass batched=False if it takes one object")
+    'f: expected one value, got two; in Python, pass batched=False if it takes one object'
+    """
+    # Only the advice: before it stand values, which may look like anything.
+    head, semicolon, advice = message.partition("; ")
+    return head + semicolon + _ADVICE.sub(_said, advice)
+
+
+def _said(found: re.Match[str]) -> str:
+    option = FLAGS.get(found["argument"])
+    if option is not None:
+        return f"{found['how']} {option}"
+    return f"in Python, {found[0]}" if found["how"] == "pass" else f"{found[0]} (in Python)"
