@@ -440,7 +440,7 @@ def refused(run, *words: object, match: str) -> None:
         (("--norm", "two"), "'two' is not a valid float"),
         (("--m", "nan"), "m: expected a finite number"),
         (("--m", "-1000"), "m: expected a number in"),
-        (("--triples", "0"), "0 is not in the range x>=1"),
+        (("--triples", "0"), "0 is not in the range 1<=x<=100000000"),
         (("--seed", "-1"), "-1 is not in the range x>=0"),
         (("--unknown",), "--unknown"),
         (("--g1", "a"), "--g1, --g2 and --g3 go together"),
