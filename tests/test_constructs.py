@@ -12,13 +12,18 @@ from boundcheck.adversary.strategies import triples as drawn
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import TermError
 from boundcheck.evaluate import plan
-from boundcheck.formal import premise_latex
+from boundcheck.formal import bound_latex, premise_latex
 from boundcheck.formal.coq import coq_statement
 from boundcheck.formal.witness import refutation
 from boundcheck.language import (
+    Add,
     Bound,
+    Combination,
     ForAll,
+    Norm,
     Premise,
+    Scalar,
+    Vector,
     distance,
     equal_sizes,
     farthest,
@@ -28,6 +33,7 @@ from boundcheck.language import (
     largest,
     lipschitz,
     m,
+    maximum,
     mean,
     norm,
     triplet,
@@ -59,6 +65,46 @@ class Strictly(ForAll):
     """With < for ≤: what it is derived from says something else."""
 
 
+@dataclass(frozen=True)
+class Halved(Scalar):
+    """Half of a term: nobody knows that."""
+
+    body: Scalar
+
+    @property
+    def children(self):
+        return (self.body,)
+
+
+@dataclass(frozen=True)
+class Closed(Scalar):
+    """A term that shows nothing of what is in it."""
+
+
+@dataclass(frozen=True)
+class Squared(Norm):
+    """The square of a norm: what it is derived from has another value."""
+
+
+@dataclass(frozen=True)
+class Added(Add):
+    """Which is no sum of what it is made of."""
+
+
+@dataclass(frozen=True)
+class Turned(Vector):
+    body: Vector
+
+    @property
+    def children(self):
+        return (self.body,)
+
+
+@dataclass(frozen=True)
+class Weighed(Combination):
+    """Of other coefficients than those that it shows."""
+
+
 LEFT, RIGHT = norm(mean(x) - mean(z)), 2 * largest(m, farthest(x, w))
 STRICT = Strictly("strict", lhs=distance(x[i], w[k]), rhs=5)
 PREMISES = {
@@ -67,7 +113,24 @@ PREMISES = {
     "derived": (triplet(m), STRICT),
     "derived with a parameter": (Strictly("strict", lhs=distance(x[i], w[k]), rhs=m),),
 }
+TERMS = {
+    "scalar": Halved(LEFT),
+    "scalar over indices": maximum((i, k), Halved(distance(x[i], w[k]))),
+    "scalar of one collection": maximum(i, Halved(norm(x[i]))),
+    "scalar of constants": Halved(m) + LEFT,
+    "closed": Closed() + LEFT,
+    "derived scalar": Squared(mean(x) - mean(z)),
+    "derived distance": maximum((i, k), Squared(x[i] - w[k])),
+    "vector": norm(Turned(mean(x)) - mean(z)),
+    "derived vector": norm(Weighed((mean(x) - mean(z)).parts)),
+    "derived difference": maximum((i, k), norm(Weighed((x[i] - w[k]).parts))),
+}
 BY_PREMISE = {name: Bound("own", lhs=LEFT, rhs=RIGHT, premises=premises) for name, premises in PREMISES.items()}
+BY_TERM = {name: Bound("own", lhs=term, rhs=RIGHT, premises=[triplet(m)]) for name, term in TERMS.items()}
+ON_THE_RIGHT = Bound("own", lhs=LEFT, rhs=m + TERMS["derived distance"], premises=[triplet(m)])
+IN_A_PREMISE = replace(
+    BY_PREMISE["kind"], premises=(triplet(m), ForAll("halved", lhs=Halved(distance(x[i], w[k])), rhs=10))
+)
 
 
 def through_the_plugin(bound):
@@ -112,6 +175,7 @@ OF_PREMISES = {
     "LaTeX": lambda bound: [premise_latex(premise) for premise in bound.premises],
     "page": described,
 }
+OF_TERMS = {"LaTeX": bound_latex, "page": described}
 
 
 @pytest.mark.parametrize("reader", [*READERS, *OF_PREMISES])
@@ -121,6 +185,32 @@ def test_a_premise_of_ones_own_is_refused_by_name(case, reader):
     with pytest.raises(TermError) as caught:
         (READERS | OF_PREMISES)[reader](bound)
     assert type(bound.premises[-1]).__name__ in str(caught.value)
+
+
+def assert_refused(read, bound):
+    own = {type(node).__name__ for term in bound.terms() for node in term.walk()}
+    with pytest.raises(TermError) as caught:
+        read(bound)
+    assert any(name in str(caught.value) for name in own & {"Halved", "Closed", "Squared", "Turned", "Weighed"})
+
+
+# What a comparison reads is the right sides.
+@pytest.mark.parametrize("reader", [reader for reader in (*READERS, *OF_TERMS) if reader != "comparison"])
+@pytest.mark.parametrize("case", BY_TERM)
+def test_a_term_of_ones_own_is_refused_by_name(case, reader):
+    assert_refused((READERS | OF_TERMS)[reader], BY_TERM[case])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_so_it_is_wherever_it_stands(reader):
+    assert_refused(READERS[reader], ON_THE_RIGHT)
+    assert_refused(READERS[reader], IN_A_PREMISE)
+
+
+def test_a_term_of_ones_own_can_be_told_from_what_it_is_derived_from():
+    assert str(TERMS["derived scalar"]) == "Squared(mean_i x_i − mean_j z_j)"
+    assert str(TERMS["scalar of constants"]) == "Halved(m) + ‖mean_i x_i − mean_j z_j‖"
+    assert len((Added((m, m)) + 1).terms) == 2
 
 
 ASSUMED = Bound("assumed", lhs=LEFT, rhs=RIGHT, premises=[triplet(m), lipschitz(1, of=g)])

@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.evaluate.readers.numeric import RULES
 from boundcheck.language import (
     Average,
     Bound,
@@ -147,9 +148,10 @@ def flat(bound: Bound) -> Flat:
     InvalidValueError
         If a map is of a vector with several free indices.
     TermError
-        If a premise is of a kind that there is no rule for.
+        If a premise or a term is of a kind that there is no rule for.
     """
     PREMISES.require_premises(bound)
+    RULES.require(bound.terms())
     if not bound.maps():
         return Flat(bound, (), ())
     found: dict[tuple[Map, Vector], tuple[Image, Collection]] = {}

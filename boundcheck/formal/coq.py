@@ -450,32 +450,12 @@ class _Printer:
         return _wrap(self._scalar(term), level)
 
     def _scalar(self, term: Scalar) -> _Shown:
-        match term:
-            case Constant(value):
-                return _number(value)
-            case Parameter():
-                return self.names[term], _ATOM
-            case Size(collection):
-                return f"{self.sizes[collection]}.+1%:R", _ATOM
-            case Dimension():
-                return "d.+1%:R", _ATOM
-            case Add(terms):
-                return self._sum(terms), _SUM
-            case Multiply(factors):
-                return self._product(factors)
-            case Power(base, exponent):
-                return self._power(base, exponent)
-            case Largest(terms) | Smallest(terms):
-                return self._choice("Num.max" if isinstance(term, Largest) else "Num.min", terms)
-            case Norm(vector):
-                return self._norm(vector)
-            case Reduce(kind, index, body, weights):
-                return self._reduce(kind, index, body, weights)
-            case Transport() | HullDistance():
-                place = "right side of a ≤" if isinstance(term, Transport) else "left side of a Euclidean ≤"
-                raise TermError(explain("statement for Coq", f"{term} alone as the {place}", "it elsewhere"))
-            case _:
-                raise TermError(explain("term", "one that can be printed", f"{type(term).__name__}"))
+        return RULES.of(term)(self, term)
+
+    @staticmethod
+    def _misplaced(term: Transport | HullDistance) -> _Shown:
+        place = "right side of a ≤" if isinstance(term, Transport) else "left side of a Euclidean ≤"
+        raise TermError(explain("statement for Coq", f"{term} alone as the {place}", "it elsewhere"))
 
     def _sum(self, terms: tuple[Scalar, ...]) -> str:
         text = self._operand(terms[0], _SUM)
@@ -574,51 +554,42 @@ class _Printer:
 
     def _vector(self, vector: Vector) -> _Shown:
         """Print a vector, or where there are coordinates its coordinate l, in which scaling is multiplication."""
-        times = "*" if self.coordinates else "*:"
-        match vector:
-            case Point():
-                return self._point(vector) + (" 0 l" if self.coordinates else ""), _APPLICATION
-            case Combination(parts):
-                return self._combination(parts, times)
-            case Scale(factor, inner):
-                return f"{self._operand(factor, _POWER)} {times} {_wrap(self._vector(inner), _APPLICATION)}", _PRODUCT
-            case Average(kind, index, body, weights):
-                inside = self._bind(index)._vector(body)
-                if weights is not None:
-                    shown = f"{self._share(weights, index)} {times} {_wrap(inside, _APPLICATION)}"
-                    return f"{self._big_sum(index)} {shown}", _BIG
-                big = f"{self._big_sum(index)} {_body(inside, _PRODUCT)}"
-                return (
-                    (big, _BIG)
-                    if kind is Reduction.SUM
-                    else (
-                        f"{self._inverse_size(index)} {times} ({big})",
-                        _PRODUCT,
-                    )
-                )
-            case Image(map, inner):
-                return f"{self.names[map]} {_wrap(self._vector(inner), _ATOM)}", _APPLICATION
-            case CoordinateWise(Reduction.MEDIAN, index, body):
-                return self._median(index, body), _PRODUCT
-            case CoordinateWise(kind, index, body):
-                return (
-                    self._extremum(kind, index, lambda here: here._vector(body)),
-                    _BIG,
-                )
-            case _:
-                raise TermError(explain("term", "one that can be printed", f"{type(vector).__name__}"))
+        return RULES.of(vector)(self, vector)
+
+    @property
+    def _times(self) -> str:
+        return "*" if self.coordinates else "*:"
+
+    def _scale(self, term: Scale) -> _Shown:
+        factor, inner = self._operand(term.factor, _POWER), _wrap(self._vector(term.vector), _APPLICATION)
+        return f"{factor} {self._times} {inner}", _PRODUCT
+
+    def _average(self, term: Average) -> _Shown:
+        index, inside = term.index, self._bind(term.index)._vector(term.body)
+        if term.weights is not None:
+            shown = f"{self._share(term.weights, index)} {self._times} {_wrap(inside, _APPLICATION)}"
+            return f"{self._big_sum(index)} {shown}", _BIG
+        big = f"{self._big_sum(index)} {_body(inside, _PRODUCT)}"
+        if term.kind is Reduction.SUM:
+            return big, _BIG
+        return f"{self._inverse_size(index)} {self._times} ({big})", _PRODUCT
+
+    def _coordinate_wise(self, term: CoordinateWise) -> _Shown:
+        if term.kind is Reduction.MEDIAN:
+            return self._median(term.index, term.body), _PRODUCT
+        return self._extremum(term.kind, term.index, lambda here: here._vector(term.body)), _BIG
 
     def _point(self, point: Point) -> str:
         return f"{self.names[point.collection]} {self.at[point.index]}"
 
-    def _combination(self, parts: tuple[tuple[Fraction, Vector], ...], times: str) -> _Shown:
+    def _combination(self, parts: tuple[tuple[Fraction, Vector], ...]) -> _Shown:
         text = ""
         for coefficient, vector in parts:
             size = abs(coefficient)
             shown = self._vector(vector)
             if size != 1:
                 number = _wrap(_number(size), _POWER)
-                shown = f"{number} {times} {_wrap(shown, _APPLICATION)}", _PRODUCT
+                shown = f"{number} {self._times} {_wrap(shown, _APPLICATION)}", _PRODUCT
             if text:
                 text += f" {'-' if coefficient < 0 else '+'} {_wrap(shown, _PRODUCT)}"
             elif coefficient < 0:
@@ -645,4 +616,35 @@ PREMISES: Rules[Callable[[_Printer, Any], tuple[str, ...]]] = Rules(
         Lipschitz: _Printer._lipschitz,
     },
     fix="give the kind a rule in boundcheck.formal.coq.PREMISES",
+)
+
+#: How each kind of term is printed.
+RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
+    "the printer for Coq of terms",
+    {
+        Constant: lambda printer, term: _number(term.value),
+        Parameter: lambda printer, term: (printer.names[term], _ATOM),
+        Size: lambda printer, term: (f"{printer.sizes[term.collection]}.+1%:R", _ATOM),
+        Dimension: lambda printer, term: ("d.+1%:R", _ATOM),
+        Add: lambda printer, term: (printer._sum(term.terms), _SUM),
+        Multiply: lambda printer, term: printer._product(term.factors),
+        Power: lambda printer, term: printer._power(term.base, term.exponent),
+        Largest: lambda printer, term: printer._choice("Num.max", term.terms),
+        Smallest: lambda printer, term: printer._choice("Num.min", term.terms),
+        Norm: lambda printer, term: printer._norm(term.vector),
+        Reduce: lambda printer, term: printer._reduce(term.kind, term.index, term.body, term.weights),
+        # As sides alone: what stands there is printed by _transport and _hulls.
+        Transport: lambda printer, term: printer._misplaced(term),
+        HullDistance: lambda printer, term: printer._misplaced(term),
+        Point: lambda printer, term: (printer._point(term) + (" 0 l" if printer.coordinates else ""), _APPLICATION),
+        Combination: lambda printer, term: printer._combination(term.parts),
+        Scale: lambda printer, term: printer._scale(term),
+        Average: lambda printer, term: printer._average(term),
+        Image: lambda printer, term: (
+            f"{printer.names[term.map]} {_wrap(printer._vector(term.vector), _ATOM)}",
+            _APPLICATION,
+        ),
+        CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
+    },
+    fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

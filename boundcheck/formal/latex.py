@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from boundcheck.errors import TermError, explain
 from boundcheck.language import (
     Add,
     Average,
@@ -56,62 +55,129 @@ def latex(term: Term) -> str:
     >>> from boundcheck.theorems import K
     >>> print(latex(K.rhs))
     2 \max\left\{m, \max_{i,k} \left\lVert x_{i} - w_{k} \right\rVert\right\}
+
+    Raises
+    ------
+    TermError
+        If a term is of a kind that there is no rule for.
     """
-    match term:
-        case Constant(value):
-            return _number(value)
-        case Parameter(symbol):
-            return _symbol(symbol)
-        case Size(collection):
-            return _symbol(collection.size)
-        case Dimension():
-            return "D"
-        case Transport(a, b):
-            return f"W_1({_symbol(a.symbol)}, {_symbol(b.symbol)})"
-        case HullDistance(a, b):
-            hulls = ", ".join(rf"\operatorname{{hull}} {_symbol(one.symbol)}" for one in (a, b))
-            return rf"\operatorname{{dist}}({hulls})"
-        case Add(terms):
-            return _signed_sum([_with_sign(part) for part in terms])
-        case Multiply(factors):
-            return _product(factors)
-        case Power(base, exponent):
-            if exponent == Fraction(1, 2):
-                return rf"\sqrt{{{latex(base)}}}"
-            return f"{_wrap(base, _ATOM)}^{{{_number(exponent)}}}"
-        case Largest(terms):
-            return rf"\max\left\{{{', '.join(map(latex, terms))}\right\}}"
-        case Smallest(terms):
-            return rf"\min\left\{{{', '.join(map(latex, terms))}\right\}}"
-        case Reduce(kind, index, body, weights):
-            indices = [index]
-            while isinstance(body, Reduce) and (body.kind, body.weights, weights) == (kind, None, None):
-                indices.append(body.index)
-                body = body.body
-            return f"{_operator(kind, tuple(indices), weights)} {_wrap(body, _PRODUCT)}"
-        case Norm(vector):
-            return rf"\left\lVert {latex(vector)} \right\rVert"
-        case Point(collection, index):
-            return f"{_symbol(collection.symbol)}_{{{_symbol(index.symbol)}}}"
-        case Combination(parts):
-            return _signed_sum([(1 if c > 0 else -1, _coefficient(abs(c), vector)) for c, vector in parts]) or "0"
-        case Scale(factor, vector):
-            shown = latex(vector)
-            if isinstance(factor, Power) and factor.exponent == -1:
-                return rf"\frac{{{shown}}}{{{latex(factor.base)}}}"
-            shown = rf"\left({shown}\right)" if isinstance(vector, Combination) else shown
-            return f"{_wrap(factor, _ATOM if isinstance(factor, Reduce) else _PRODUCT)} {shown}"
-        case CoordinateWise(kind, index, body):
-            inner = rf"\left({latex(body)}\right)" if isinstance(body, Combination) else latex(body)
-            return f"{_operator(kind, (index,), None)} {inner}"
-        case Average(kind, index, body, weights):
-            inner = latex(body)
-            inner = rf"\left({inner}\right)" if isinstance(body, Combination) else inner
-            return f"{_operator(kind, (index,), weights)} {inner}"
-        case Image(mapping, vector):
-            return rf"{_symbol(mapping.symbol)}\left({latex(vector)}\right)"
-        case _:
-            raise TermError(explain("term", "one that can be printed", f"{type(term).__name__}"))
+    return RULES.of(term)(term)
+
+
+#: How each kind of term is set.
+RULES: Rules[Callable[[Any], str]] = Rules(
+    "the LaTeX printer", fix="give the kind a rule in boundcheck.formal.latex.RULES"
+)
+
+
+@RULES.rule(Constant)
+def _constant(term: Constant) -> str:
+    return _number(term.value)
+
+
+@RULES.rule(Parameter)
+def _parameter(term: Parameter) -> str:
+    return _symbol(term.symbol)
+
+
+@RULES.rule(Size)
+def _size(term: Size) -> str:
+    return _symbol(term.collection.size)
+
+
+@RULES.rule(Dimension)
+def _dimension(term: Dimension) -> str:
+    return "D"
+
+
+@RULES.rule(Transport)
+def _transport(term: Transport) -> str:
+    return f"W_1({_symbol(term.a.symbol)}, {_symbol(term.b.symbol)})"
+
+
+@RULES.rule(HullDistance)
+def _hull_distance(term: HullDistance) -> str:
+    hulls = ", ".join(rf"\operatorname{{hull}} {_symbol(one.symbol)}" for one in (term.a, term.b))
+    return rf"\operatorname{{dist}}({hulls})"
+
+
+@RULES.rule(Add)
+def _sum(term: Add) -> str:
+    return _signed_sum([_with_sign(part) for part in term.terms])
+
+
+@RULES.rule(Multiply)
+def _multiply(term: Multiply) -> str:
+    return _product(term.factors)
+
+
+@RULES.rule(Power)
+def _power(term: Power) -> str:
+    if term.exponent == Fraction(1, 2):
+        return rf"\sqrt{{{latex(term.base)}}}"
+    return f"{_wrap(term.base, _ATOM)}^{{{_number(term.exponent)}}}"
+
+
+@RULES.rule(Largest)
+def _largest(term: Largest) -> str:
+    return rf"\max\left\{{{', '.join(map(latex, term.terms))}\right\}}"
+
+
+@RULES.rule(Smallest)
+def _smallest(term: Smallest) -> str:
+    return rf"\min\left\{{{', '.join(map(latex, term.terms))}\right\}}"
+
+
+@RULES.rule(Reduce)
+def _reduction(term: Reduce) -> str:
+    indices, body = [term.index], term.body
+    while type(body) is Reduce and (body.kind, body.weights, term.weights) == (term.kind, None, None):
+        indices.append(body.index)
+        body = body.body
+    return f"{_operator(term.kind, tuple(indices), term.weights)} {_wrap(body, _PRODUCT)}"
+
+
+@RULES.rule(Norm)
+def _norm(term: Norm) -> str:
+    return rf"\left\lVert {latex(term.vector)} \right\rVert"
+
+
+@RULES.rule(Point)
+def _point(term: Point) -> str:
+    return f"{_symbol(term.collection.symbol)}_{{{_symbol(term.index.symbol)}}}"
+
+
+@RULES.rule(Combination)
+def _combination(term: Combination) -> str:
+    return _signed_sum([(1 if c > 0 else -1, _coefficient(abs(c), vector)) for c, vector in term.parts]) or "0"
+
+
+@RULES.rule(Scale)
+def _scale(term: Scale) -> str:
+    factor, shown = term.factor, latex(term.vector)
+    if isinstance(factor, Power) and factor.exponent == -1:
+        return rf"\frac{{{shown}}}{{{latex(factor.base)}}}"
+    shown = rf"\left({shown}\right)" if isinstance(term.vector, Combination) else shown
+    return f"{_wrap(factor, _ATOM if isinstance(factor, Reduce) else _PRODUCT)} {shown}"
+
+
+@RULES.rule(CoordinateWise)
+def _coordinate_wise(term: CoordinateWise) -> str:
+    return f"{_operator(term.kind, (term.index,), None)} {_body(term.body)}"
+
+
+@RULES.rule(Average)
+def _average(term: Average) -> str:
+    return f"{_operator(term.kind, (term.index,), term.weights)} {_body(term.body)}"
+
+
+@RULES.rule(Image)
+def _image(term: Image) -> str:
+    return rf"{_symbol(term.map.symbol)}\left({latex(term.vector)}\right)"
+
+
+def _body(vector: Vector) -> str:
+    return rf"\left({latex(vector)}\right)" if isinstance(vector, Combination) else latex(vector)
 
 
 def premise_latex(premise: Premise) -> str:

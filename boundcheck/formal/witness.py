@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -49,6 +49,7 @@ from boundcheck.language import (
     EqualSizes,
     ForAll,
     HullDistance,
+    Image,
     Index,
     Largest,
     Lipschitz,
@@ -942,47 +943,34 @@ class _Reader:
 
     def scalar(self, term: Scalar, at: Mapping[Index, int] | None = None) -> _Enclosure:
         here = at or {}
-        match term:
-            case Constant(value):
-                return _exactly(value)
-            case Parameter():
-                return _exactly(self.parameters[term])
-            case Size(collection):
-                return _exactly(len(self.points[collection.symbol]))
-            case Dimension():
-                return _exactly(self.dimension)
-            case Add(terms):
-                return _folded((self.scalar(one, here) for one in terms), _add)
-            case Multiply(factors):
-                return _folded((self.scalar(one, here) for one in factors), _multiply)
-            case Largest(terms):
-                return _folded((self.scalar(one, here) for one in terms), _highest)
-            case Smallest(terms):
-                return _folded((self.scalar(one, here) for one in terms), _lowest)
-            case Power(base, exponent):
-                raised = self.scalar(base, here)
-                raised = _root(raised) if exponent.denominator == 2 else raised
-                raised = _inverse(raised) if exponent < 0 else raised
-                return _power(raised, abs(exponent.numerator))
-            case Norm(vector):
-                return self._norm(self._vector(vector, here))
-            case Reduce(kind, index, body, weights):
-                values = (self.scalar(body, one) for one in self._each(index, here))
-                if kind is Reduction.MAX or kind is Reduction.MIN:
-                    return _folded(values, _highest if kind is Reduction.MAX else _lowest)
-                return self._total(kind, index, values, weights)
-            case Transport(a, b):
-                plan = self.coupling(term)
-                pairs = self._places((a.each, b.each))
-                costs = (_multiply(_exactly(plan[one[a.each]][one[b.each]]), self._apart(a, b, one)) for one in pairs)
-                return _folded(costs, _add)
-            case HullDistance(a, b):
-                direction = self.direction(term)
-                near = min(self._along(direction, row) for row in self.points[a.symbol])
-                far = max(self._along(direction, row) for row in self.points[b.symbol])
-                return _exactly(near - far)
-            case _:
-                raise _none(f"'{term}', which has no enclosure")
+        return RULES.of(term)(self, term, here)
+
+    def _all(self, terms: Iterable[Scalar], at: Mapping[Index, int]) -> Iterator[_Enclosure]:
+        return (self.scalar(term, at) for term in terms)
+
+    def _raised(self, term: Power, at: Mapping[Index, int]) -> _Enclosure:
+        raised = self.scalar(term.base, at)
+        raised = _root(raised) if term.exponent.denominator == 2 else raised
+        raised = _inverse(raised) if term.exponent < 0 else raised
+        return _power(raised, abs(term.exponent.numerator))
+
+    def _reduced(self, term: Reduce, at: Mapping[Index, int]) -> _Enclosure:
+        values = (self.scalar(term.body, one) for one in self._each(term.index, at))
+        if term.kind is Reduction.MAX or term.kind is Reduction.MIN:
+            return _folded(values, _highest if term.kind is Reduction.MAX else _lowest)
+        return self._total(term.kind, term.index, values, term.weights)
+
+    def _transported(self, term: Transport) -> _Enclosure:
+        plan, a, b = self.coupling(term), term.a, term.b
+        pairs = self._places((a.each, b.each))
+        costs = (_multiply(_exactly(plan[one[a.each]][one[b.each]]), self._apart(a, b, one)) for one in pairs)
+        return _folded(costs, _add)
+
+    def _between_hulls(self, term: HullDistance) -> _Enclosure:
+        direction = self.direction(term)
+        near = min(self._along(direction, row) for row in self.points[term.a.symbol])
+        far = max(self._along(direction, row) for row in self.points[term.b.symbol])
+        return _exactly(near - far)
 
     def _total(
         self, kind: Reduction, index: Index, values: Iterator[_Enclosure], weights: Weights | None
@@ -1006,24 +994,26 @@ class _Reader:
     # ------------------------------------------------------------------------------------------------------ vectors
 
     def _vector(self, term: Vector, at: Mapping[Index, int]) -> list[_Enclosure]:
-        match term:
-            case Point(collection, index):
-                return list(map(_exactly, self.points[collection.symbol][at[index]]))
-            case Combination(parts):
-                return self._coordinates(
-                    [[_multiply(_exactly(by), one) for one in self._vector(inner, at)] for by, inner in parts], _add
-                )
-            case Scale(factor, inner):
-                by = self.scalar(factor, at)
-                return [_multiply(by, one) for one in self._vector(inner, at)]
-            case Average(kind, index, body, weights):
-                rows = [self._vector(body, one) for one in self._each(index, at)]
-                return [self._total(kind, index, iter(column), weights) for column in zip(*rows, strict=True)]
-            case CoordinateWise(kind, index, body) if kind in (Reduction.MAX, Reduction.MIN):
-                rows = [self._vector(body, one) for one in self._each(index, at)]
-                return self._coordinates(rows, _highest if kind is Reduction.MAX else _lowest)
-            case _:
-                raise _none(f"'{term}', which has no enclosure")
+        return VECTORS.of(term)(self, term, at)
+
+    def _combined(self, term: Combination, at: Mapping[Index, int]) -> list[_Enclosure]:
+        return self._coordinates(
+            [[_multiply(_exactly(by), one) for one in self._vector(inner, at)] for by, inner in term.parts], _add
+        )
+
+    def _scaled(self, term: Scale, at: Mapping[Index, int]) -> list[_Enclosure]:
+        by = self.scalar(term.factor, at)
+        return [_multiply(by, one) for one in self._vector(term.vector, at)]
+
+    def _averaged(self, term: Average, at: Mapping[Index, int]) -> list[_Enclosure]:
+        rows = [self._vector(term.body, one) for one in self._each(term.index, at)]
+        return [self._total(term.kind, term.index, iter(column), term.weights) for column in zip(*rows, strict=True)]
+
+    def _coordinate_wise(self, term: CoordinateWise, at: Mapping[Index, int]) -> list[_Enclosure]:
+        if term.kind is Reduction.MEDIAN:
+            raise _none(f"'{term}', which has no enclosure")
+        rows = [self._vector(term.body, one) for one in self._each(term.index, at)]
+        return self._coordinates(rows, _highest if term.kind is Reduction.MAX else _lowest)
 
     def _coordinates(
         self, rows: list[list[_Enclosure]], operation: Callable[[_Enclosure, _Enclosure], _Enclosure]
@@ -1065,3 +1055,39 @@ class _Reader:
 
     def _along(self, direction: Sequence[Fraction], row: Sequence[Fraction]) -> Fraction:
         return sum((a * b for a, b in zip(direction, row, strict=True)), Fraction(0))
+
+
+_At: TypeAlias = Mapping[Index, int]
+
+#: How each kind of scalar is enclosed.
+RULES: Rules[Callable[[_Reader, Any, _At], _Enclosure]] = Rules(
+    "the calculator of proofs, of scalars",
+    {
+        Constant: lambda reader, term, at: _exactly(term.value),
+        Parameter: lambda reader, term, at: _exactly(reader.parameters[term]),
+        Size: lambda reader, term, at: _exactly(len(reader.points[term.collection.symbol])),
+        Dimension: lambda reader, term, at: _exactly(reader.dimension),
+        Add: lambda reader, term, at: _folded(reader._all(term.terms, at), _add),
+        Multiply: lambda reader, term, at: _folded(reader._all(term.factors, at), _multiply),
+        Largest: lambda reader, term, at: _folded(reader._all(term.terms, at), _highest),
+        Smallest: lambda reader, term, at: _folded(reader._all(term.terms, at), _lowest),
+        Power: lambda reader, term, at: reader._raised(term, at),
+        Norm: lambda reader, term, at: reader._norm(reader._vector(term.vector, at)),
+        Reduce: lambda reader, term, at: reader._reduced(term, at),
+        Transport: lambda reader, term, at: reader._transported(term),
+        HullDistance: lambda reader, term, at: reader._between_hulls(term),
+    },
+)
+
+#: How each kind of vector is enclosed, by coordinate.
+VECTORS: Rules[Callable[[_Reader, Any, _At], list[_Enclosure]]] = Rules(
+    "the calculator of proofs, of vectors",
+    {
+        Point: lambda reader, term, at: list(map(_exactly, reader.points[term.collection.symbol][at[term.index]])),
+        Combination: lambda reader, term, at: reader._combined(term, at),
+        Scale: lambda reader, term, at: reader._scaled(term, at),
+        Average: lambda reader, term, at: reader._averaged(term, at),
+        CoordinateWise: lambda reader, term, at: reader._coordinate_wise(term, at),
+    },
+    refused={Image: "values of a map at a few vectors prove nothing of the map at others"},
+)

@@ -153,7 +153,7 @@ class ForAll(Premise):
     @cached_property
     def parameter(self) -> Parameter | None:
         """The parameter whose least value this premise determines, if any."""
-        if isinstance(self.rhs, Parameter) and self.rhs not in self.lhs.parameters():
+        if type(self.rhs) is Parameter and self.rhs not in self.lhs.parameters():
             return self.rhs
         return None
 

@@ -24,12 +24,18 @@ from boundcheck.language.terms import (
     Smallest,
 )
 
+_REWRITTEN = {Add, Multiply, Power, Largest, Smallest, Reduce}
 _OPPOSITE = {Reduction.MAX: Reduction.MIN, Reduction.MIN: Reduction.MAX}
 
 
 @cache
 def rewrite(term: Scalar) -> Scalar:
-    """Return an equal term whose reductions range over as little as they can."""
+    """Return an equal term whose reductions range over as little as they can.
+
+    By exact kind: nothing is known of what is derived from a sum, say, so it stays as it is, and is left to the reader.
+    """
+    if type(term) not in _REWRITTEN:
+        return term
     match term:
         case Add(terms):
             return Add.of(*map(rewrite, terms))
@@ -55,6 +61,8 @@ def without_parameters(term: Scalar) -> Scalar | None:
     """
     if not term.parameters():
         return term
+    if type(term) not in _REWRITTEN:
+        return None
     match term:
         case Largest(terms):
             known = [below for part in terms if (below := without_parameters(part)) is not None]
@@ -80,6 +88,8 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
     """Return ``kind`` over `index` of `body`, moved inwards past what the index does not occur in."""
     if index not in body.free():
         return body
+    if type(body) not in _REWRITTEN:
+        return Reduce(kind, index, body)
     if isinstance(body, Add):
         outside = [part for part in body.terms if index not in part.free()]
         inside = Add.of(*(part for part in body.terms if index in part.free()))
@@ -98,14 +108,14 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
 
 
 def _same(body: Scalar, kind: Reduction) -> TypeGuard[Reduce]:
-    return isinstance(body, Reduce) and body.kind is kind and body.weights is None
+    return type(body) is Reduce and body.kind is kind and body.weights is None
 
 
 def _has_outside(kind: Reduction, index: Index, body: Scalar) -> bool:
     """Say whether the sum under reductions of one kind has a part that `index` does not occur in."""
     while _same(body, kind):
         body = body.body
-    return isinstance(body, Add) and any(index not in part.free() for part in body.terms)
+    return type(body) is Add and any(index not in part.free() for part in body.terms)
 
 
 def _choose(kind: Reduction, index: Index, body: Largest | Smallest) -> Scalar:

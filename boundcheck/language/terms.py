@@ -15,11 +15,11 @@ vector                 :class:`Point`, :class:`Combination`, :class:`Scale`, :cl
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from numbers import Integral
-from typing import TypeAlias, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
 
@@ -170,6 +170,12 @@ class Reduction(enum.Enum):
 class Term(Hashed):
     """The base of scalars and vectors."""
 
+    def __str__(self) -> str:
+        # The printer is of these terms.
+        from boundcheck.language.text import text
+
+        return text(self)
+
     @property
     def children(self) -> tuple[Term, ...]:
         """The terms directly below this one."""
@@ -179,6 +185,11 @@ class Term(Hashed):
     def bound_index(self) -> Index | None:
         """The index that this node binds, if any."""
         return None
+
+    def mapped(self, change: Callable[[Any], Any]) -> Term:
+        """Return the term with `change` applied to the terms directly below it; the same where nothing changes."""
+        below = self.children
+        return with_parts(self, lambda part: change(part) if isinstance(part, Term) else part) if below else self
 
     def walk(self) -> Iterator[Term]:
         """Yield this term and every term below it."""
@@ -279,6 +290,23 @@ class Vector(Term):
         return Combination.of((-1, self))
 
 
+Made = TypeVar("Made")
+
+
+def with_parts(made: Made, change: Callable[[Any], Any]) -> Made:
+    """Return what is made of fields with `change` applied to every field, to the items of one that is a tuple, and so on.
+
+    The same where nothing changes.
+    """
+
+    def changed(value: Any) -> Any:
+        return tuple(map(changed, value)) if isinstance(value, tuple) else change(value)
+
+    old = {field.name: getattr(made, field.name) for field in fields(made)}  # type: ignore[arg-type]
+    new = {name: changed(value) for name, value in old.items()}
+    return made if new == old else replace(made, **new)  # type: ignore[type-var]
+
+
 def rational(value: object, name: str) -> Fraction:
     """Return `value` as an exact rational; a float stands for the decimal it prints as (1.99 is 199/100)."""
     if isinstance(value, (Term, Collection)):
@@ -336,9 +364,6 @@ class Constant(Scalar):
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", rational(self.value, "constant"))
 
-    def __str__(self) -> str:
-        return str(self.value).replace("-", "−")
-
 
 @dataclass(frozen=True)
 class Parameter(Scalar):
@@ -348,9 +373,6 @@ class Parameter(Scalar):
 
     def __post_init__(self) -> None:
         _require_letter(self.symbol, "symbol of a Parameter")
-
-    def __str__(self) -> str:
-        return self.symbol
 
 
 @dataclass(frozen=True)
@@ -366,16 +388,10 @@ class Size(Scalar):
         """Return the collection counted."""
         return frozenset({self.collection})
 
-    def __str__(self) -> str:
-        return self.collection.size
-
 
 @dataclass(frozen=True)
 class Dimension(Scalar):
     """The number of coordinates of the embedding space."""
-
-    def __str__(self) -> str:
-        return "D"
 
 
 @dataclass(frozen=True)
@@ -395,16 +411,10 @@ class _OfTwo(Scalar):
 class Transport(_OfTwo):
     """The Wasserstein-1 distance of the uniform measures on two collections: the least mean distance of a coupling."""
 
-    def __str__(self) -> str:
-        return f"W₁({self.a}, {self.b})"
-
 
 @dataclass(frozen=True)
 class HullDistance(_OfTwo):
     """The Euclidean distance of two convex hulls: the largest min ⟨u, a_i⟩ − max ⟨u, b_k⟩ over ‖u‖ ≤ 1."""
-
-    def __str__(self) -> str:
-        return f"dist(hull {self.a}, hull {self.b})"
 
 
 @dataclass(frozen=True)
@@ -418,7 +428,8 @@ class Add(Scalar):
         """Return the sum, nested sums flattened and zeros dropped."""
         flat: list[Scalar] = []
         for term in terms:
-            flat.extend(term.terms if isinstance(term, Add) else (term,))
+            # What is derived from a sum means something else.
+            flat.extend(term.terms if type(term) is Add else (term,))
         flat = [term for term in flat if term != Constant(Fraction(0))]
         if not flat:
             return Constant(Fraction(0))
@@ -428,13 +439,6 @@ class Add(Scalar):
     def children(self) -> tuple[Scalar, ...]:
         """The summands."""
         return self.terms
-
-    def __str__(self) -> str:
-        text = str(self.terms[0])
-        for term in self.terms[1:]:
-            sign, magnitude = _split_sign(term)
-            text += f" {'−' if sign < 0 else '+'} {_wrap(magnitude, _SUM_LEVEL + (sign < 0))}"
-        return text
 
 
 @dataclass(frozen=True)
@@ -448,8 +452,8 @@ class Multiply(Scalar):
         """Return the product, nested products flattened and constants folded into one."""
         constant, rest = Fraction(1), list[Scalar]()
         for factor in factors:
-            for part in factor.factors if isinstance(factor, Multiply) else (factor,):
-                if isinstance(part, Constant):
+            for part in factor.factors if type(factor) is Multiply else (factor,):
+                if type(part) is Constant:
                     constant *= part.value
                 else:
                     rest.append(part)
@@ -463,21 +467,6 @@ class Multiply(Scalar):
     def children(self) -> tuple[Scalar, ...]:
         """The factors."""
         return self.factors
-
-    def __str__(self) -> str:
-        if self.factors[0] == Constant(Fraction(-1)):
-            rest = Multiply.of(*self.factors[1:])
-            return f"−{_wrap(rest, _PRODUCT_LEVEL)}"
-        inverse = [factor for factor in self.factors if isinstance(factor, Power) and factor.exponent == -1]
-        direct = [factor for factor in self.factors if factor not in inverse]
-        # A reduction reaches to the end of its product, so only what stands last may be a bare one.
-        last = len(direct) - 1 if not inverse else len(direct)
-        text = "·".join(
-            _wrap(factor, _ATOM_LEVEL if isinstance(factor, Reduce) and position < last else _PRODUCT_LEVEL)
-            for position, factor in enumerate(direct)
-        )
-        text = text or "1"
-        return text + "".join(f" / {_wrap(factor.base, _ATOM_LEVEL)}" for factor in inverse)
 
 
 @dataclass(frozen=True)
@@ -494,7 +483,7 @@ class Power(Scalar):
             return base
         if exponent == 0:
             return Constant(Fraction(1))
-        if isinstance(base, Constant) and exponent.denominator == 1:
+        if type(base) is Constant and exponent.denominator == 1:
             if base.value == 0 and exponent < 0:
                 raise TermError(explain("power", "a base other than 0 under a negative exponent", f"0^({exponent})"))
             return Constant(base.value**exponent.numerator)
@@ -504,13 +493,6 @@ class Power(Scalar):
     def children(self) -> tuple[Scalar, ...]:
         """The base."""
         return (self.base,)
-
-    def __str__(self) -> str:
-        if self.exponent == Fraction(1, 2):
-            return f"√({self.base})"
-        exponent = str(self.exponent).replace("-", "−")
-        exponent = exponent if self.exponent.denominator == 1 and self.exponent > 0 else f"({exponent})"
-        return f"{_wrap(self.base, _ATOM_LEVEL)}^{exponent}"
 
 
 @dataclass(frozen=True)
@@ -532,16 +514,10 @@ class _Choice(Scalar):
 class Largest(_Choice):
     """The largest of a few scalars."""
 
-    def __str__(self) -> str:
-        return f"max{{{', '.join(map(str, self.terms))}}}"
-
 
 @dataclass(frozen=True)
 class Smallest(_Choice):
     """The smallest of a few scalars."""
-
-    def __str__(self) -> str:
-        return f"min{{{', '.join(map(str, self.terms))}}}"
 
 
 @dataclass(frozen=True)
@@ -557,9 +533,6 @@ class Norm(Scalar):
     def children(self) -> tuple[Term, ...]:
         """The vector."""
         return (self.vector,)
-
-    def __str__(self) -> str:
-        return f"‖{self.vector}‖"
 
 
 def _check_reduction(kind: Reduction, index: Index, body: Term, weights: Weights | None) -> None:
@@ -605,15 +578,6 @@ class Reduce(Scalar):
         """The index reduced over."""
         return self.index
 
-    def __str__(self) -> str:
-        indices, body = [self.index], self.body
-        while isinstance(body, Reduce) and body.kind is self.kind and body.weights is None and self.weights is None:
-            indices.append(body.index)
-            body = body.body
-        subscript = ",".join(map(str, indices))
-        subscript = subscript if len(subscript) == 1 else f"{{{subscript}}}"
-        return f"{_operator(self.kind, self.weights, subscript)} {_wrap(body, _PRODUCT_LEVEL)}"
-
 
 # ---------------------------------------------------------------------------------------------------------- vectors
 
@@ -649,9 +613,6 @@ class Point(Vector):
         """Return the collection of this point."""
         return frozenset({self.collection})
 
-    def __str__(self) -> str:
-        return f"{self.collection}_{self.index}"
-
 
 @dataclass(frozen=True)
 class Combination(Vector):
@@ -666,7 +627,7 @@ class Combination(Vector):
         for number, part in parts:
             coefficient = rational(number, "coefficient")
             vector = _vector(part, "combination")
-            for inner, below in vector.parts if isinstance(vector, Combination) else ((Fraction(1), vector),):
+            for inner, below in vector.parts if type(vector) is Combination else ((Fraction(1), vector),):
                 gathered[below] = gathered.get(below, Fraction(0)) + coefficient * inner
         _check_one_space(gathered)
         kept = tuple((coefficient, vector) for vector, coefficient in gathered.items() if coefficient)
@@ -678,17 +639,6 @@ class Combination(Vector):
     def children(self) -> tuple[Term, ...]:
         """The vectors combined."""
         return tuple(vector for _, vector in self.parts)
-
-    def __str__(self) -> str:
-        text = ""
-        for coefficient, vector in self.parts:
-            size = abs(coefficient)
-            body = str(vector) if size == 1 else f"{size}·{vector}"
-            if text:
-                text += f" {'−' if coefficient < 0 else '+'} {body}"
-            else:
-                text = f"−{body}" if coefficient < 0 else body
-        return text or "0"
 
 
 def _check_one_space(vectors: Iterable[Vector]) -> None:
@@ -721,7 +671,7 @@ class Scale(Vector):
     def of(cls, factor: Scalar, vector: Vector) -> Vector:
         """Return the product; a constant factor makes a :class:`Combination`."""
         factor = scalar(factor)
-        if isinstance(factor, Constant):
+        if type(factor) is Constant:
             return Combination.of((factor.value, vector))
         return cls(factor, _vector(vector, "product"))
 
@@ -729,13 +679,6 @@ class Scale(Vector):
     def children(self) -> tuple[Term, ...]:
         """The factor and the vector."""
         return (self.factor, self.vector)
-
-    def __str__(self) -> str:
-        vector = f"({self.vector})" if isinstance(self.vector, (Combination, Average, CoordinateWise)) else self.vector
-        if isinstance(self.factor, Power) and self.factor.exponent == -1:
-            return f"{vector} / {_wrap(self.factor.base, _ATOM_LEVEL)}"
-        level = _ATOM_LEVEL if isinstance(self.factor, Reduce) else _PRODUCT_LEVEL
-        return f"{_wrap(self.factor, level)}·{vector}"
 
 
 @dataclass(frozen=True)
@@ -769,10 +712,6 @@ class CoordinateWise(Vector):
         """The index reduced over."""
         return self.index
 
-    def __str__(self) -> str:
-        body = f"({self.body})" if isinstance(self.body, Combination) else str(self.body)
-        return f"{self.kind.value}_{self.index} {body}"
-
 
 @dataclass(frozen=True)
 class Average(Vector):
@@ -800,10 +739,6 @@ class Average(Vector):
     def bound_index(self) -> Index:
         """The index averaged over."""
         return self.index
-
-    def __str__(self) -> str:
-        body = f"({self.body})" if isinstance(self.body, Combination) else str(self.body)
-        return f"{_operator(self.kind, self.weights, str(self.index))} {body}"
 
 
 @dataclass(frozen=True)
@@ -833,42 +768,6 @@ class Image(Vector):
     def reached_by(self) -> Map | None:
         """The map."""
         return self.map
-
-    def __str__(self) -> str:
-        return f"{self.map}({self.vector})"
-
-
-# --------------------------------------------------------------------------------------------------------- printing
-
-_SUM_LEVEL, _PRODUCT_LEVEL, _ATOM_LEVEL = 0, 2, 3
-
-
-def _operator(kind: Reduction, weights: Weights | None, subscript: str) -> str:
-    return f"Σ_{subscript} {weights}_{subscript}" if weights is not None else f"{kind.value}_{subscript}"
-
-
-def _split_sign(term: Scalar) -> tuple[int, Scalar]:
-    if isinstance(term, Constant) and term.value < 0:
-        return -1, Constant(-term.value)
-    if isinstance(term, Multiply) and isinstance(term.factors[0], Constant) and term.factors[0].value < 0:
-        return -1, -term
-    return 1, term
-
-
-def _wrap(term: Scalar, level: int) -> str:
-    """Show a term inside another that binds as tightly as `level`."""
-    own = _ATOM_LEVEL
-    if isinstance(term, Add):
-        own = _SUM_LEVEL
-    elif isinstance(term, (Multiply, Reduce)) or _looks_like_a_quotient(term, level):
-        own = _PRODUCT_LEVEL
-    return f"({term})" if own < level else str(term)
-
-
-def _looks_like_a_quotient(term: Scalar, level: int) -> bool:
-    if isinstance(term, Constant):
-        return term.value.denominator != 1 or (term.value < 0 and level == _ATOM_LEVEL)
-    return isinstance(term, Power) and level == _ATOM_LEVEL
 
 
 # --------------------------------------------------------------------------------------------------------- builders

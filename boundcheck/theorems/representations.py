@@ -10,7 +10,6 @@ from boundcheck.errors import InvalidValueError, NormError, explain
 from boundcheck.language import (
     Average,
     Bound,
-    Combination,
     CoordinateWise,
     Image,
     Norm,
@@ -22,6 +21,7 @@ from boundcheck.language import (
     Vector,
     norm,
 )
+from boundcheck.language.shapes import difference
 from boundcheck.theorems.aggregators import COORDINATE_WISE, COORDINATE_WISE_EUCLIDEAN, NORMALISED, SUM
 from boundcheck.theorems.karimov import K
 from boundcheck.theorems.upper import HULL
@@ -82,11 +82,11 @@ def bound_about(kind: str, p: float) -> Bound:
 
 
 def _kind_of_distance(node: Norm) -> str | None:
-    if not isinstance(node.vector, Combination) or len(node.vector.parts) != 2:
+    pair = difference(node.vector)
+    if pair is None:
         return None
-    (one, a), (other, b) = node.vector.parts
-    kind = _kind(a)
-    return kind if one == -other and abs(one) == 1 and kind == _kind(b) and a != b else None
+    kind = _kind(pair[0])
+    return kind if kind == _kind(pair[1]) else None
 
 
 def _kind(vector: Vector) -> str | None:

@@ -167,5 +167,5 @@ def test_a_term_of_no_known_kind_is_named():
         def __str__(self):
             return "unknown"
 
-    with pytest.raises(TermError, match="one that this reader knows, got Unknown in 'unknown'"):
+    with pytest.raises(TermError, match="what the numeric reader can read, got 'unknown', a Unknown"):
         read(Unknown(), normals(0, 1, 1, 1))

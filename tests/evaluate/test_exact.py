@@ -270,7 +270,7 @@ def test_a_term_of_no_known_kind_is_named():
             return "unknown"
 
     for reader in readers(data("gaussian")):
-        with pytest.raises(TermError, match="one that this reader knows, got Unknown in 'unknown'"):
+        with pytest.raises(TermError, match="what the exact reader can read, got 'unknown', a Unknown"):
             reader.scalar(Unknown())
 
 

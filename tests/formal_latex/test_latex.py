@@ -123,7 +123,7 @@ def test_what_cannot_be_printed_is_named():
     class Unknown(Scalar):
         pass
 
-    with pytest.raises(TermError, match="one that can be printed, got Unknown"):
+    with pytest.raises(TermError, match=r"what the LaTeX printer can read, got 'Unknown\(\)', a Unknown"):
         latex(Unknown())
     with pytest.raises(TermError, match="premise bare: expected what the LaTeX printer of premises can read"):
         premise_latex(Premise("bare"))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from boundcheck.errors import TermError, explain
+from boundcheck.evaluate.readers.numeric import RULES
 from boundcheck.language import (
     Bound,
     Collection,
-    Combination,
     Constant,
     Dimension,
     EqualSizes,
@@ -34,6 +33,7 @@ from boundcheck.language import (
     mean,
     rewrite,
 )
+from boundcheck.language.shapes import difference, distance_of_points
 
 __all__ = [
     "KINDS",
@@ -80,6 +80,7 @@ PREMISES: Rules[Callable[[Any], tuple[Scalar, ...]]] = Rules(
 def require_readable(bound: Bound) -> None:
     """Raise :class:`TermError` where a bound says what no reduction over two collections gives, or has such a premise."""
     PREMISES.require_premises(bound)
+    RULES.require(_terms(bound))
     for term in _terms(bound):
         if not _is_readable(term):
             raise TermError(
@@ -175,17 +176,11 @@ def splits(term: Term) -> bool:
 @lru_cache(maxsize=4096)
 def row_of(term: Reduce) -> Row | None:
     """Return the row's reduction that a term is, if it is one."""
-    if term.kind not in KINDS or term.weights is not None or not isinstance(term.body, Norm):
+    pair = distance_of_points(term.body) if term.kind in KINDS and term.weights is None else None
+    if pair is None:
         return None
-    vector = term.body.vector
-    if not isinstance(vector, Combination) or len(vector.parts) != 2:
-        return None
-    (one, a), (other, b) = vector.parts
-    if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
-        return None
-    if a.index == term.index:
-        a, b = b, a
-    if b.index != term.index or a.index == b.index or not len(a.index.collections) == len(b.index.collections) == 1:
+    a, b = pair if pair[1].index == term.index else pair[::-1]
+    if b.index != term.index or not len(a.index.collections) == len(b.index.collections) == 1:
         return None
     return Row(term.kind, a.collection, b.collection, a.index)
 
@@ -212,7 +207,5 @@ def distance_of_centroids(a: Collection, b: Collection) -> Scalar:
 @lru_cache(maxsize=4096)
 def is_distance_of_centroids(term: Term) -> bool:
     """Whether a term is the distance of two collections' centroids."""
-    match term:
-        case Norm(Combination(((one, a), (other, b)))) if {one, other} == {Fraction(1), Fraction(-1)}:
-            return {a, b} == {mean(collection) for collection in collections_of(term)}
-    return False
+    apart = difference(term.vector) if type(term) is Norm else None
+    return apart is not None and set(apart) == {mean(collection) for collection in collections_of(term)}

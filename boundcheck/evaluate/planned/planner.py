@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boundcheck import errors
-from boundcheck.evaluate.planned.reductions import canonical, kernel_of, over_all_pairs, pair_of, rebuilt
+from boundcheck.evaluate.planned.reductions import canonical, kernel_of, over_all_pairs
 from boundcheck.evaluate.planned.steps import Cost, Factor, How, Plan, Step, has_kernels, page_of
 from boundcheck.language import (
     Add,
@@ -39,6 +39,7 @@ from boundcheck.language import (
     Vector,
     rewrite,
 )
+from boundcheck.language.shapes import distance_of_points
 
 __all__ = ["Planner", "explain", "plan"]
 
@@ -330,7 +331,7 @@ class Planner:
             return Reduce(term.kind, left, _Value(self._numbers[through], through.free()))
         if self._kernel(term) is not None:
             return term
-        return rebuilt(term, self._reference)
+        return term.mapped(self._reference)
 
     def _reference(self, term: Term) -> Term:
         number = self._numbers.get(term)
@@ -342,7 +343,7 @@ class Planner:
 
 def _inside_a_distance(node: Term, own: list[Term]) -> bool:
     """Say whether a difference of points is one whose norm alone is computed."""
-    return isinstance(node, Combination) and any(pair_of(norm) and norm.children == (node,) for norm in own)
+    return isinstance(node, Combination) and any(distance_of_points(norm) and norm.children == (node,) for norm in own)
 
 
 def _sizes_over(indices: Iterable[Index]) -> list[Factor]:

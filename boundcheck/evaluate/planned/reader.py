@@ -16,7 +16,7 @@ from boundcheck import errors, kernels
 from boundcheck.arithmetic import certified
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.planned.planner import Planner, plan
-from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each, pair_of
+from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each
 from boundcheck.evaluate.planned.steps import AT_ONCE, How, Plan, Step
 from boundcheck.evaluate.readers.numeric import Axes, Mapped, Named, NumericReader
 from boundcheck.language import (
@@ -34,6 +34,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
+from boundcheck.language.shapes import distance_of_points
 
 __all__ = ["PLANNED_FROM", "PlannedReader", "evaluate", "reader_for"]
 
@@ -271,7 +272,7 @@ class PlannedReader(NumericReader):
 
     def _measured_width(self, term: Term) -> int:
         own = self._own_size(term)
-        pair = pair_of(term)
+        pair = distance_of_points(term)
         if pair is not None and not any(point.index in self._fixed for point in pair):
             return own
         # What is over one index makes blocks of its own, where it needs any.

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from typing import Any
 
 from boundcheck.evaluate.planned.steps import How
 from boundcheck.language import (
-    Add,
-    Average,
     Combination,
-    CoordinateWise,
-    Image,
-    Largest,
-    Multiply,
     Norm,
     Point,
-    Power,
     Reduce,
     Reduction,
-    Scale,
-    Smallest,
     Term,
 )
+from boundcheck.language.shapes import distance_of_points
 
-__all__ = ["canonical", "extreme_of_each", "kernel_of", "over_all_pairs", "pair_of", "rebuilt"]
-
-
-def rebuilt(term: Term, change: Callable[[Any], Any]) -> Term:
-    """Return the term with `change` applied to what is directly below it; it makes scalars of scalars."""
-    match term:
-        case Add(terms) | Multiply(terms) | Largest(terms) | Smallest(terms):
-            return type(term)(tuple(map(change, terms)))
-        case Power(base, _):
-            return replace(term, base=change(base))
-        case Reduce(_, _, body) | Average(_, _, body) | CoordinateWise(_, _, body):
-            return replace(term, body=change(body))
-        case Norm(vector) | Image(_, vector):
-            return replace(term, vector=change(vector))
-        case Scale(factor, vector):
-            return replace(term, factor=change(factor), vector=change(vector))
-        case Combination(parts):
-            return Combination(tuple((number, change(part)) for number, part in parts))
-    return term
-
-
-def pair_of(term: Term) -> tuple[Point, Point] | None:
-    """Return the points a and b of ‖a − b‖, over two indices, in the order of these; None for another term."""
-    if not isinstance(term, Norm) or not isinstance(term.vector, Combination) or len(term.vector.parts) != 2:
-        return None
-    (one, a), (other, b) = term.vector.parts
-    if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Point) and isinstance(b, Point)):
-        return None
-    if a.index == b.index:
-        return None
-    return (a, b) if a.index.symbol <= b.index.symbol else (b, a)
+__all__ = ["canonical", "extreme_of_each", "kernel_of", "over_all_pairs"]
 
 
 @cache
 def canonical(term: Term) -> Term:
     """Return an equal term that is the same for ‖a − b‖ and ‖b − a‖, and for reductions of it in either order."""
-    term = rebuilt(term, canonical)
-    pair = pair_of(term)
+    term = term.mapped(canonical)
+    pair = distance_of_points(term)
     if pair is not None:
         a, b = pair
         return Norm(Combination(((Fraction(1), a), (Fraction(-1), b))))
@@ -80,7 +39,7 @@ def extreme_of_each(term: Term) -> tuple[Point, Point] | None:
     """Return the points a and b where the term is the largest or smallest ‖a − b‖ over b's index, for each a."""
     if not isinstance(term, Reduce) or term.kind not in (Reduction.MAX, Reduction.MIN):
         return None
-    pair = pair_of(term.body)
+    pair = distance_of_points(term.body)
     if pair is None:
         return None
     a, b = pair
@@ -93,7 +52,7 @@ def over_all_pairs(term: Term) -> tuple[Reduce, Reduce] | None:
     """Return both reductions where the term reduces ‖a − b‖ over both indices, without weights."""
     if not isinstance(term, Reduce) or not isinstance(term.body, Reduce) or term.weights or term.body.weights:
         return None
-    pair = pair_of(term.body.body)
+    pair = distance_of_points(term.body.body)
     if pair is None or {term.index, term.body.index} != {point.index for point in pair}:
         return None
     return term, term.body
@@ -111,7 +70,7 @@ def kernel_of(term: Term) -> tuple[How, tuple[Point, Point]] | None:
     if double is None:
         return None
     outer, inner = double
-    pair = pair_of(inner.body)
+    pair = distance_of_points(inner.body)
     assert pair is not None
     points = pair if outer.index == pair[0].index else (pair[1], pair[0])
     if outer.kind in _MEANS and inner.kind in _MEANS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from flint import fmpq, fmpz, fmpz_mat
 from jaxtyping import Float, Shaped
 
-from boundcheck.errors import NormError, ParameterError, TermError, explain
+from boundcheck.errors import NormError, ParameterError, explain
 from boundcheck.evaluate import certificates
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
 from boundcheck.language import (
@@ -33,6 +33,7 @@ from boundcheck.language import (
     CoordinateWise,
     Dimension,
     HullDistance,
+    Image,
     Index,
     Largest,
     Multiply,
@@ -42,6 +43,7 @@ from boundcheck.language import (
     Power,
     Reduce,
     Reduction,
+    Rules,
     Scalar,
     Scale,
     Size,
@@ -52,6 +54,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
+from boundcheck.language.shapes import difference_over_two
 
 __all__ = ["ELEMENTS", "Elements", "ExactReader", "Triple", "TripleReader"]
 
@@ -237,38 +240,10 @@ class TripleReader(ABC):
         return known
 
     def _compute(self, term: Term) -> Elements:
-        match term:
-            case Constant(value):
-                return self._number(fmpq(value.numerator, value.denominator))
-            case Parameter(symbol):
-                return self._parameter(term, symbol)
-            case Size(collection):
-                return self._number(fmpq(self.triple.size(collection)))
-            case Dimension():
-                return self._number(fmpq(self.triple.dimension))
-            case Add(terms):
-                return self._folded([self._evaluate(part) for part in terms], lambda a, b: a + b)
-            case Multiply(factors):
-                return self._folded([self._evaluate(part) for part in factors], lambda a, b: a * b)
-            case Power(base, exponent):
-                return self._power(base, exponent)
-            case Largest(terms) | Smallest(terms):
-                return self._choose([self._evaluate(part) for part in terms], isinstance(term, Largest))
-            case Reduce(kind, index, body, weights):
-                return self._reduce(kind, index, self._evaluate(body), weights)
-            case Norm(vector):
-                return self._norm(vector)
-            case Transport(a, b):
-                return self._transport(a, b)
-            case HullDistance(a, b):
-                if self.p != 2:
-                    raise NormError(explain("norm", "p = 2 for a distance of hulls", f"{self.p:g}"))
-                low, high = self.triple.hulls(a, b)
-                return self._scalars([self.triple.unit * self._between(low, high)], ())
-            case Vector():
-                return self._vector(term)
-            case _:
-                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+        return RULES.of(term)(self, term)
+
+    def _all(self, terms: Iterable[Term]) -> list[Elements]:
+        return [self._evaluate(term) for term in terms]
 
     def _number(self, value: Any) -> Elements:
         return Elements(_objects([value]), (), isinstance(value, fmpq))
@@ -359,30 +334,32 @@ class TripleReader(ABC):
 
     # -------------------------------------------------------------------------------------------------------- vectors
 
-    def _vector(self, term: Vector) -> Elements:
-        match term:
-            case Point(collection, index):
-                return Elements(self.triple.whole(collection)[None], (index,), True)
-            case Combination(parts):
-                return self._combine(parts)
-            case Average(kind, index, body, weights):
-                known = self._evaluate(body)
-                at = 1 + known.axes.index(index)
-                axes = tuple(axis for axis in known.axes if axis != index)
-                return self._mean_or_sum(kind, known, at, axes, weights)
-            case Scale(factor, inner):
-                number, vector = self._evaluate(factor), self._evaluate(inner)
-                axes = _union([number, vector])
-                scaled = _align(number.value, number.axes, axes)[..., None] * _align(vector.value, vector.axes, axes)
-                return Elements(scaled, axes, number.rational and vector.rational)
-            case CoordinateWise(kind, index, body):
-                known = self._evaluate(body)
-                at = 1 + known.axes.index(index)
-                axes = tuple(axis for axis in known.axes if axis != index)
-                function = {Reduction.MAX: self._most, Reduction.MIN: self._least}.get(kind, self._median)
-                return self._along(known.value, at, axes, function)
-            case _:
-                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+    def _average(self, term: Average) -> Elements:
+        known, at, axes = self._body_of(term)
+        return self._mean_or_sum(term.kind, known, at, axes, term.weights)
+
+    def _coordinate_wise(self, term: CoordinateWise) -> Elements:
+        known, at, axes = self._body_of(term)
+        function = {Reduction.MAX: self._most, Reduction.MIN: self._least}.get(term.kind, self._median)
+        return self._along(known.value, at, axes, function)
+
+    def _body_of(self, term: Average | CoordinateWise) -> tuple[Elements, int, Axes]:
+        """Return the values of what a term reduces, the axis that it reduces, and the axes that are left."""
+        known = self._evaluate(term.body)
+        axes = tuple(axis for axis in known.axes if axis != term.index)
+        return known, 1 + known.axes.index(term.index), axes
+
+    def _scale(self, term: Scale) -> Elements:
+        number, vector = self._evaluate(term.factor), self._evaluate(term.vector)
+        axes = _union([number, vector])
+        scaled = _align(number.value, number.axes, axes)[..., None] * _align(vector.value, vector.axes, axes)
+        return Elements(scaled, axes, number.rational and vector.rational)
+
+    def _hull_distance(self, a: Collection, b: Collection) -> Elements:
+        if self.p != 2:
+            raise NormError(explain("norm", "p = 2 for a distance of hulls", f"{self.p:g}"))
+        low, high = self.triple.hulls(a, b)
+        return self._scalars([self.triple.unit * self._between(low, high)], ())
 
     def _median(self, values: list[Any]) -> Any:
         ordered = sorted(values) if all(map(_is_rational, values)) else self._ordered(values)
@@ -436,7 +413,7 @@ class TripleReader(ABC):
 
     def _squared_norm(self, vector: Vector) -> Elements:
         """Return squared Euclidean norms in the units that points are scaled to."""
-        pair = _difference_of_points(vector)
+        pair = difference_over_two(vector)
         if pair is not None:
             a, b = pair
             squares = self.triple.squared_distances(a.collection, b.collection)[None]
@@ -558,13 +535,28 @@ def _aligned(parts: list[Elements]) -> tuple[list[Array], Axes]:
     return [_align(part.value, part.axes, axes) for part in parts], axes
 
 
-def _difference_of_points(vector: Vector) -> tuple[Point, Point] | None:
-    """Return a and b where the vector is a − b or b − a, over two indices in the order of their letters."""
-    match vector:
-        case Combination(((one, Point() as a), (other, Point() as b))) if {one, other} == {Fraction(1), Fraction(-1)}:
-            pass
-        case _:
-            return None
-    if a.index == b.index:
-        return None
-    return (b, a) if a.index.symbol > b.index.symbol else (a, b)
+#: How each kind of term is evaluated in balls and in exact numbers.
+RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
+    "the exact reader",
+    {
+        Constant: lambda reader, term: reader._number(fmpq(term.value.numerator, term.value.denominator)),
+        Parameter: lambda reader, term: reader._parameter(term, term.symbol),
+        Size: lambda reader, term: reader._number(fmpq(reader.triple.size(term.collection))),
+        Dimension: lambda reader, term: reader._number(fmpq(reader.triple.dimension)),
+        Add: lambda reader, term: reader._folded(reader._all(term.terms), lambda a, b: a + b),
+        Multiply: lambda reader, term: reader._folded(reader._all(term.factors), lambda a, b: a * b),
+        Power: lambda reader, term: reader._power(term.base, term.exponent),
+        Largest: lambda reader, term: reader._choose(reader._all(term.terms), True),
+        Smallest: lambda reader, term: reader._choose(reader._all(term.terms), False),
+        Reduce: lambda reader, term: reader._reduce(term.kind, term.index, reader._evaluate(term.body), term.weights),
+        Norm: lambda reader, term: reader._norm(term.vector),
+        Transport: lambda reader, term: reader._transport(term.a, term.b),
+        HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
+        Point: lambda reader, term: Elements(reader.triple.whole(term.collection)[None], (term.index,), True),
+        Combination: lambda reader, term: reader._combine(term.parts),
+        Average: lambda reader, term: reader._average(term),
+        Scale: lambda reader, term: reader._scale(term),
+        CoordinateWise: lambda reader, term: reader._coordinate_wise(term),
+    },
+    refused={Image: "a map is a function of floats"},
+)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ from torch import Tensor
 
 from boundcheck import kernels
 from boundcheck.arithmetic import before_threads
-from boundcheck.errors import NormError, ParameterError, TermError, explain
+from boundcheck.errors import NormError, ParameterError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.language import (
     Add,
@@ -49,6 +50,7 @@ from boundcheck.language import (
     Power,
     Reduce,
     Reduction,
+    Rules,
     Scalar,
     Scale,
     Size,
@@ -59,6 +61,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
+from boundcheck.language.shapes import difference_of_points, difference_of_values
 
 Axes = tuple[Index, ...]
 
@@ -234,49 +237,15 @@ class NumericReader:
         return known
 
     def _compute(self, term: Term) -> Named:
-        match term:
-            case Constant(value):
-                return self._constant(value)
-            case Parameter(symbol):
-                raise ParameterError(explain(symbol, "a value", "none", f"give {symbol}="))
-            case Size(collection):
-                return self._constant(Fraction(self.size(collection)))
-            case Dimension():
-                return self._constant(Fraction(self._dimension))
-            case Add(terms):
-                return self._add([self._evaluate(part) for part in terms])
-            case Multiply(factors):
-                return self._multiply([self._evaluate(part) for part in factors])
-            case Power(base, exponent):
-                return self._power(self._evaluate(base), exponent)
-            case Largest(terms):
-                return self._choose(torch.maximum, [self._evaluate(part) for part in terms])
-            case Smallest(terms):
-                return self._choose(torch.minimum, [self._evaluate(part) for part in terms])
-            case Reduce():
-                return self._reduce(term)
-            case Norm(vector):
-                return self._norm(vector)
-            case Point(collection, index):
-                return self._point(collection, index)
-            case Combination(parts):
-                return self._combine(parts)
-            case Average():
-                return self._average(term)
-            case Scale(factor, inner):
-                return self._scale(self._evaluate(factor), self._evaluate(inner))
-            case CoordinateWise():
-                return self._coordinate_wise(term)
-            case Image(map, inner):
-                return self._image(map, inner)
-            case Transport(a, b):
-                return self._transport(a, b)
-            case HullDistance(a, b):
-                return self._hull_distance(a, b)
-            case _:
-                raise TermError(explain("term", "one that this reader knows", f"{type(term).__name__} in '{term}'"))
+        return RULES.of(term)(self, term)
 
     # ------------------------------------------------------------------------------------------------------ scalars
+
+    def _all(self, terms: Iterable[Term]) -> list[Named]:
+        return [self._evaluate(term) for term in terms]
+
+    def _unknown(self, parameter: Parameter) -> Named:
+        raise ParameterError(explain(parameter.symbol, "a value", "none", f"give {parameter.symbol}="))
 
     def _constant(self, value: Fraction) -> Named:
         nearest = rounding.nearest(value)
@@ -522,31 +491,26 @@ class NumericReader:
 
     def _difference_of_values(self, vector: Vector) -> tuple[Named, Named] | None:
         """Return both values where the vector is a difference of a map's values over two indices; else None."""
-        if not isinstance(vector, Combination) or len(vector.parts) != 2:
+        pair = difference_of_values(vector)
+        if pair is None:
             return None
-        (one, a), (other, b) = vector.parts
-        if {one, other} != {Fraction(1), Fraction(-1)} or not (isinstance(a, Image) and isinstance(b, Image)):
-            return None
-        left, right = sorted((self._evaluate(a), self._evaluate(b)), key=lambda part: [i.symbol for i in part.axes])
+        left, right = sorted(map(self._evaluate, pair), key=lambda part: [i.symbol for i in part.axes])
         return (left, right) if len(left.axes) == len(right.axes) == 1 and left.axes != right.axes else None
 
     def _difference_of_points(self, vector: Vector) -> tuple[Tensor, Axes] | None:
         """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
-        if not isinstance(vector, Combination) or len(vector.parts) != 2:
+        pair = difference_of_points(vector)
+        if pair is None:
             return None
-        (one, a), (other, b) = vector.parts
-        if one + other != 0 or abs(one) != 1 or not (isinstance(a, Point) and isinstance(b, Point)):
-            return None
-        if a.index.symbol > b.index.symbol:
-            a, b = b, a
+        a, b = pair if pair[0].index.symbol <= pair[1].index.symbol else pair[::-1]
         left, right = self._evaluate(a), self._evaluate(b)
         axes = left.axes + tuple(axis for axis in right.axes if axis not in left.axes)
         if len(axes) == 2:
             return self._distances(a, b), axes
         if left.axes and left.axes == right.axes:
             # The same digits as there, whichever comes first.
-            for pair in ((a, b), (b, a)):
-                known = self._apart.get((pair[0].collection, pair[1].collection))
+            for one, other in ((a, b), (b, a)):
+                known = self._apart.get((one.collection, other.collection))
                 if known is not None:
                     return torch.diagonal(known, dim1=1, dim2=2), axes
             rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), self.p)
@@ -661,6 +625,33 @@ class NumericReader:
         values = [_align(part.value, part.axes, axes) for part in parts]
         errors = [_align(part.error, part.axes, axes) for part in parts if part.error is not None]
         return values, errors, axes
+
+
+#: How each kind of term is evaluated.
+RULES: Rules[Callable[[NumericReader, Any], Named]] = Rules(
+    "the numeric reader", fix="give the kind a rule in boundcheck.evaluate.readers.numeric.RULES"
+)
+RULES.rules |= {
+    Constant: lambda reader, term: reader._constant(term.value),
+    Parameter: lambda reader, term: reader._unknown(term),
+    Size: lambda reader, term: reader._constant(Fraction(reader.size(term.collection))),
+    Dimension: lambda reader, term: reader._constant(Fraction(reader._dimension)),
+    Add: lambda reader, term: reader._add(reader._all(term.terms)),
+    Multiply: lambda reader, term: reader._multiply(reader._all(term.factors)),
+    Power: lambda reader, term: reader._power(reader._evaluate(term.base), term.exponent),
+    Largest: lambda reader, term: reader._choose(torch.maximum, reader._all(term.terms)),
+    Smallest: lambda reader, term: reader._choose(torch.minimum, reader._all(term.terms)),
+    Reduce: lambda reader, term: reader._reduce(term),
+    Norm: lambda reader, term: reader._norm(term.vector),
+    Point: lambda reader, term: reader._point(term.collection, term.index),
+    Combination: lambda reader, term: reader._combine(term.parts),
+    Average: lambda reader, term: reader._average(term),
+    Scale: lambda reader, term: reader._scale(reader._evaluate(term.factor), reader._evaluate(term.vector)),
+    CoordinateWise: lambda reader, term: reader._coordinate_wise(term),
+    Image: lambda reader, term: reader._image(term.map, term.vector),
+    Transport: lambda reader, term: reader._transport(term.a, term.b),
+    HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
+}
 
 
 def union(several: Iterable[Axes]) -> Axes:

@@ -7,10 +7,10 @@ left to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +26,26 @@ from boundcheck.language import (
     Collection,
     Combination,
     Constant,
+    CoordinateWise,
     Dimension,
+    HullDistance,
+    Image,
     Index,
     Largest,
     Multiply,
     Norm,
     Parameter,
     Point,
+    Power,
     Reduce,
     Reduction,
+    Rules,
     Scalar,
+    Scale,
     Size,
     Smallest,
     Term,
+    Transport,
     Vector,
     rewrite,
 )
@@ -110,34 +117,12 @@ class SmallReader(NumericReader):
         return known
 
     def _of(self, term: Term) -> _Numbers:
-        match term:
-            case Add(terms):
-                return self._sum_of([self._read(part) for part in terms])
-            case Multiply(factors):
-                return self._product_of([self._read(part) for part in factors])
-            case Largest(terms):
-                return self._chosen(np.maximum, [self._read(part) for part in terms])
-            case Smallest(terms):
-                return self._chosen(np.minimum, [self._read(part) for part in terms])
-            case Constant(value):
-                return self._number(value)
-            case Size(collection):
-                return self._number(Fraction(self.size(collection)))
-            case Dimension():
-                return self._number(Fraction(self._dimension))
-            case Reduce(weights=None):
-                return self._reduced(term)
-            case Average(weights=None):
-                body = self._read(term.body)
-                return self._mean_of(term.kind, body, term.index)
-            case Combination(parts) if parts and term.reached_by is None:
-                return self._combined(parts)
-            case Point(collection, index):
-                return _Numbers(self._points[collection].numpy(), None, (index,))
-            case Norm(vector) if vector.reached_by is None:
-                return self._length(vector)
-            case _:
-                return _as_numbers(self._evaluate(term))
+        rule = RULES.rules.get(type(term))
+        found = None if rule is None else rule(self, term)
+        return _as_numbers(self._evaluate(term)) if found is None else found
+
+    def _parts_of(self, terms: Iterable[Term]) -> list[_Numbers]:
+        return [self._read(term) for term in terms]
 
     def _number(self, value: Fraction) -> _Numbers:
         nearest = rounding.nearest(value)
@@ -239,6 +224,33 @@ class SmallReader(NumericReader):
             error = rounding.norm_of_inexact(value, coordinates, self._dimension, self.p)
         value, error = (self._unit.times(torch.from_numpy(array)).numpy() for array in (value, error))
         return _Numbers(value, rounding.inflate(error), read.axes)
+
+
+#: How a kind of term is evaluated here; None, and a kind that is not here, is for the numeric reader.
+RULES: Rules[Callable[[SmallReader, Any], _Numbers | None]] = Rules(
+    "the reader of small collections",
+    {
+        Constant: lambda reader, term: reader._number(term.value),
+        Size: lambda reader, term: reader._number(Fraction(reader.size(term.collection))),
+        Dimension: lambda reader, term: reader._number(Fraction(reader._dimension)),
+        Add: lambda reader, term: reader._sum_of(reader._parts_of(term.terms)),
+        Multiply: lambda reader, term: reader._product_of(reader._parts_of(term.factors)),
+        Largest: lambda reader, term: reader._chosen(np.maximum, reader._parts_of(term.terms)),
+        Smallest: lambda reader, term: reader._chosen(np.minimum, reader._parts_of(term.terms)),
+        Reduce: lambda reader, term: reader._reduced(term) if term.weights is None else None,
+        Average: lambda reader, term: (
+            reader._mean_of(term.kind, reader._read(term.body), term.index) if term.weights is None else None
+        ),
+        Combination: lambda reader, term: (
+            reader._combined(term.parts) if term.parts and term.reached_by is None else None
+        ),
+        Point: lambda reader, term: _Numbers(reader._points[term.collection].numpy(), None, (term.index,)),
+        Norm: lambda reader, term: reader._length(term.vector) if term.vector.reached_by is None else None,
+    },
+    refused=dict.fromkeys(
+        (Parameter, Power, Scale, CoordinateWise, Image, Transport, HullDistance), "left to the numeric reader"
+    ),
+)
 
 
 def _norm(vectors: Array, p: float) -> Array:
