@@ -49,27 +49,30 @@ _SUMMARY = {
 
 @dataclass(frozen=True)
 class Question:
-    """Whether theorems hold without axioms, and whether the one there is proves a proposition.
+    """Whether a term proves a proposition, and which axioms it rests on.
 
     Attributes
     ----------
     name
         Different for each.
-    theorems
-        By their full names.
+    terms
+        The one proof; more where only axioms are asked for.
     proposition
-        What the one theorem is to prove, by the full name of its definition; None where only axioms are asked for.
+        What it is to prove, by the full name of its definition; None where only axioms are asked for.
+    axioms
+        Whether those are asked for; what is only compared has none to tell.
     """
 
     name: str
-    theorems: tuple[str, ...]
+    terms: tuple[str, ...]
     proposition: str | None = None
+    axioms: bool = True
 
     def text(self, key: str) -> str:
         """Return the definition whose axioms are asked for."""
         if self.proposition is None:
-            return f"Definition {key} := ({', '.join(f'@{theorem}' for theorem in self.theorems)}).\n"
-        return f"Definition {key} : {self.proposition} := @{self.theorems[0]}.\n"
+            return f"Definition {key} := ({', '.join(self.terms)}).\n"
+        return f"Definition {key} : {self.proposition} := {self.terms[0]}.\n"
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,9 @@ class Inquiry:
         for question in questions:
             place = places[question.name]
             key = f"ok_{self.token}_{place}"
-            chunks[question.name] = f'{question.text(key)}Redirect "axioms_{place}" Print Assumptions {key}.\n'
+            chunks[question.name] = question.text(key)
+            if question.axioms:
+                chunks[question.name] += f'Redirect "axioms_{place}" Print Assumptions {key}.\n'
         library = f"Asked_{self.token}"
         libraries = {**self.workshop.libraries, f"Stated_{self.token}": self._room(f"Stated_{self.token}")}
         accepted, refused, room = self._largest_part(library, name, header, chunks, libraries)
@@ -167,8 +172,12 @@ class Inquiry:
             short = _shorter(axiom, _read(room / f"where_{place}.out"))
             if short:
                 full[short] = axiom
-        found = {}
+        found: dict[str, tuple[str, ...]] = {}
+        compared = {question.name for question in questions if not question.axioms}
         for key in accepted:
+            if key in compared:
+                found[key] = ()
+                continue
             assumed = read_assumptions(_read(room / f"axioms_{places[key]}.out"), full)
             if assumed is None:
                 refused[key] = "Coq gave no answer about what it rests on"

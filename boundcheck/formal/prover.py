@@ -18,6 +18,7 @@ from boundcheck.errors import InvalidValueError, explain
 from boundcheck.formal.compiler import INSTALL, Built, Workshop, alone, version
 from boundcheck.formal.coq import coq_name, coq_statement
 from boundcheck.formal.inquiry import HEADER, Answers, Inquiry, Question, inquiry
+from boundcheck.formal.pinned import pins
 from boundcheck.formal.sources import OURS, STATEMENTS, needed, sources
 from boundcheck.language import Bound
 from boundcheck.theorems import every
@@ -307,10 +308,10 @@ def _check(
         if f"{name}.{theorem}" not in named
     ]
     answers = _answers(ready, others, built, room)
-    compiled = [file.source.path for file in built.values() if not file.message]
     problems = [file.message for file in built.values() if file.message]
+    drifted = _pinned(others, built, room) if whole else []
     if answers.axioms:  # else there is nothing that could count
-        problems += room.audit(compiled)
+        problems += room.audit([file.source.path for file in built.values() if not file.message])
     proofs = []
     for place, claim in enumerate(asked):
         message = messages.get(place) or answers.refused.get(f"{place}", "")
@@ -337,7 +338,23 @@ def _check(
             problems += _forbidden(theorem, answers.axioms[theorem], built)
         else:
             problems.append(answers.refused.get(theorem, f"{theorem}: Coq gave no answer"))
+    problems += drifted
     return tuple(proofs), len(others), tuple(dict.fromkeys(problems))
+
+
+def _pinned(others: Sequence[str], built: Mapping[str, Built], room: Inquiry) -> list[str]:
+    """Return which theorems that no bound names have no pinned statement, or another than the one pinned."""
+    held = pins({name: file.source for name, file in built.items()})
+    stated = {pin.of for pin in held}
+    problems = [f"{theorem}: no file Pinned*.v holds its statement" for theorem in others if theorem not in stated]
+    asked = [pin for pin in held if not built[pin.file].message]
+    questions = [Question(pin.statement, (pin.proof,), pin.statement, axioms=False) for pin in asked]
+    files = [file.source.path for file in built.values() if not file.message]
+    answers = room.ask("Pinned", questions, files, ())
+    for pin in asked:
+        if pin.statement not in answers.axioms:
+            problems.append(f"{pin.of} is not what {pin.file}.v says: {answers.refused.get(pin.statement, 'no answer')}")
+    return problems
 
 
 def _unready(claim: Claim, built: Mapping[str, Built]) -> str:
@@ -370,7 +387,7 @@ def _answers(ready: Mapping[str, Claim], others: Sequence[str], built: Mapping[s
 
     def full(theorem: str) -> str:
         file, _, name = theorem.rpartition(".")
-        return f"{built[file].source.path}.{name}"
+        return f"@{built[file].source.path}.{name}"
 
     stated, refused = room.state("Statements", {key: claim.proposition for key, claim in ready.items()})
     questions = [Question(key, (full(ready[key].theorem or ""),), stated[key]) for key in stated]
