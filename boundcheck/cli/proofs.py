@@ -45,7 +45,7 @@ def prove(
         raise click.UsageError("NAME, --skeleton and --write exclude one another")
     if skeleton is not None:
         bound, _ = find_bound(skeleton)
-        path = out or Path(f"{prover.coq_name(bound.name).capitalize()}.v")
+        path = out or prover.new_file(bound.name, proofs)
         _new_file(path, write_skeleton(bound, module=path.stem, spec=skeleton), as_json)
         return HOLDS
     if write:

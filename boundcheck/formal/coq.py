@@ -67,7 +67,7 @@ from boundcheck.language import (
     Weights,
 )
 
-__all__ = ["Statement", "coq_name", "coq_statement"]
+__all__ = ["Statement", "coq_name", "coq_statement", "prose"]
 
 WIDTH = 118
 
@@ -82,6 +82,11 @@ _Shown: TypeAlias = tuple[str, int]
 _WORDS = (
     "as at cofix else end exists exists2 fix for forall fun if in let match mod return then where with Prop Set Type "
     "R ord0 nat sort nth enum"
+)
+# Coq's and ssreflect's own, which no theorem may be named.
+_KEYWORDS = (
+    f"{_WORDS} Axiom by SProp IF Parameter Theorem Lemma Definition using is isn of have suff wlog Hypothesis Variable "
+    "struct measure wf field ring pattern native_compute lazymatch multimatch Fixpoint Inductive"
 )
 _OF_VECTORS, _OF_COORDINATES = frozenset("VNPuv") | {"ip"}, frozenset("dl")
 
@@ -143,9 +148,24 @@ class Statement:
 
 
 def coq_name(name: str) -> str:
-    """Return a bound's name as a Coq identifier: ``two-sided`` → ``two_sided``."""
-    plain = re.sub(r"\W", "_", name)
-    return plain if plain and not plain[0].isdigit() else f"_{plain}"
+    """Return a bound's name as a Coq identifier, whatever the name is.
+
+    Examples
+    --------
+    >>> [coq_name(name) for name in ("two-sided", "1.99", "forall", "Σ'", "")]
+    ['two_sided', 'bound_1_99', 'bound_forall', 'u3a3_', 'bound']
+    """
+    # Not every letter of Python's is one of Coq's.
+    plain = "".join(_spelled(character) for character in name)
+    if not plain[:1].isalpha() or plain in _KEYWORDS.split():
+        plain = f"bound_{plain}".rstrip("_") if plain.strip("_") else "bound"
+    return plain
+
+
+def _spelled(character: str) -> str:
+    if not character.isalnum():
+        return "_"
+    return character if character.isascii() else f"u{ord(character):x}"
 
 
 def coq_statement(bound: Bound) -> Statement:
@@ -166,6 +186,11 @@ def coq_statement(bound: Bound) -> Statement:
     0 <= \big[Num.max/(\big[Num.min/N (x ord0 - w ord0)]_(k < q.+1) N (x ord0 - w k))]_(i < n.+1) \big[Num.min/N (x i - w ord0)]_(k < q.+1) N (x i - w k)
     """
     return _Printer.of(bound).statement(bound)
+
+
+def prose(text: str) -> str:
+    """Make text harmless in a Coq comment, where a quote opens a string and a bracket with a star nests."""
+    return text.replace('"', "'").replace("(*", "( *").replace("*)", "* )")
 
 
 def _fill(line: str) -> str:

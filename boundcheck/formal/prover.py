@@ -16,7 +16,7 @@ from pathlib import Path
 
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.formal.compiler import INSTALL, Built, Workshop, alone, version
-from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.formal.coq import coq_name, coq_statement, prose
 from boundcheck.formal.inquiry import HEADER, Answers, Inquiry, Question, inquiry
 from boundcheck.formal.pinned import pins
 from boundcheck.formal.sources import OURS, STATEMENTS, needed, sources
@@ -36,6 +36,7 @@ __all__ = [
     "claims",
     "coq_name",
     "find_proofs",
+    "new_file",
     "prove",
     "statements",
 ]
@@ -100,9 +101,9 @@ class Claim:
         """The file of the theorem, without its suffix."""
         return self.theorem.rpartition(".")[0] if self.theorem else None
 
-    def __str__(self) -> str:
-        key = coq_name(self.name)
-        reading = f"(* {self.name}: {self.reading} *)\nDefinition stmt_{key} : Prop :=\n{self.proposition}."
+    def text(self, key: str) -> str:
+        """Return the three lines of ``Statements.v``, with names that end so."""
+        reading = f"(* {prose(f'{self.name}: {self.reading}')} *)\nDefinition stmt_{key} : Prop :=\n{self.proposition}."
         if self.theorem is None:
             return f"{reading}\n"
         full = f"Boundcheck.{self.theorem}"
@@ -211,7 +212,13 @@ def statements(of: Sequence[Claim] | None = None) -> str:
     """Return the text of ``Statements.v``."""
     chosen = [claim for claim in (registered() if of is None else of) if claim.theorem]
     head = "(** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)\n\n"
-    return head + _header(chosen) + "\n" + "\n".join(map(str, chosen))
+    keys = list[str]()
+    for claim in chosen:
+        key = coq_name(claim.name)
+        while key in keys:  # "a-b" and "a_b"
+            key += "_"
+        keys.append(key)
+    return head + _header(chosen) + "\n" + "\n".join(claim.text(key) for claim, key in zip(chosen, keys, strict=True))
 
 
 def _header(chosen: Sequence[Claim]) -> str:
@@ -239,6 +246,16 @@ def beside(bound: Bound, file: Path) -> tuple[Path, ...]:
     """Return the Coq file beside a Python file that holds the proof of its bound, if the bound names one there."""
     path = file.with_name(f"{(bound.proof or '').rpartition('.')[0]}.v")
     return (path,) if bound.proof and path.is_file() else ()
+
+
+def new_file(name: str, directory: Path | None = None) -> Path:
+    """Return where the proof of a bound of that name may be: a file's name that none of ours has."""
+    stem = coq_name(name).capitalize()
+    try:
+        words = (find_proofs(directory) / "_CoqProject").read_text(encoding="utf-8").split()
+    except InvalidValueError:  # not in a checkout
+        words = []
+    return Path(f"{stem}_of_mine.v" if f"{stem}.v" in words else f"{stem}.v")
 
 
 def prove(
@@ -351,9 +368,11 @@ def _pinned(others: Sequence[str], built: Mapping[str, Built], room: Inquiry) ->
     questions = [Question(pin.statement, (pin.proof,), pin.statement, axioms=False) for pin in asked]
     files = [file.source.path for file in built.values() if not file.message]
     answers = room.ask("Pinned", questions, files, ())
-    for pin in asked:
-        if pin.statement not in answers.axioms:
-            problems.append(f"{pin.of} is not what {pin.file}.v says: {answers.refused.get(pin.statement, 'no answer')}")
+    problems += [
+        f"{pin.of} is not what {pin.file}.v says: {answers.refused.get(pin.statement, 'no answer')}"
+        for pin in asked
+        if pin.statement not in answers.axioms
+    ]
     return problems
 
 

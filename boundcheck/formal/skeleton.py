@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
-from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.formal.coq import coq_name, coq_statement, prose
 from boundcheck.language import Bound, Space
 from boundcheck.theorems import get
 
@@ -53,20 +53,15 @@ def skeleton(bound: Bound, *, module: str = "Mine", spec: str = "FILE.py:NAME") 
     statement = coq_statement(bound)
     indented = "\n".join(f"  {line}" for line in str(statement).splitlines())
     return _SKELETON.format(
-        title=_prose(bound.title or bound.name),
-        reading=_prose(str(bound)),
+        title=prose(bound.title or bound.name),
+        reading=prose(str(bound)),
         base="Norms" if bound.space is Space.ANY_NORM else "Inner" if bound.space is Space.EUCLIDEAN else "Norms",
         module=module,
         name=coq_name(bound.name),
-        spec=_prose(spec),
+        spec=prose(spec),
         statement=indented,
         introductions=" ".join(statement.introductions),
     )
-
-
-def _prose(text: str) -> str:
-    """Make text harmless in a Coq comment, where a quote opens a string and a bracket with a star nests."""
-    return text.replace('"', "'").replace("(*", "( *").replace("*)", "* )")
 
 
 def find_bound(spec: str) -> tuple[Bound, Path | None]:

@@ -1,12 +1,17 @@
 """The Coq printer: what it prints, what it refuses, and that its meaning is that of the other readers."""
 
+import re
+import shutil
 from fractions import Fraction
 
 import pytest
 
 from boundcheck import theorems
 from boundcheck.errors import TermError
+from boundcheck.formal import compiler
 from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.formal.prover import claims, statements
+from boundcheck.formal.sources import Source, without_comments
 from boundcheck.language import (
     Bound,
     Collection,
@@ -46,6 +51,52 @@ from boundcheck.language import (
 
 def printed(lhs, rhs=0, **options):
     return coq_statement(Bound("b", lhs=lhs, rhs=rhs, **options))
+
+
+NAMES = [
+    "check",
+    "1.99",
+    "2",
+    "",
+    "-",
+    "_",
+    "__a",
+    "forall",
+    "Prop",
+    "is",
+    "of",
+    "have",
+    "Axiom",
+    "α·β",
+    "ⅷ",
+    "x²",
+    "a'b",
+    "名",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_makes_an_identifier(name):
+    assert re.fullmatch(r"[A-Za-z]\w*", coq_name(name), re.ASCII)
+
+
+@pytest.mark.skipif(shutil.which("coqc") is None, reason="no coqc")
+def test_coq_takes_any_name(tmp_path):
+    names = dict.fromkeys(map(coq_name, NAMES))
+    text = "From Coq Require Import ssreflect ssrbool Program.\n" + "".join(
+        f"Module In_{name}. Theorem {name} : True. exact I. Qed. Definition stmt_{name} := {name}. End In_{name}.\n"
+        for name in names
+    )
+    workshop = compiler.Workshop(tmp_path, "8")
+    assert workshop.build({"A": Source("A", text)}, 1)["A"].message == ""
+
+
+def test_names_that_spell_alike_are_told_apart():
+    bounds = [Bound(name, lhs=m, rhs=largest(m, 1), proof="A.a") for name in ("a-b", "a_b", 'a*b *) Axiom "')]
+    text = statements(claims(bounds))
+    stated = re.findall(r"^Definition (\w+)", text, re.MULTILINE)
+    assert len(set(stated)) == len(stated) == 6
+    assert not re.search(r"\bAxiom\b", without_comments(text))
 
 
 def test_theorem_k():
@@ -196,7 +247,7 @@ def test_letters_that_coq_needs_are_given_way():
 
 
 def test_names():
-    assert [coq_name(name) for name in ("two-sided", "karimov", "1.99")] == ["two_sided", "karimov", "_1_99"]
+    assert [coq_name(name) for name in ("two-sided", "karimov", "1.99")] == ["two_sided", "karimov", "bound_1_99"]
 
 
 class Unknown(Premise):

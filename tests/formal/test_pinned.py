@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -63,7 +62,9 @@ def test_every_definition_that_a_pinned_statement_speaks_of_is_pinned():
 
 def test_files_of_pinned_statements_hold_nothing_else():
     for file in {pin.file for pin in PINS}:
-        words = re.findall(r"^(?:Set|Unset|Notation|Coercion|Canonical|Section|Module|Axiom|Variable)\b", FILES[file].code)
+        words = re.findall(
+            r"^(?:Set|Unset|Notation|Coercion|Canonical|Section|Module|Axiom|Variable)\b", FILES[file].code
+        )
         assert words == []
         sentences = re.findall(r"^(\w+(?: \w+)?)", FILES[file].code, re.MULTILINE)
         assert {word.split()[0] for word in sentences} <= {"From", "Import", "Local", "Definition"}
@@ -71,7 +72,9 @@ def test_files_of_pinned_statements_hold_nothing_else():
 
 def test_nothing_in_our_files_changes_what_others_mean_by_being_required():
     for source in FILES.values():
-        assert re.findall(r"\bGlobal\b|#\[\s*(?:global|export)|\bDelimit\b|\bCanonical\b|\bCoercion\b", source.code) == []
+        assert (
+            re.findall(r"\bGlobal\b|#\[\s*(?:global|export)|\bDelimit\b|\bCanonical\b|\bCoercion\b", source.code) == []
+        )
 
 
 SMALL = """

@@ -356,6 +356,12 @@ def test_a_bound_of_ones_own(tmp_path, project, monkeypatch, capsys):
     assert "Mine.v is there already" in printed.err
 
 
+def test_a_new_file_has_none_of_our_names():
+    assert prover.new_file("lower").name == "Lower_of_mine.v"
+    assert prover.new_file("check").name == "Check.v"
+    assert prover.new_file("statements").name == "Statements_of_mine.v"
+
+
 def test_skeletons_name_what_they_introduce():
     assert "move=> R V ip ip_sym ip_scale ip_add ip_ge0 n q x w a c a_ge0 a_gt0 c_ge0 c_gt0 u u_le1.\n" in skeleton(
         theorems.get("hulls")
