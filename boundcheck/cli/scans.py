@@ -53,7 +53,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
     type=click.Choice(["local", "processes", "dask"]),
     default="local",
     show_default=True,
-    help="Threads, processes, or a Dask cluster: the same result.",
+    help="Threads, processes, or the workers of a Dask cluster (without --scheduler, threads that Dask has): the same result.",
 )
 @click.option("--scheduler", help="The address of a running Dask cluster, tcp://HOST:PORT.")
 @click.option("--workers", type=click.IntRange(min=1), help="Blocks at once (default: one for each core).")
@@ -156,6 +156,8 @@ def scan(
     _require_goes_with(new_classes, "--new-classes", "above", "epsilon", "draws")
     _require_goes_with(rankings, "--rankings", "by", "triples")
     _require_goes_with(new_classes or rankings or bool(beside), "--new-classes, --rankings or --beside", "delta")
+    # Before points are read: an address of no scheduler says so at once.
+    on_cluster = None if scheduler is None else _dask_at(scheduler)
     data_set = to_scan(file, part, labels)
     labelled = data_set.labelled
     others = to_compare(data_set, beside, part, labels)
@@ -191,7 +193,7 @@ def scan(
                 journal=None if name else journal,
                 repair=repair_journal,
                 rows=None if name else rows,
-                engine=_dask_at(scheduler) if scheduler else engine,
+                engine=engine if on_cluster is None else on_cluster,
                 workers=workers,
                 top=top,
                 progress=bar.advance,

@@ -161,6 +161,12 @@ class EveryTriple:
         """The number of triples: ordered pairs of one class, with each collection outside it."""
         return triples_of(self.labelled)
 
+    def in_order(self) -> LabelledPoints:
+        """Return the collections with their points one after another, as they are here, and no other points."""
+        points, ends = self.grouped.points.numpy(), np.cumsum(self._sizes)
+        members = tuple(np.arange(end - size, end) for size, end in zip(self._sizes, ends, strict=True))
+        return replace(self.labelled, points=points, members=members)
+
     def blocks(self) -> tuple[Block, ...]:
         """Return the blocks of the scan: each triple is in one of them."""
         found = []

@@ -1,16 +1,22 @@
 """Where blocks run: threads of this process, processes of this machine, or workers of a Dask cluster.
 
-What a block is, is for the work to say: a function of the block's key that returns bytes, the same bytes wherever and
-whenever it is called. So no result depends on the engine, on how many workers it has, or on one of them dying.
+What a block is, is for the work to say: a function of the block's key whose result has the same bytes wherever and
+whenever it is called. So no result depends on the engine, on how many workers it has, or on one of them dying. Bytes
+are made of a result where it goes to another process or into a journal, and only there.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
+import mmap
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -26,8 +32,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait
+from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast, runtime_checkable
+from urllib.parse import urlsplit
 
 from boundcheck._version import __version__
 from boundcheck.errors import (
@@ -36,14 +44,25 @@ from boundcheck.errors import (
     InvalidValueError,
     MissingDependencyError,
     explain,
+    require_whole,
 )
 from boundcheck.scanning.journal import Journal
 
 __all__ = ["DaskEngine", "Engine", "LocalEngine", "ProcessEngine", "WorkSpec", "run_blocks"]
 
-Work: TypeAlias = Callable[[str], bytes]
-# Seconds between looks at whether anyone is still at work.
-_TICK = 1.0
+
+@runtime_checkable
+class Encodable(Protocol):
+    """A result that can be sent and kept."""
+
+    def to_bytes(self) -> bytes:
+        """Return all of it: equal results give equal bytes."""
+
+
+Result: TypeAlias = bytes | Encodable
+Work: TypeAlias = Callable[[str], Result]
+# Seconds between looks at whether anyone is still at work, and for a scheduler to answer.
+_TICK, _ANSWER = 1.0, 10.0
 
 
 @runtime_checkable
@@ -64,7 +83,7 @@ class WorkSpec(Protocol):
 class Engine(Protocol):
     """Where blocks run."""
 
-    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, bytes]]:
+    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, Result]]:
         """Yield every block as it is done, in any order; closing the iterator stops the workers."""
 
 
@@ -72,7 +91,7 @@ def run_blocks(
     keys: Sequence[str],
     work: WorkSpec | Work,
     *,
-    take: Callable[[str, bytes], None],
+    take: Callable[[str, Any], None],
     engine: Engine | None = None,
     journal: Journal | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -86,8 +105,9 @@ def run_blocks(
     work
         What a block is. For other processes it must be picklable.
     take
-        Called in this thread with the key and the bytes of each block: those of the journal first, then the others as
-        they are done. The order is not the same in every run, so what is made of them must not depend on it.
+        Called in this thread with the key and the result of each block: those of the journal first, then the others as
+        they are done. Of the journal and of other processes these are bytes; of this one, what the work returned. The
+        order is not the same in every run, so what is made of them must not depend on it.
     engine
         Where they run; in this thread if None.
     journal
@@ -100,7 +120,11 @@ def run_blocks(
     InvalidValueError
         If a key is there twice.
     BoundcheckError
-        If a block fails, once the blocks that were running are done, and kept. The error of the work is its cause.
+        If workers die under a block again and again, or cannot be reached.
+    Exception
+        What the work raises, as it was raised, once the blocks that were running are done, and kept; a note names the
+        block. One that cannot be sent from another process is made anew with its type and message, or where its type is
+        not known here, as the nearest type that is.
     CheckpointError
         If the journal takes no more: see :meth:`Journal.write`.
 
@@ -126,19 +150,30 @@ def run_blocks(
     if not left:
         return
     spec = work if isinstance(work, WorkSpec) else _Function(work)
+    raised: _RaisedError | None = None
     try:
         with closing(_generator(engine or LocalEngine(), tuple(left), spec)) as finished:
-            for key, payload in finished:
+            for key, result in finished:
                 if journal is not None:
-                    journal.write(key, payload)
-                take(key, payload)
+                    journal.write(key, _encoded(result))
+                take(key, result)
                 done += 1
                 if progress is not None:
                     progress(done, len(keys))
     except _FailedError as failed:
-        go_on = "run again to do the rest" if journal is None else f"{done} finished blocks are kept in {journal.path}"
-        fix = f"{failed.fix}; {go_on}" if failed.fix else go_on
-        raise BoundcheckError(explain(failed.subject, failed.expected, failed.got, fix)) from failed.cause
+        fix = "; ".join(part for part in (failed.fix, _kept(journal, done)) if part)
+        raise BoundcheckError(explain(failed.subject, failed.expected, failed.got, fix or None)) from failed.cause
+    except _RaisedError as error:
+        raised = error
+    # Not above, where it would get another context.
+    if raised is not None:
+        note = f"block {raised.key!r} of {len(keys)}"
+        raised.error.add_note("; ".join(part for part in (note, _kept(journal, done)) if part))
+        raise raised.error
+
+
+def _kept(journal: Journal | None, done: int) -> str:
+    return "" if journal is None else f"{done} finished blocks are kept in {journal.path}"
 
 
 class LocalEngine:
@@ -151,9 +186,9 @@ class LocalEngine:
     """
 
     def __init__(self, workers: int = 1) -> None:
-        self.workers = _whole("workers", workers)
+        self.workers = require_whole("workers", workers)
 
-    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, bytes]]:
+    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, Result]]:
         """Yield every block as it is done."""
         do = work.open()
         return _finished(_Threads(do, min(self.workers, len(keys))), keys, retries=0)
@@ -162,8 +197,9 @@ class LocalEngine:
 class ProcessEngine:
     """Processes of this machine, started anew, each with the work opened once and one thread for its arithmetic.
 
-    A worker that dies (killed, or out of memory) is replaced. The blocks that were running then run again alone, so
-    that the one to blame is known.
+    Large arrays of the work are not copied: they lie in a temporary file, which all of them map into memory. A worker
+    that dies (killed, or out of memory), while it starts too, is replaced. The blocks that were running then run again
+    alone, so that the one to blame is known.
 
     Parameters
     ----------
@@ -174,33 +210,40 @@ class ProcessEngine:
     """
 
     def __init__(self, workers: int | None = None, *, retries: int = 3) -> None:
-        self.workers = _whole("workers", workers or _cores())
-        self.retries = _whole("retries", retries, least=0)
+        self.workers = require_whole("workers", _cores() if workers is None else workers)
+        self.retries = require_whole("retries", retries, least=0)
 
-    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, bytes]]:
+    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, Result]]:
         """Yield every block as it is done."""
-        crew = _Processes(_Setup.of(work, pickle.dumps), min(self.workers, len(keys)))
-        return _finished(crew, keys, self.retries)
+        return _finished(_Processes(work, min(self.workers, len(keys))), keys, self.retries)
 
 
 class DaskEngine:
     """Workers of a Dask cluster, which get the work scattered once.
 
-    A worker may die or join during the run. A block that was running on one that died runs again.
+    A worker may die or join during the run. A block that was running on one that died runs again. Without a cluster,
+    Dask runs blocks on threads of this process; for processes of this machine there is :class:`ProcessEngine`.
 
     Parameters
     ----------
     scheduler
-        The address of a running cluster, ``tcp://host:8786`` say; a cluster of processes on this machine, closed at the
-        end, if None.
+        The address of a running cluster's scheduler, ``tcp://HOST:PORT``; a cluster of threads of this process, closed
+        at the end, if None.
     workers
-        How many processes a cluster on this machine has; as many as there are cores if None.
+        How many threads that cluster has; as many as there are cores if None.
     retries
         How often a block may run again after a worker died under it.
     resources
         What a block takes of a worker, ``{"GPU": 1}`` say, where workers were started with such.
     patience
-        Seconds to wait for a scheduler, and for a worker while there is none.
+        Seconds to wait for a worker while there is none. A scheduler must answer within 10 s of them.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the address is of no scheduler: without a port, say. Whether one answers there is seen when blocks run.
+    MissingDependencyError
+        If Dask's ``distributed`` is not installed.
     """
 
     def __init__(
@@ -216,19 +259,19 @@ class DaskEngine:
             raise InvalidValueError(
                 explain("workers", "None beside a scheduler, whose cluster has its own", f"{workers}")
             )
-        self.scheduler, self.workers = scheduler, _whole("workers", workers or _cores())
-        self.retries = _whole("retries", retries, least=0)
+        self.scheduler, self.workers = scheduler, require_whole("workers", _cores() if workers is None else workers)
+        self.retries = require_whole("retries", retries, least=0)
         self.resources = dict(resources or {})
         if not patience > 0:
             raise InvalidValueError(explain("patience", "seconds in (0, ∞]", f"{patience}"))
         self.patience = patience
         _distributed()
+        if scheduler is not None:
+            _require_address(scheduler)
 
-    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, bytes]]:
+    def run(self, keys: Sequence[str], work: WorkSpec) -> Iterator[tuple[str, Result]]:
         """Yield every block as it is done."""
-        # Dask brings it; unlike pickle it knows functions of a script or a notebook.
-        setup = _Setup.of(work, import_module("cloudpickle").dumps)
-        return _finished(_DaskWorkers(self, setup, len(keys)), keys, self.retries)
+        return _finished(_DaskWorkers(self, work, len(keys)), keys, self.retries)
 
 
 # ---------------------------------------------------------------------------------------------------- one for all
@@ -243,33 +286,125 @@ class _FailedError(Exception):
         super().__init__(subject)
         self.subject, self.expected, self.got, self.fix, self.cause = subject, expected, got, fix, cause
 
-    @classmethod
-    def of(cls, key: str, shown: str, cause: BaseException) -> _FailedError:
-        return cls(f"block {key!r}", "its bytes", shown, cause=cause)
+
+class _RaisedError(Exception):
+    """An error of the work on a block."""
+
+    def __init__(self, key: str, error: BaseException) -> None:
+        super().__init__(key)
+        self.key, self.error = key, error
 
 
 @dataclass(frozen=True)
 class _Raised:
-    """An error of the work as it is sent: one that cannot be read, sent as it is, would look like a dead worker."""
+    """An error of the work as it is sent: one that cannot be read, sent as it is, would look like a dead worker.
 
-    shown: str
+    Attributes
+    ----------
+    kind, message
+        The full name of its type, and what it says.
+    trace
+        Where it was raised.
+    pickled
+        The error, where reading that gives it back; or nothing.
+    kinds
+        Its type and those it is one of, most special first, each pickled by its name.
+    args, state
+        What it was made with and its attributes, as far as they can be sent.
+    """
+
+    kind: str
+    message: str
     trace: str
     pickled: bytes
+    kinds: tuple[bytes, ...]
+    args: bytes
+    state: bytes
 
     @classmethod
     def of(cls, error: BaseException) -> _Raised:
-        pickled = b""
-        with suppress(Exception):
-            pickled = pickle.dumps(error)
-        return cls(_shown(error), "".join(traceback.format_exception(error)), pickled)
+        kind, message = _full_name(type(error)), _message(error)
+        pickled = _pickled(error) if _is_read_as_it_is(error) else b""
+        kinds = tuple(filter(None, map(_pickled, type(error).__mro__)))
+        state = {name: value for name, value in vars(error).items() if _pickled(value)}
+        trace = "".join(traceback.format_exception(error))
+        return cls(kind, message, trace, pickled, kinds, _pickled(error.args), _pickled(state))
 
-    def cause(self) -> BaseException:
-        error: BaseException | None = None
+    def error(self) -> BaseException:
+        """Return the error, or one as like it as there can be here."""
+        found = self._read()
+        # What boundcheck raises says by itself what is wrong.
+        if not isinstance(found, BoundcheckError):
+            found.add_note(f"In the worker:\n{self.trace}")
+        return found
+
+    def _read(self) -> BaseException:
         with suppress(Exception):
-            error = pickle.loads(self.pickled) if self.pickled else None
-        error = error or RuntimeError(self.shown)  # An error that cannot be sent.
-        error.add_note(f"In the worker:\n{self.trace}")
-        return error
+            found = _unpickled(self.pickled)
+            if isinstance(found, BaseException):
+                return found
+        shown = f"{self.kind.rpartition('.')[2]}: {self.message}"
+        for pickled in self.kinds:
+            kind: Any = None
+            with suppress(Exception):
+                kind = _unpickled(pickled)
+            own = kind is not None and _full_name(kind) == self.kind
+            for make in (self._called, self._filled) if own else ():
+                with suppress(Exception):
+                    if isinstance(made := make(kind), BaseException) and str(made) == self.message:
+                        return made
+            with suppress(Exception):
+                message = self.message if own else shown
+                if isinstance(made := kind(message), BaseException) and str(made) == message:
+                    return made
+        return RuntimeError(shown)
+
+    def _called(self, kind: Any) -> Any:
+        """Return an error as most are made."""
+        return kind(*_unpickled(self.args))
+
+    def _filled(self, kind: Any) -> Any:
+        """Return an error that takes other arguments than it keeps."""
+        made = kind.__new__(kind)
+        made.args = _unpickled(self.args)
+        vars(made).update(_unpickled(self.state))
+        return made
+
+
+def _is_read_as_it_is(error: BaseException) -> bool:
+    """Say whether an error that is pickled and read is the same."""
+    with suppress(Exception):
+        again = pickle.loads(pickle.dumps(error))
+        return (type(again), str(again)) == (type(error), str(error))
+    return False
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        # What a script is called in processes that were started by it.
+        return super().find_class("__main__" if module == "__mp_main__" else module, name)
+
+
+def _unpickled(pickled: bytes) -> Any:
+    return _Unpickler(io.BytesIO(pickled)).load()
+
+
+def _pickled(value: object) -> bytes:
+    """Return a value as it is sent, or nothing."""
+    with suppress(Exception):
+        return pickle.dumps(value)
+    return b""
+
+
+def _full_name(kind: type) -> str:
+    return f"{'__main__' if kind.__module__ == '__mp_main__' else kind.__module__}.{kind.__qualname__}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as cause:
+        return f"a message that cannot be shown ({type(cause).__name__})"
 
 
 class _Crew(ABC):
@@ -281,7 +416,11 @@ class _Crew(ABC):
 
     @abstractmethod
     def submit(self, key: str) -> Any:
-        """Return the future of a block, whose result is bytes or an error of the work."""
+        """Return the future of a block, whose result is the block's or an error of the work."""
+
+    def read(self, reply: Any) -> Result | BaseException:
+        """Return what a future's result stands for."""
+        return reply.error() if isinstance(reply, _Raised) else cast("Result | BaseException", reply)
 
     def deaths(self, error: BaseException) -> int:
         """Return how many workers died under a block, if that is what its future raised."""
@@ -296,12 +435,12 @@ class _Crew(ABC):
         """Let the workers go."""
 
 
-def _finished(crew: _Crew, keys: Iterable[str], retries: int) -> Iterator[tuple[str, bytes]]:
+def _finished(crew: _Crew, keys: Iterable[str], retries: int) -> Iterator[tuple[str, Result]]:
     """Yield every block as it is done; when one fails, those that are running are done first."""
     waiting, suspects = iter(keys), deque[str]()
     deaths, running = Counter[str](), set[str]()
     landed: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-    failed: _FailedError | None = None
+    failed: _FailedError | _RaisedError | None = None
     alone, at_once = False, True
     try:
         while True:
@@ -332,7 +471,7 @@ def _finished(crew: _Crew, keys: Iterable[str], retries: int) -> Iterator[tuple[
                 died = crew.deaths(error)
                 deaths[key] += died
                 if not died:
-                    failed = failed or _FailedError.of(key, _shown(error), error)
+                    failed = failed or _RaisedError(key, error)
                 elif deaths[key] > retries:
                     failed = failed or _FailedError(
                         f"block {key!r}",
@@ -346,12 +485,11 @@ def _finished(crew: _Crew, keys: Iterable[str], retries: int) -> Iterator[tuple[
                 if died and failed is None:
                     crew.renew()
                 continue
-            if isinstance(reply, bytes):
-                yield key, reply
+            result = crew.read(reply)
+            if isinstance(result, BaseException):
+                failed = failed or _RaisedError(key, result)
             else:
-                cause = reply.cause() if isinstance(reply, _Raised) else reply
-                shown = reply.shown if isinstance(reply, _Raised) else _shown(reply)
-                failed = failed or _FailedError.of(key, shown, cause)
+                yield key, result
         at_once = False
     finally:
         crew.close(at_once=at_once)
@@ -363,30 +501,35 @@ def _land(landed: SimpleQueue[tuple[str, Any]], key: str, future: Any) -> None:
     landed.put((key, future))
 
 
-def _generator(engine: Engine, keys: Sequence[str], work: WorkSpec) -> Generator[tuple[str, bytes], None, None]:
+def _generator(engine: Engine, keys: Sequence[str], work: WorkSpec) -> Generator[tuple[str, Result], None, None]:
     """Return what an engine yields, as something that can be closed."""
     yield from engine.run(keys, work)
 
 
-def _attempt(do: Work, key: str) -> bytes | BaseException:
+def _attempt(do: Work, key: str) -> Result | BaseException:
     """Return what the work gives, or its error."""
     try:
-        payload = do(key)
-        if not isinstance(payload, bytes):
-            raise InvalidTypeError(explain("work", "a function that returns bytes", type(payload).__name__))
-        return payload
-    except (Exception, SystemExit) as error:
+        result = do(key)
+        if not isinstance(result, bytes | Encodable):
+            raise InvalidTypeError(
+                explain("work", "a function that returns bytes, or what has to_bytes()", type(result).__name__)
+            )
+        return result
+    except SystemExit as cause:
+        # Raised as it is, it would end this process, with a status that says something else.
+        error = BoundcheckError(explain(f"block {key!r}", "work that returns", f"SystemExit: {cause}"))
+        error.__cause__ = cause
+        return error
+    except Exception as error:
         return error
 
 
+def _encoded(result: Result) -> bytes:
+    return result if isinstance(result, bytes) else result.to_bytes()
+
+
 def _shown(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
-
-
-def _whole(name: str, value: int, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InvalidValueError(explain(name, f"an integer in [{least}, ∞)", f"{value!r}"))
-    return value
+    return f"{type(error).__name__}: {_message(error)}"
 
 
 def _cores() -> int:
@@ -440,17 +583,20 @@ _opening = threading.Lock()
 _open: dict[str, Work] = {}
 
 
-def _attempt_sent(setup: _Setup, key: str) -> bytes | _Raised:
+def _attempt_sent(setup: _Setup, key: str, arrays: Sequence[memoryview] = ()) -> bytes | _Raised:
     """Do a block in a worker."""
     try:
-        do = _opened(setup)
+        do = _opened(setup, arrays)
     except (Exception, SystemExit) as error:
         return _Raised.of(error)
-    reply = _attempt(do, key)
-    return reply if isinstance(reply, bytes) else _Raised.of(reply)
+    result = _attempt(do, key)
+    try:
+        return _Raised.of(result) if isinstance(result, BaseException) else _encoded(result)
+    except Exception as error:
+        return _Raised.of(error)
 
 
-def _opened(setup: _Setup) -> Work:
+def _opened(setup: _Setup, arrays: Sequence[memoryview]) -> Work:
     if setup.version != __version__:
         raise BoundcheckError(
             explain("worker", f"boundcheck {setup.version}", f"{__version__}", "install one version everywhere")
@@ -459,7 +605,7 @@ def _opened(setup: _Setup) -> Work:
         if setup.name not in _open:
             # One at a time: a worker of a cluster outlives a run, and its data are let go.
             _open.clear()
-            _open[setup.name] = pickle.loads(setup.pickled).open()
+            _open[setup.name] = pickle.loads(setup.pickled, buffers=arrays).open()
         return _open[setup.name]
 
 
@@ -474,10 +620,10 @@ class _Threads(_Crew):
     def room(self) -> int:
         return self._workers
 
-    def submit(self, key: str) -> Future[bytes | BaseException]:
+    def submit(self, key: str) -> Future[Result | BaseException]:
         if self._pool is not None:
             return self._pool.submit(_attempt, self._do, key)
-        future: Future[bytes | BaseException] = Future()
+        future: Future[Result | BaseException] = Future()
         future.set_result(_attempt(self._do, key))
         return future
 
@@ -491,38 +637,57 @@ class _Threads(_Crew):
 
 # ------------------------------------------------------------------------------------------------------ processes
 
-# The file of the work, and the work once it is read.
+# Arrays of so many bytes are shared rather than copied, and begin at multiples of a page.
+_SHARED, _PAGE = 1 << 16, 4096
+# What a worker has: the folder of the run and where its work is there; then the work as well.
 _sent: list[Any] = []
 
 
 class _Processes(_Crew):
-    def __init__(self, setup: _Setup, workers: int) -> None:
+    """Processes of a pool. Through its pipes go names alone.
+
+    A pipe takes these at once or not at all. Of anything longer, a process that is killed may leave a half, and whoever
+    reads it waits for the other half for ever: the work and what comes of blocks are in files.
+    """
+
+    def __init__(self, work: WorkSpec, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
-        # In a file: what is sent to a process that dies before it has read it all would be waited for without end.
-        self._file = tempfile.NamedTemporaryFile(prefix="boundcheck-", suffix=".work")  # noqa: SIM115 - until close
+        self._folder = tempfile.TemporaryDirectory(prefix="boundcheck-", ignore_cleanup_errors=True)
         try:
-            pickle.dump(setup, self._file)
-            self._file.flush()
+            with self._with_room(), (Path(self._folder.name) / "work").open("wb") as file:
+                self._at = _share(work, file)
         except BaseException:
-            self._file.close()
+            self._folder.cleanup()
             raise
 
     def room(self) -> int:
         return self._workers
 
-    def submit(self, key: str) -> Future[bytes | _Raised]:
+    def submit(self, key: str) -> Future[str]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._file.name,)
+                self._workers,
+                multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=(self._folder.name, self._at),
             )
         try:
             return self._pool.submit(_attempt_in_process, key)
         except BrokenProcessPool as error:
             # A worker died while it had nothing to do.
-            future: Future[bytes | _Raised] = Future()
+            future: Future[str] = Future()
             future.set_exception(error)
             return future
+
+    def read(self, reply: str) -> Result | BaseException:
+        path = Path(reply)
+        if not path.is_absolute():
+            # Not even its error could be written.
+            return BoundcheckError(explain("workers", f"room in {self._folder.name} for what they find", reply, _ROOM))
+        found = pickle.loads(path.read_bytes())
+        path.unlink()
+        return super().read(found)
 
     def deaths(self, error: BaseException) -> int:
         return int(isinstance(error, BrokenProcessPool))
@@ -533,17 +698,60 @@ class _Processes(_Crew):
             self._pool = None
 
     def close(self, *, at_once: bool) -> None:
-        if self._pool is not None:
-            if at_once:
-                for process in list((self._pool._processes or {}).values()):
-                    process.kill()
-            self._pool.shutdown(cancel_futures=True)
-        self._file.close()
+        try:
+            if self._pool is not None:
+                if at_once:
+                    for process in list((self._pool._processes or {}).values()):
+                        process.kill()
+                self._pool.shutdown(cancel_futures=True)
+        finally:
+            self._folder.cleanup()
+
+    @contextmanager
+    def _with_room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as cause:
+            expected = f"room in {self._folder.name} for the points, which processes share"
+            raise BoundcheckError(explain("workers", expected, cause.strerror or f"{cause}", _ROOM)) from cause
 
 
-def _begin(file: str) -> None:
-    """Make a worker ready, with a file that has the work."""
-    _sent[:] = [file]
+_ROOM = "make room, or set TMPDIR to a folder that has some"
+
+
+def _share(work: WorkSpec, file: BinaryIO) -> int:
+    """Write work to a file, its large arrays apart; return where the rest of it begins."""
+    arrays: list[memoryview] = []
+
+    def is_small(buffer: pickle.PickleBuffer) -> bool:
+        if (view := buffer.raw()).nbytes < _SHARED:
+            return True
+        arrays.append(view)
+        return False
+
+    setup = _Setup.of(work, lambda work: pickle.dumps(work, protocol=5, buffer_callback=is_small))
+    spans = []
+    for view in arrays:
+        file.seek(-(-file.tell() // _PAGE) * _PAGE)
+        spans.append((file.tell(), view.nbytes))
+        file.write(view)
+    at = file.tell()
+    pickle.dump((setup, spans), file)
+    return at
+
+
+def _shared(path: Path, at: int) -> tuple[_Setup, list[memoryview]]:
+    """Return work from a file, with arrays that are pages of it: what changes them changes no other process's."""
+    with path.open("rb") as file:
+        file.seek(at)
+        setup, spans = pickle.load(file)
+        mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)) if spans else memoryview(b"")
+    return setup, [mapped[start : start + size] for start, size in spans]
+
+
+def _begin(folder: str, at: int) -> None:
+    """Make a worker ready, with a folder that has the work."""
+    _sent[:] = [Path(folder), at]
     # Ctrl-C is for the process that asked for the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
@@ -551,41 +759,57 @@ def _begin(file: str) -> None:
         sys.modules["torch"].set_num_threads(1)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent.sentinel, folder), daemon=True).start()
 
 
-def _end_with(sentinel: int) -> None:
-    """End this process when the one that started it is killed, as no one else would."""
+def _end_with(sentinel: int, folder: str) -> None:
+    """End this process when the one that started it is killed, as no one else would; and tidy up after it."""
     wait([sentinel])
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
-def _attempt_in_process(key: str) -> bytes | _Raised:
+def _attempt_in_process(key: str) -> str:
+    """Do a block, and return the file that has what came of it."""
+    folder, at, *opened = _sent
     try:
-        if len(_sent) == 1:
-            with open(_sent[0], "rb") as file:
-                _sent.append(pickle.load(file))
+        if not opened:
+            _sent.extend(opened := [*_shared(folder / "work", at)])
+        setup, arrays = opened
+        reply = _attempt_sent(setup, key, arrays)
     except Exception as error:
-        return _Raised.of(error)
-    return _attempt_sent(_sent[1], key)
+        reply = _Raised.of(error)
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".block", delete=False) as file:
+            pickle.dump(reply, file)
+        return file.name
+    except OSError as error:
+        return error.strerror or f"{error}"
 
 
 # ----------------------------------------------------------------------------------------------------------- Dask
 
 
 class _DaskWorkers(_Crew):
-    def __init__(self, engine: DaskEngine, setup: _Setup, blocks: int) -> None:
-        self._engine, self._setup = engine, setup
+    def __init__(self, engine: DaskEngine, work: WorkSpec, blocks: int) -> None:
+        self._engine = engine
         self._distributed = _distributed()
         self._cluster: Any = None
         self._counted = 0.0, 0
         if engine.scheduler is None:
-            self._cluster = self._start(min(engine.workers, blocks))
+            self._setup = _Setup(work.digest or f"{id(work)} of this process", __version__, b"")
+            self._cluster = self._start(work, min(engine.workers, blocks))
+        else:
+            # Dask brings it; unlike pickle it knows functions of a script or a notebook.
+            self._setup = _Setup.of(work, import_module("cloudpickle").dumps)
+            # A client that cannot start waits for its own end, some for ever: none is made where no scheduler is.
+            _require_scheduler(engine.scheduler, min(engine.patience, _ANSWER))
         address = self._cluster or engine.scheduler
         try:
             self._client = self._distributed.Client(address, set_as_default=False, timeout=engine.patience)
         except (OSError, ValueError) as cause:
-            raise self._silent(cause) from cause
+            self._close_cluster()
+            raise _silent(engine.scheduler, cause) from cause
         try:
             self._scatter()
         except BaseException:
@@ -618,21 +842,26 @@ class _DaskWorkers(_Crew):
 
     def close(self, *, at_once: bool) -> None:
         self._client.close()
+        self._close_cluster()
+
+    def _start(self, work: WorkSpec, workers: int) -> Any:
+        """Return a cluster of threads, which find the work open."""
+        with _opening:
+            _open.clear()
+            _open[self._setup.name] = work.open()
+        return self._distributed.LocalCluster(
+            n_workers=1,
+            threads_per_worker=workers,
+            processes=False,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs="CRITICAL",
+        )
+
+    def _close_cluster(self) -> None:
         if self._cluster is not None:
             self._cluster.close()
-
-    def _start(self, workers: int) -> Any:
-        # One death is enough to run a block alone, where it is known which is to blame. No limit on memory, since the
-        # pages of a mapped file would count.
-        with import_module("dask").config.set({"distributed.scheduler.allowed-failures": 0}):
-            return self._distributed.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=0,
-                dashboard_address=":0",
-                silence_logs="CRITICAL",
-            )
+            _open.pop(self._setup.name, None)
 
     def _scatter(self) -> None:
         with self._answering():
@@ -663,11 +892,66 @@ class _DaskWorkers(_Crew):
         try:
             yield
         except OSError as cause:
-            raise self._silent(cause) from cause
+            raise _silent(self._engine.scheduler, cause) from cause
 
-    def _silent(self, cause: BaseException) -> _FailedError:
-        shown = self._engine.scheduler or "a cluster on this machine"
-        return _FailedError("scheduler", "a Dask scheduler that answers", f"{shown}: {cause}", cause=cause)
+
+def _silent(address: str | None, cause: BaseException | str) -> _FailedError:
+    shown = f"{address or 'a cluster on this machine'}: {cause}"
+    fix = "name one that runs (dask scheduler starts it), or leave out the address" if address else None
+    return _FailedError(
+        "scheduler", "a Dask scheduler that answers", shown, fix, cause if isinstance(cause, BaseException) else None
+    )
+
+
+def _require_address(address: object) -> None:
+    """Raise where a scheduler's address has no host or no port, or is of a scheme that Dask does not know."""
+    expected = "an address of a Dask scheduler, tcp://HOST:PORT"
+    if not isinstance(address, str):
+        raise InvalidTypeError(explain("scheduler", expected, f"{address!r}"))
+    try:
+        # What Dask takes for tcp.
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        import_module("distributed.comm.registry").get_backend(parts.scheme)
+        whole = parts.scheme == "inproc" or bool(
+            parts.hostname and parts.port and not (parts.path or parts.query or parts.fragment or parts.username)
+        )
+    except (ValueError, ImportError):
+        whole = False
+    if not whole:
+        raise InvalidValueError(explain("scheduler", expected, f"{address!r}"))
+
+
+def _require_scheduler(address: str, seconds: float) -> None:
+    """Raise where no scheduler answers at an address: in a thread of its own, since what listens there may be anything."""
+    answers = SimpleQueue[Any]()
+    threading.Thread(target=lambda: answers.put(_identity(address, seconds)), daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except Empty:
+        raise _silent(address, f"no answer within {seconds:g} s") from None
+    if isinstance(found, BaseException):
+        raise _silent(address, found) from found
+    if found != "Scheduler":
+        raise _silent(address, f"a {found} of Dask")
+
+
+def _identity(address: str, seconds: float) -> str | BaseException:
+    """Return what a server of Dask says that it is, or why nothing is there."""
+    distributed = _distributed()
+
+    async def ask() -> str:
+        options = distributed.Security().get_connection_args("client")
+        async with distributed.rpc(address, timeout=seconds, connection_args=options) as server:
+            return str((await server.identity())["type"])
+
+    try:
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        if parts.hostname and parts.port:
+            # Dask tries again and again where nothing listens.
+            socket.create_connection((parts.hostname, parts.port), timeout=seconds).close()
+        return asyncio.run(ask())
+    except BaseException as error:
+        return error
 
 
 def _distributed() -> Any:

@@ -6,11 +6,12 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from boundcheck._version import __version__
@@ -23,7 +24,7 @@ from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
 from boundcheck.scanning.blocks import EveryTriple
-from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, run_blocks
+from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
 from boundcheck.scanning.grids import Grid, Stage
 from boundcheck.scanning.journal import Journal
 from boundcheck.scanning.requirements import named
@@ -167,8 +168,8 @@ def scan(
     ----------
     embeddings
         Embedded objects, shape (N, d), finite; or :class:`LabelledPoints`, or a file that
-        :func:`boundcheck.data.files.read_arrays` reads, both without labels here. Of a file, workers in other processes
-        are sent the name, and read it themselves.
+        :func:`boundcheck.data.files.read_arrays` reads, both without labels here. Of a file, workers of a cluster are
+        sent the name, and read it themselves.
     classes, collections
         The labels of each object, shape (N,).
     bounds
@@ -186,8 +187,8 @@ def scan(
     rows
         A folder for every row as Parquet, see :class:`boundcheck.scanning.parquet.RowFolder`; all workers must reach it.
     engine
-        Where blocks run: ``"local"`` (threads), ``"processes"``, ``"dask"`` (processes of a cluster on this machine), or
-        an :class:`.Engine`. The result does not depend on it.
+        Where blocks run: ``"local"`` (threads), ``"processes"``, ``"dask"`` (threads of a cluster in this process), or an
+        :class:`.Engine`. The result does not depend on it.
     workers
         How many blocks at once, where `engine` is a name; as many as there are threads or cores if None.
     top
@@ -206,7 +207,8 @@ def scan(
     CheckpointError
         If the journal or the folder is that of another scan, damaged, or cannot be written.
     BoundcheckError
-        If a block fails, or workers die under it again and again; what is finished is kept in the journal.
+        If workers die under a block again and again. Whatever else a block raises arrives as it was raised, with a note
+        that names the block. What is finished is kept in the journal.
 
     Examples
     --------
@@ -230,8 +232,8 @@ def scan(
     opened = _Opened(work, every)
     began, total = time.perf_counter(), opened.empty()
 
-    def take(key: str, payload: bytes) -> None:
-        part = ScanSummary.from_bytes(payload)
+    def take(key: str, result: ScanSummary | bytes) -> None:
+        part = ScanSummary.from_bytes(result) if isinstance(result, bytes) else result
         total.merge(part)
         if progress is not None:
             progress(part.triples)
@@ -242,11 +244,18 @@ def scan(
         chosen_engine = _engine(engine, workers, threads)
         keys = tuple(opened.blocks)
         done = set(kept.done()) & opened.blocks.keys() if kept is not None else set()
-        # What is opened already need not be pickled and opened again.
-        spec = opened if isinstance(chosen_engine, LocalEngine) else work
+        spec: WorkSpec = work
+        if isinstance(chosen_engine, LocalEngine) or (
+            isinstance(chosen_engine, DaskEngine) and chosen_engine.scheduler is None
+        ):
+            # What is opened already need not be pickled and opened again.
+            spec = opened
+        elif isinstance(chosen_engine, ProcessEngine):
+            # Processes share these points: a file would be read by each of them.
+            spec = replace(work, source=Source(every.in_order()))
         if opened.folder is not None and (lost := sorted(done - set(opened.folder.done()))):
             # In the journal, but without rows: its summary is taken below.
-            run_blocks(lost, spec, take=lambda key, payload: None, engine=chosen_engine)
+            run_blocks(lost, spec, take=lambda key, result: None, engine=chosen_engine)
         run_blocks(keys, spec, take=take, engine=chosen_engine, journal=kept)
     return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(keys), dict(every.parameters))
 
@@ -279,7 +288,7 @@ class _Work:
     folder: str | None
 
     @certified
-    def open(self) -> Callable[[str], bytes]:
+    def open(self) -> Callable[[str], ScanSummary]:
         """Load the points and return the function that does a block."""
         every = EveryTriple(
             self.source.labelled(),
@@ -288,7 +297,7 @@ class _Work:
             parameters=dict(self.parameters),
             verdicts_only=self.verdicts_only,
         )
-        if _digest(every, self.top) != self.digest:
+        if self.source.file is not None and _digest(every, self.top) != self.digest:
             raise InvalidValueError(
                 explain("FILE", "the points that the scan began with", f"others in {self.source.file}")
             )
@@ -303,7 +312,7 @@ class _Opened:
         self.blocks = {block.key: block for block in every.blocks()}
         self.folder = None if work.folder is None else self._rows(work.folder)
 
-    def open(self) -> Callable[[str], bytes]:
+    def open(self) -> Callable[[str], ScanSummary]:
         return self._do
 
     def _symbols(self) -> list[str]:
@@ -329,7 +338,7 @@ class _Opened:
         )  # fmt: skip
 
     @certified
-    def _do(self, key: str) -> bytes:
+    def _do(self, key: str) -> ScanSummary:
         part = self.empty()
 
         def taken() -> Iterator[Grid]:
@@ -342,7 +351,7 @@ class _Opened:
                 pass
         else:
             self.folder.write(key, taken())
-        return part.to_bytes()
+        return part
 
 
 def _engine(engine: Engine | str, workers: int | None, threads: int) -> Engine:
@@ -380,7 +389,8 @@ def source_of(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.A
 def _digest(every: EveryTriple, top: int) -> str:
     """Return a digest of all that decides what the blocks hold."""
     labelled, found = every.labelled, hashlib.sha256()
-    found.update(every.grouped.points.numpy().tobytes())
+    # Flat, they are read where they are: their bytes would be a copy of all points.
+    found.update(np.ascontiguousarray(every.grouped.points.numpy()).reshape(-1).data)
     found.update(labelled.sizes.tobytes() + labelled.classes.tobytes())
     settings = {
         "version": __version__,

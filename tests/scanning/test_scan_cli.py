@@ -297,6 +297,9 @@ def test_parts_that_say_nothing_are_named(parts, tmp_path, changes, options, sai
     ("options", "said"),
     [
         (("--scheduler", "tcp://localhost:1"), "--engine dask"),
+        (("--scheduler", ""), "--engine dask"),
+        (("--engine", "dask", "--scheduler", ""), "scheduler: expected an address of a Dask scheduler"),
+        (("--engine", "dask", "--scheduler", "localhost"), "scheduler: expected an address of a Dask scheduler"),
         (("--repair-journal",), "--journal"),
         (("--sample", "9", "--report", "r.html"), "--sample"),
         (("--sample", "9", "--beside", "a=b.npz"), "--sample"),
