@@ -9,18 +9,18 @@ the whole records alone.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import struct
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from boundcheck.atomic import atomically, sync_folder
 from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, MissingDependencyError, explain
+from boundcheck.scanning.storage import explained, require_ours
 
 __all__ = ["Journal"]
 
@@ -32,7 +32,6 @@ _MARK = b"\xb1BLK"
 _FRAME = struct.Struct("<4sIQ")  # mark, length of the key, length of the payload
 _SUM = 32
 _CHUNK = 1 << 20
-_AGAIN = "then run the same command again: it goes on from there"
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,8 @@ class Journal:
             _, version, length = _HEAD.unpack(head)
             whole = self._pread(min(_HEAD.size + length + _SUM, size), 0)
             if whole[-_SUM:] == _checksum(b"", whole[:-_SUM]):
-                self._require_ours(version, whole[_HEAD.size : -_SUM].decode(errors="replace"))
+                digest = whole[_HEAD.size : -_SUM].decode(errors="replace")
+                require_ours(self.path, "a journal", "file", formats=(version, VERSION), digests=(digest, self.digest))
                 return len(whole)
         if size < len(self._header) and self._header.startswith(self._pread(size, 0)):
             return None
@@ -204,26 +204,6 @@ class Journal:
                 "name another file, or delete this one",
             )
         )
-
-    def _require_ours(self, version: int, digest: str) -> None:
-        if version != VERSION:
-            raise CheckpointError(
-                explain(
-                    str(self.path),
-                    f"a journal of format {VERSION}",
-                    f"format {version}, of another version of boundcheck",
-                    "finish it with that version, name another journal, or delete this one",
-                )
-            )
-        if digest != self.digest:
-            raise CheckpointError(
-                explain(
-                    str(self.path),
-                    f"a journal of these inputs and parameters, {self.digest!r}",
-                    f"one of others, {digest!r}",
-                    "give the inputs and parameters it was begun with, name another journal, or delete this one",
-                )
-            )
 
     def _rewrite(self, size: int) -> None:
         """Put a journal of the whole records alone in the place of this one."""
@@ -315,27 +295,9 @@ class Journal:
             left, self._end = left[written:], self._end + written
         os.fsync(self._fd)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self) -> AbstractContextManager[None]:
         """Turn what the system says into an error that tells what is kept and how to go on."""
-        try:
-            yield
-        except OSError as cause:
-            kept = f"{len(self._records)} finished blocks are kept"
-            if cause.errno in (errno.ENOSPC, errno.EDQUOT):
-                expected, fix = "room on the disk for one more block", f"{kept}; make room, {_AGAIN}"
-            elif cause.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-                expected = "a file that can be written"
-                fix = f"it is as it was; make it and its folder writable, {_AGAIN}; or name another journal"
-            elif cause.errno in (errno.ENOLCK, errno.ENOTSUP):
-                expected, fix = "a file system with locks", "name a journal on another one"
-            elif cause.errno in (errno.EISDIR, errno.ENOTDIR):
-                expected, fix = "a file, not a folder", "name a file in a folder"
-            else:
-                expected, fix = "a file that can be read and written", f"{kept}; when that is mended, {_AGAIN[5:]}"
-            raise CheckpointError(
-                explain(f"journal {self.path}", expected, cause.strerror or f"{cause}", fix)
-            ) from cause
+        return explained("journal", "file", self.path, lambda: f"{len(self._records)} finished blocks are kept")
 
 
 class _Done(Mapping[str, bytes]):

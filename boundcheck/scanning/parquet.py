@@ -8,11 +8,10 @@ the names that positions stand for. Readers leave out names that begin with ``_`
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
@@ -32,6 +31,7 @@ from boundcheck.errors import (
 from boundcheck.evaluate import CODES
 from boundcheck.evaluate.enclosed import outward_arrays
 from boundcheck.scanning.grids import Grid, GridSides, Stage
+from boundcheck.scanning.storage import explained, require_ours
 
 __all__ = ["RowFolder"]
 
@@ -47,7 +47,6 @@ _SIDES = ("lhs", "rhs")
 _LEAST_ROWS, _MOST_ROWS = 1 << 16, 1 << 18
 # What file systems allow in a name is 255 bytes, less "class=".
 _LONGEST_NAME = 200
-_AGAIN = "then run the same command again: it goes on from there"
 
 
 class RowFolder:
@@ -273,7 +272,6 @@ class RowFolder:
         sync_folder(self.folder)
 
     def _require_ours(self, path: Path) -> None:
-        fix = "give the inputs and parameters it was begun with, name another folder, or delete this one"
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             version, digest = found["format"], found["digest"]
@@ -281,30 +279,15 @@ class RowFolder:
             raise CheckpointError(
                 explain(str(path), "what a folder of rows is of", "a file that cannot be read", "name another folder")
             ) from cause
-        if version != FORMAT:
-            raise CheckpointError(
-                explain(
-                    str(self.folder),
-                    f"rows of format {FORMAT}",
-                    f"format {version}, of another version of boundcheck",
-                    "finish it with that version, name another folder, or delete this one",
-                )
-            )
-        if digest != self.digest:
-            raise CheckpointError(
-                explain(
-                    str(self.folder),
-                    f"rows of these inputs and parameters, {self.digest!r}",
-                    f"those of others, {digest!r}",
-                    fix,
-                )
-            )
+        require_ours(self.folder, "rows", "folder", formats=(version, FORMAT), digests=(digest, self.digest))
         ours = self._described
         # The digest may be of less than what the columns are made of.
         different = [name for name in ours if name != "version" and found.get(name) != ours[name]]
         if different:
             expected, got = (", ".join(f"{name} {one.get(name)}" for name in different) for one in (ours, found))
-            raise CheckpointError(explain(str(self.folder), f"rows with {expected}", got, fix))
+            raise CheckpointError(
+                explain(f"{self.folder}", f"rows with {expected}", got, "name another folder, or delete this one")
+            )
 
     def _fill_collections(self, temporary: Path) -> None:
         table = self._arrow.table(
@@ -455,28 +438,16 @@ class RowFolder:
 
     # ------------------------------------------------------------------------------------------------------- errors
 
-    @contextmanager
-    def _explained(self, source: _Source | None = None) -> Iterator[None]:
+    def _explained(self, source: _Source | None = None) -> AbstractContextManager[None]:
         """Turn what the system says into an error that tells what is kept and how to go on."""
-        try:
-            yield
-        except OSError as cause:
-            if source is not None and cause is source.error:
-                # Of what makes the grids, not of the folder.
-                raise
-            kept = "finished blocks are kept"
-            if cause.errno in (errno.ENOSPC, errno.EDQUOT):
-                expected, fix = "room on the disk for one more block", f"{kept}; make room, {_AGAIN}"
-            elif cause.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-                expected = "a folder that can be read and written"
-                fix = f"{kept}; make it writable, {_AGAIN}; or name another folder"
-            elif cause.errno in (errno.EEXIST, errno.ENOTDIR):
-                expected, fix = "a folder, not a file", "name a folder"
-            else:
-                expected, fix = "a folder that can be read and written", f"{kept}; when that is mended, {_AGAIN[5:]}"
-            raise CheckpointError(
-                explain(f"rows {self.folder}", expected, cause.strerror or f"{cause}", fix)
-            ) from cause
+        return explained(
+            "rows",
+            "folder",
+            self.folder,
+            lambda: "finished blocks are kept",
+            # Of what makes the grids, not of the folder.
+            passed=lambda cause: source is not None and cause is source.error,
+        )
 
 
 class _Source:
