@@ -219,7 +219,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     ("number", "message"),
     [
         (errno.ENOSPC, "room on the disk for one more block, got No space left on device; finished blocks are kept"),
-        (errno.EROFS, "read and written, got Read-only file system; finished blocks are kept; make it writable"),
+        (errno.EROFS, "can be written, got Read-only file system; it is as it was; make it and its folder writable"),
         (errno.EIO, "read and written, got Input/output error; finished blocks are kept; when that is mended"),
     ],
 )
