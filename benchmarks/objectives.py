@@ -13,12 +13,13 @@ Class = alphabet, collection = character. The *trained* part are the alphabets w
 *held-out* part those of the evaluation set, by which it was not stopped either; the alphabets it was validated on are in
 neither. Every measure is of the embedding as a file holds it (float16), and says how sure it is:
 
-=======  ===================================================================================================
+=======  ===================================================================================================================
 exact    of this data set, between the two numbers given, for every pair or collection was looked at
 draws    95% limits for this data set, from independent draws of its triplets or triples of collections
-queries  95% limits for further drawings or collections, if they were independent draws; they are a guide only
-classes  95% limits for further classes, if those here are independent draws of classes; few, so wide
-=======  ===================================================================================================
+queries  95% limits for further drawings or collections, if they were independent draws, which they are not: in older results
+classes  95% limits for further classes, if those here are independent draws of classes; few, so wide: drawings and
+         collections of one class are alike, so classes are counted
+=======  ===================================================================================================================
 
 None of these is about another run of the training: how far two runs of one objective are apart, only runs with other
 seeds tell.
@@ -43,6 +44,7 @@ from boundcheck.atomic import write_text
 from boundcheck.distances import between
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate.enclosed import further_out
+from boundcheck.limits import ClusteredMean, ClusteredShare, EnclosedShare, Quantile, Share, quantile, quantile_of_ends
 from boundcheck.omniglot import data
 from boundcheck.omniglot.embedded import EmbeddedDrawings, load, shipped
 from boundcheck.omniglot.model import build, embed_images
@@ -50,8 +52,8 @@ from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import Curve, TrainedNetwork, TrainingConfig, train, validation_alphabets
 from boundcheck.report.tables import Table
-from boundcheck.scanning import LabelledPoints, Quantile, Share, check_triples, quantile, sample_triples
-from boundcheck.scanning.new_classes import EnclosedShare, by_class, triplets_above
+from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
+from boundcheck.scanning.new_classes import by_class, triplets_above
 from boundcheck.scanning.rankings import BoundedMean, certified_rankings, retrieve
 from boundcheck.theorems import K
 from boundcheck.theorems.upper import CHAMFER, LADDER, TWO_SIDED
@@ -307,8 +309,9 @@ def measured(found: EmbeddedDrawings, chosen: np.ndarray, *, triples: int, draws
         np.array(found.alphabet_names)[found.alphabet[chosen]],
     )
     labels = found.character[chosen], found.alphabet[chosen]
-    for name, share in zip(("character", "alphabet"), precision_at_1(found.embeddings[chosen], *labels), strict=True):
-        yield _share(f"drawings: same {name}", share, "queries")
+    shares = precision_at_1(found.embeddings[chosen], *labels, clusters=labels[1])
+    for name, share in zip(("character", "alphabet"), shares, strict=True):
+        yield _share(f"drawings: same {name}", share, "classes")
     yield from _retrieved(labelled)
     yield from _triplets(labelled, draws, seed)
     unit, *separation = _separation(labelled)
@@ -321,9 +324,9 @@ def measured(found: EmbeddedDrawings, chosen: np.ndarray, *, triples: int, draws
 
 def _retrieved(labelled: LabelledPoints) -> Iterator[_Found]:
     ranked = retrieve(labelled)
-    yield _share("collections: precision@1", ranked.precision_at_1, "queries")
+    yield _share("collections: precision@1", ranked.precision_at_1, "classes")
     yield _mean("collections: precision@1, by class", ranked.precision_at_1_by_class, "classes")
-    yield _mean("collections: reciprocal rank", ranked.reciprocal_rank, "queries")
+    yield _mean("collections: reciprocal rank", ranked.reciprocal_rank, "classes")
     yield _mean("collections: reciprocal rank, by class", ranked.reciprocal_rank_by_class, "classes")
 
 
@@ -390,15 +393,21 @@ def _bounds(labelled: LabelledPoints, triples: int, seed: int, unit: float) -> I
         right = scanned.measured[name]
         with np.errstate(invalid="ignore", divide="ignore"):
             ratios = scanned.measured["centroids"] / (np.sqrt(np.maximum(right, 0)) if squared else right)
-        yield _quantile(f"median tightness: {name}", quantile(ratios[~np.isnan(ratios)]), "draws")
+        # Nothing but 0/0 is left out: what overflowed may have any tightness.
+        some = ratios[(scanned.measured["centroids"] != 0) | (right != 0)]
+        unknown = np.isnan(some)
+        ends = np.where(unknown, -np.inf, some), np.where(unknown, np.inf, some)
+        typical = quantile_of_ends(*ends)
+        assert typical is not None
+        yield _quantile(f"median tightness: {name}", typical, "draws")
 
 
-def _share(name: str, share: Share | EnclosedShare, certainty: str) -> _Found:
+def _share(name: str, share: Share | EnclosedShare | ClusteredShare, certainty: str) -> _Found:
     ends = (share, share) if isinstance(share, Share) else (share.at_least, share.at_most)
     return (name, ends[0].value, ends[1].value, *share.limits, share.count, certainty)
 
 
-def _mean(name: str, mean: BoundedMean, certainty: str) -> _Found:
+def _mean(name: str, mean: BoundedMean | ClusteredMean, certainty: str) -> _Found:
     return (name, mean.lowest, mean.highest, *mean.limits, mean.count, certainty)
 
 
@@ -455,12 +464,10 @@ _FILES = {
 }
 _NOTES = {
     "Collections found by their centroids": "How often the nearest other centroid is of the same class, and the mean of 1 "
-    "over the rank of the first that is. Exact of this data set; limits are for further collections if they were "
-    "independent draws, and by class, where a class counts once, for new classes if these are independent draws of "
-    "classes. The parts have different numbers of collections, and the more there are the harder it is: networks compare "
+    "over the rank of the first that is. Exact of this data set; limits are for {of_collections}, and by class, where a "
+    "class counts once, for new classes if these are independent draws of classes. The parts have different numbers of collections, and the more there are the harder it is: networks compare "
     "within a part, parts do not.",
-    "Drawings found by drawings: precision@1": "How often a drawing's nearest other drawing has its label; limits as if "
-    "drawings were independent draws.",
+    "Drawings found by drawings: precision@1": "How often a drawing's nearest other drawing has its label; limits {of_drawings}.",
     "Triplets of drawings above 0": "Shares of d(x_i, z_j) − d(x_i, w_k) > 0, x and z of one class, w of another: "
     "{draws:,} independent draws of each part; for new classes one triplet, or all, of pairs of classes that share none.",
     "Centroids": "Medians over all pairs of centroids, exact to the digits shown, in each embedding's own units, so that "
@@ -473,6 +480,17 @@ _NOTES = {
     "{triples:,} triples. It has no units, so it compares across networks.",
     "Rankings of two collections against a third": "Shares of the same {triples:,} triples: the centroid of z is nearer to "
     "that of x than that of w is; and triplets of drawings alone prove it.",
+}
+# What limits of shares of drawings and collections are for, by their certainty: older results counted queries.
+_OF_QUERIES = {
+    "queries": {
+        "of_collections": "further collections if they were independent draws",
+        "of_drawings": "as if drawings were independent draws",
+    },
+    "classes": {
+        "of_collections": "new classes, counting these (Korn–Graubard)",
+        "of_drawings": "for new classes, counting these (Korn–Graubard), as drawings of one class are alike",
+    },
 }
 _SHARES = frozenset(
     {
@@ -501,7 +519,14 @@ def tables(summary: Mapping[str, Any]) -> tuple[Table, ...]:
             for part in PARTS
             for name in summary["networks"]
         ]
-        note = _NOTES[title].format(draws=summary["draws"], triples=summary["triples"])
+        certain = {
+            known[part, name, measure].certainty
+            for part in PARTS
+            for name in summary["networks"]
+            for measure in columns.values()
+        }
+        counted = _OF_QUERIES["queries" if "queries" in certain else "classes"]
+        note = _NOTES[title].format(draws=summary["draws"], triples=summary["triples"], **counted)
         made.append(Table(title, ("part and network", *columns), tuple(rows), f"{note} Limits are of 95% confidence."))
     return tuple(made)
 

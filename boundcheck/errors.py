@@ -37,6 +37,7 @@ __all__ = [
     "explain",
     "require_norm",
     "require_real",
+    "require_share",
     "require_whole",
 ]
 
@@ -188,3 +189,18 @@ def require_norm(norm: object, name: str = "norm") -> float:
         fix = "for p < 1 the triangle inequality fails, and every bound here rests on it"
         raise NormError(explain(name, "p in [1, inf]", f"{norm}", fix))
     return p
+
+
+def require_share(name: str, value: object) -> float:
+    """Return an argument that must be a number between 0 and 1, neither of them.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is no number, or another.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidTypeError(explain(name, "a number in (0, 1)", f"{value!r}"))
+    if not 0 < float(value) < 1:
+        raise InvalidValueError(explain(name, "a number in (0, 1)", f"{value}"))
+    return float(value)

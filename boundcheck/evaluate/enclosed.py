@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import math
 import sys
-from decimal import ROUND_DOWN, ROUND_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import TypeVar, cast
 
@@ -28,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from boundcheck.decimals import with_error
 from boundcheck.errors import InvalidValueError, explain
 
 Ends = TypeVar("Ends", float, npt.NDArray[np.float64])
@@ -118,15 +118,7 @@ class Enclosed(float):
         return outward(float(self), self.error)[1]
 
     def __str__(self) -> str:
-        value, error = float(self), self.error
-        if not math.isfinite(value) or not math.isfinite(error):
-            return f"{value:.6g} ± {error:.0e}"
-        if not error:
-            return f"{_first_digits(value)} (exact)"
-        if error >= abs(value):
-            # Not one digit is certain.
-            return f"0 ± {_upwards(error + abs(value))}"
-        return f"{_first_digits(value)} ± {_upwards(error)}"
+        return with_error(float(self), self.error)
 
     def __repr__(self) -> str:
         return f"Enclosed({float(self)!r}, error={self.error!r})"
@@ -162,18 +154,3 @@ def rounded_up(exact: Fraction) -> float:
     except OverflowError:
         return math.inf if exact > 0 else -sys.float_info.max
     return found if math.isinf(found) or Fraction(found) >= exact else math.nextafter(found, math.inf)
-
-
-def _first_digits(value: float) -> str:
-    """Return the first six significant digits, cut and not rounded, with … where more follow."""
-    exact = Decimal(value)
-    with localcontext(prec=6, rounding=ROUND_DOWN):
-        cut = +exact
-    text = f"{float(cut):.6g}"
-    return text if cut == exact else f"{text}…"
-
-
-def _upwards(error: float) -> str:
-    """Return an error bound to one digit, rounded up."""
-    with localcontext(prec=1, rounding=ROUND_UP):
-        return f"{+Decimal(error):.0e}"

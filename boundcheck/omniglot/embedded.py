@@ -18,12 +18,13 @@ from torch import nn
 
 from boundcheck.atomic import atomically
 from boundcheck.errors import FileFormatError, NonFiniteError, explain
+from boundcheck.limits import ClusteredShare
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.model import build, embed_images, penultimate
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import TrainedNetwork, choose_device, validation_alphabets
-from boundcheck.scanning import LabelledPoints, Share
+from boundcheck.scanning import LabelledPoints
 
 __all__ = ["EmbeddedDrawings", "embed_drawings", "load", "shipped"]
 
@@ -248,11 +249,22 @@ def _precision(
         if not chosen.any():
             continue
         for name, embeddings in representations.items():
-            shares = precision_at_1(embeddings[chosen], drawings.character[chosen], drawings.alphabet[chosen])
-            rows.append({"part": part, "representation": name, **_counts(shares)})
+            rows.append({"part": part, "representation": name, **_counts(embeddings[chosen], drawings, chosen)})
     return rows
 
 
-def _counts(shares: tuple[Share, ...]) -> dict[str, int]:
-    character, alphabet = shares
-    return {"count": character.count, "same_character": character.successes, "same_alphabet": alphabet.successes}
+def _counts(embeddings: npt.NDArray[Any], drawings: Drawings, chosen: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Return how many drawings there are, how many are nearest to one of their labels, and both of each alphabet."""
+    alphabets = drawings.alphabet[chosen]
+    shares = precision_at_1(embeddings, drawings.character[chosen], alphabets, clusters=alphabets)
+    character, alphabet = (share for share in shares if isinstance(share, ClusteredShare))
+    numbers = zip(character.counts, character.by_cluster, alphabet.by_cluster, strict=True)
+    return {
+        "count": character.count,
+        "same_character": character.successes,
+        "same_alphabet": alphabet.successes,
+        "alphabets": {
+            drawings.alphabet_names[number]: list(counts)
+            for number, counts in zip(np.unique(alphabets), numbers, strict=True)
+        },
+    }

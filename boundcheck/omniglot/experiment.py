@@ -18,15 +18,17 @@ import numpy as np
 from jaxtyping import Float
 
 from boundcheck.atomic import write_text
+from boundcheck.decimals import significant_ends
 from boundcheck.errors import DataError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Relation, Scalar, farthest, w, x
+from boundcheck.limits import ClusteredShare, Quantile, Share, quantile_of_ends
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.embedded import EmbeddedDrawings
 from boundcheck.report import figures
 from boundcheck.report.html import page
 from boundcheck.report.tables import Table
-from boundcheck.scanning import LabelledPoints, Quantile, ScanResult, Share, check_triples, quantile, sample_triples
+from boundcheck.scanning import LabelledPoints, ScanResult, check_triples, sample_triples
 from boundcheck.theorems import K
 from boundcheck.theorems.upper import CHAMFER, LADDER, TRANSPORT, TWO_SIDED, VARIANCE
 
@@ -92,7 +94,7 @@ class Experiment:
     def _verdicts(self) -> Table:
         rows = []
         for name, scan in self.scans.items():
-            _, high = scan.failing().limits
+            high = significant_ends(0, scan.failing().limits[1], 2)[1]
             tightest = scan.tightness[scan.tightest(1)[0]]
             rows.append(
                 (
@@ -101,7 +103,7 @@ class Experiment:
                     f"{scan.count(Verdict.HOLDS):,}",
                     f"{scan.count(Verdict.FAILS):,}",
                     f"{scan.count(Verdict.UNDECIDED):,}",
-                    f"{high:.1e}",
+                    high,
                     str(scan.typical_tightness() or "—"),
                     _number(tightest, ".4g"),
                 )
@@ -113,7 +115,7 @@ class Experiment:
             tuple(rows),
             f"Random triples of characters, 20 drawings each (seed {self.seed}), m the least that is true on each. Every "
             f"side is within {largest:.0e} of its exact value. The failing share's limit and the median's are of 95% "
-            "confidence.",
+            "confidence, for all triples of these characters: from these the triples were drawn, independently.",
         )
 
     def _seeds_table(self, examples: int) -> Table:
@@ -167,24 +169,39 @@ class Experiment:
             "Where the slack arises: the links of the proof",
             ("link", "mean slack", "share"),
             tuple(rows),
-            "± is 95% confidence for the mean.",
+            "± is 95% confidence for the mean, over all triples of these characters.",
         )
 
     def rungs(self, part: str) -> dict[str, Float[np.ndarray, " t"]]:
         """Return the tightness of each bound on each triple that it was measured on, of distances, bluntest first."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return {name: lhs / rhs for name, (lhs, rhs) in self._sides(part).items()}
+
+    def _sides(self, part: str) -> dict[str, tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]]:
+        """Return the distance and what each bound says of it, on each triple that it was measured on, bluntest first."""
         measured = self.ladders[part].measured
-        found = {}
-        for name, (_, squared) in _RUNGS.items():
-            if name in measured:
-                rhs = np.sqrt(np.maximum(measured[name], 0)) if squared else measured[name]
-                with np.errstate(invalid="ignore", divide="ignore"):
-                    found[name] = measured[_CENTROIDS] / rhs
-        return found
+        return {
+            name: (measured[_CENTROIDS], np.sqrt(np.maximum(measured[name], 0)) if squared else measured[name])
+            for name, (_, squared) in _RUNGS.items()
+            if name in measured
+        }
 
     def _typical(self, part: str) -> dict[str, Quantile]:
         """Return each bound's median tightness with its limits, where there is one."""
-        known = {name: ratios[~np.isnan(ratios)] for name, ratios in self.rungs(part).items()}
-        return {name: quantile(ratios) for name, ratios in known.items() if len(ratios)}
+        found = {}
+        for name, ratios in self.rungs(part).items():
+            lhs, rhs = self._sides(part)[name]
+            # Nothing but 0/0 is left out: what overflowed may have any tightness.
+            some = ratios[(lhs != 0) | (rhs != 0)]
+            unknown = np.isnan(some)
+            typical = (
+                quantile_of_ends(np.where(unknown, -np.inf, some), np.where(unknown, np.inf, some))
+                if len(some)
+                else None
+            )
+            if typical is not None:
+                found[name] = typical
+        return found
 
     def _ladder(self) -> Table:
         rows = []
@@ -204,7 +221,7 @@ class Experiment:
             ("bound", "median tightness", "largest"),
             tuple(rows),
             f"The distance of the centroids over each right side, the root of it where a bound is of squares; on {counts}. "
-            "Limits are of 95% confidence (order statistics). Transport is between the two collections themselves, "
+            "Limits are of 95% confidence (order statistics), for all triples of these characters. Transport is between the two collections themselves, "
             "and needs no m.",
         )
 
@@ -390,14 +407,23 @@ def _number(value: float, form: str) -> str:
 
 
 def precision_table(precision: Sequence[Mapping[str, Any]]) -> Table:
-    """Return what a network learned as a table, from the metadata of its embeddings."""
+    """Return what a network learned as a table, from the metadata of its embeddings.
+
+    Metadata that older versions wrote does not say how many drawings of each alphabet there are, without which there are
+    no limits.
+    """
     rows = []
     for row in precision:
-        character, alphabet = (Share(row[key], row["count"]) for key in ("same_character", "same_alphabet"))
-        rows.append((f"{row['part']}: {row['representation']}", f"{row['count']:,}", str(character), str(alphabet)))
+        found = [Share(row[key], row["count"]) for key in ("same_character", "same_alphabet")]
+        shown, alphabets = [f"{share.value:.1%}" for share in found], "—"
+        if row.get("alphabets"):
+            counts, *successes = zip(*row["alphabets"].values(), strict=True)
+            shown, alphabets = [str(ClusteredShare(one, counts)) for one in successes], f"{len(counts)}"
+        rows.append((f"{row['part']}: {row['representation']}", f"{row['count']:,}", alphabets, *shown))
     return Table(
         "What the network learned: precision@1",
-        ("part and representation", "drawings", "same character", "same alphabet"),
+        ("part and representation", "drawings", "alphabets", "same character", "same alphabet"),
         tuple(rows),
-        "How often a drawing's nearest other drawing of the part has its label, with 95% limits (Clopper–Pearson).",
+        "How often a drawing's nearest other drawing of the part has its label. Limits are of 95% confidence, for drawings of "
+        "further alphabets: drawings of one alphabet are alike, so alphabets are counted (Korn–Graubard), not drawings.",
     )

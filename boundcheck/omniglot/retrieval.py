@@ -1,4 +1,4 @@
-"""Has an embedding learned? Precision of the nearest neighbour, with its confidence limits."""
+"""Has an embedding learned? Precision of the nearest neighbour, with confidence limits that count alphabets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import torch
 from jaxtyping import Float
 
 from boundcheck.errors import InvalidValueError, NonFiniteError, explain
-from boundcheck.scanning import Share
+from boundcheck.limits import ClusteredShare, Share
 
 __all__ = ["precision_at_1"]
 
 
 def precision_at_1(
-    embeddings: Float[np.ndarray, "n d"], *labels: npt.NDArray[np.int16], block: int = 2048
-) -> tuple[Share, ...]:
+    embeddings: Float[np.ndarray, "n d"],
+    *labels: npt.NDArray[np.int16],
+    clusters: npt.NDArray[np.int16] | None = None,
+    block: int = 2048,
+) -> tuple[Share | ClusteredShare, ...]:
     """Return, for each labelling, how often an object's nearest other object has its label.
 
     Parameters
@@ -24,6 +27,9 @@ def precision_at_1(
         One row an object, at least two.
     labels
         Labellings, each of shape (n,).
+    clusters
+        What objects are alike within, shape (n,): limits count these, as objects that are alike are no independent draws.
+        If left out, every object is taken for an independent draw.
     block
         Rows of distances held at once.
 
@@ -36,7 +42,7 @@ def precision_at_1(
     """
     if len(embeddings) < 2:
         raise InvalidValueError(explain("embeddings", "at least two objects", f"{len(embeddings)}"))
-    for label in labels:
+    for label in (*labels, *([] if clusters is None else [clusters])):
         if label.shape != (len(embeddings),):
             raise InvalidValueError(explain("labels", f"shape ({len(embeddings)},)", f"{label.shape}"))
     if not np.isfinite(embeddings).all():
@@ -53,4 +59,7 @@ def precision_at_1(
         distances = squares - 2 * rows @ points.T
         distances[torch.arange(len(rows)), torch.arange(start, start + len(rows))] = torch.inf
         nearest[start : start + len(rows)] = distances.argmin(dim=1).numpy()
-    return tuple(Share(int(np.sum(label[nearest] == label)), len(label)) for label in labels)
+    found = [label[nearest] == label for label in labels]
+    if clusters is not None:
+        return tuple(ClusteredShare.of(same, clusters) for same in found)
+    return tuple(Share(int(same.sum()), len(same)) for same in found)

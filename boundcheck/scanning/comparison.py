@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from boundcheck.data.labelled import LabelledPoints
+from boundcheck.decimals import per_cent
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.enclosed import ratio_ends
-from boundcheck.scanning.page_tables import COUNTED, Cell, Sheet, is_measured, per_cent
+from boundcheck.scanning.page_tables import COUNTED, Cell, Sheet, is_measured
 from boundcheck.scanning.rankings import RETRIEVAL_COLUMNS, Retrieval, Separation, retrieval_note, retrieve, separation
 from boundcheck.scanning.run import Scan
 
@@ -214,5 +216,7 @@ def _groups(scans: Mapping[str, Scan], groups: Mapping[str, Groups]) -> list[She
 
 def _over(ends: tuple[float, float], unit: tuple[float, float]) -> tuple[float, float]:
     """Return what a number is between, in a unit that is known as well as that."""
+    if not 0 < unit[0] <= unit[1] < math.inf:
+        return -math.inf, math.inf
     low, high = ratio_ends(ends, unit)
     return float(low), float(high)

@@ -22,10 +22,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints, sample_triples
+from boundcheck.decimals import at_most
 from boundcheck.distances import to_collections
 from boundcheck.errors import (
     DimensionMismatchError,
@@ -33,21 +34,20 @@ from boundcheck.errors import (
     InvalidValueError,
     NonFiniteError,
     explain,
+    require_share,
     require_whole,
 )
 from boundcheck.evaluate import judge
 from boundcheck.evaluate.enclosed import further_out, outward_arrays
 from boundcheck.language import m as least
 from boundcheck.language import w, x, z
-from boundcheck.limits import Share, require_share
+from boundcheck.limits import EnclosedShare
 from boundcheck.report.tables import Table
-from boundcheck.scanning.page_tables import at_most
 from boundcheck.theorems.upper import CHAMFER
 
 __all__ = [
     "ByClass",
     "Comparison",
-    "EnclosedShare",
     "Margin",
     "NewClasses",
     "by_class",
@@ -61,73 +61,6 @@ __all__ = [
 
 # Coordinates of a role's points held at once.
 _COORDINATES = 1 << 20
-
-
-@dataclass(frozen=True)
-class EnclosedShare:
-    """A share of successes in a sample of which some draws may be undecided, with exact confidence limits.
-
-    Attributes
-    ----------
-    successes
-        Draws that surely succeed.
-    undecided
-        Draws whose enclosures in float64 allow both.
-    count
-        All draws.
-    confidence
-        Of :attr:`limits`.
-    """
-
-    successes: int
-    undecided: int
-    count: int
-    confidence: float = 0.95
-
-    def __post_init__(self) -> None:
-        if self.undecided < 0:
-            raise InvalidValueError(explain("undecided", "an integer in [0, ∞)", f"{self.undecided}"))
-        # Says what else is wrong.
-        _ = self.at_least, self.at_most
-
-    @classmethod
-    def of(cls, surely: Bool[np.ndarray, " n"], possibly: Bool[np.ndarray, " n"], confidence: float) -> EnclosedShare:
-        """Count draws that surely succeed, and those that possibly do."""
-        sure = int(np.count_nonzero(surely))
-        return cls(sure, int(np.count_nonzero(surely | possibly)) - sure, len(surely), confidence)
-
-    @property
-    def at_least(self) -> Share:
-        """The share if no undecided draw succeeds."""
-        return Share(self.successes, self.count, self.confidence)
-
-    @property
-    def at_most(self) -> Share:
-        """The share if every undecided draw succeeds."""
-        return Share(self.successes + self.undecided, self.count, self.confidence)
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The two-sided Clopper–Pearson limits, each from the count that is worse for it."""
-        return self.at_least.limits[0], self.at_most.limits[1]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON types."""
-        low, high = self.limits
-        return {
-            "successes": self.successes,
-            "undecided": self.undecided,
-            "count": self.count,
-            "share": [self.at_least.value, self.at_most.value],
-            "low": low,
-            "high": high,
-            "confidence": self.confidence,
-        }
-
-    def __str__(self) -> str:
-        low, high = self.limits
-        first, last = f"{self.at_least.value:.1%}", f"{self.at_most.value:.1%}"
-        return f"{first if first == last else f'{first} to {last}'} [{low:.1%}, {high:.1%}]"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from boundcheck._version import __version__
 from boundcheck.atomic import write_text
+from boundcheck.decimals import between, per_cent
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Bound
@@ -24,13 +25,11 @@ from boundcheck.scanning.page_tables import (
     Sheet,
     around,
     as_link,
-    between,
     counted,
     file_name,
     is_measured,
     marked,
     middle_of,
-    per_cent,
 )
 from boundcheck.scanning.plots import Pictures, heat_maps, histogram_of, ladder_of, map_frame
 from boundcheck.scanning.requirements import is_of_squares

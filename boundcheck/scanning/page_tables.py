@@ -1,15 +1,14 @@
-"""What a report of a scan writes: numbers in decimals, rounded outwards, and tables with the files that hold them."""
+"""What a report of a scan writes: tables of numbers, and the files that hold them."""
 
 from __future__ import annotations
 
 import base64
-import math
 import re
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import TypeAlias
 
-from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.decimals import between
+from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.enclosed import outward
 from boundcheck.report.tables import Table, csv_of, safe_cell
 from boundcheck.scanning.summary import BoundSummary
@@ -20,73 +19,17 @@ __all__ = [
     "Sheet",
     "around",
     "as_link",
-    "at_most",
-    "between",
     "counted",
     "file_name",
     "is_measured",
     "marked",
     "middle_of",
-    "per_cent",
 ]
 
 # Text, a count, or two numbers that the exact one is between; None where there is none.
 Cell: TypeAlias = str | int | tuple[float, float] | None
 
 COUNTED = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
-_TINY = 1e-30
-
-
-def between(ends: tuple[float, float]) -> str:
-    """Return an enclosure in decimals, rounded outwards to about what is known of it."""
-    low, high = ends
-    if math.isnan(low) or math.isnan(high) or (low == -math.inf and high == math.inf):
-        return "not known"
-    if low == high:
-        return "∞ (exact)" if low == math.inf else "−∞ (exact)" if low == -math.inf else _minus(str(Enclosed(low)))
-    if math.isinf(low):
-        return f"at most {_rounded(high, high, ROUND_CEILING)}"
-    if math.isinf(high):
-        return f"at least {_rounded(low, low, ROUND_FLOOR)}"
-    size = max(abs(low), abs(high))
-    if size < _TINY:
-        # The bin of 0 ends at the least of the normal numbers: such an end says no more than this.
-        return f"{'0' if low >= 0 else f'−{_TINY:g}'} to {'0' if high <= 0 else f'{_TINY:g}'}"
-    # A digit of the width's size, but at most six of the number's.
-    last = max(math.floor(math.log10(high - low)) if high - low > 0 else -400, math.floor(math.log10(size)) - 5)
-    return f"{_rounded(low, last, ROUND_FLOOR)} to {_rounded(high, last, ROUND_CEILING)}"
-
-
-def at_most(value: float) -> str:
-    """Return six digits of a number, rounded up."""
-    return _rounded(value, value, ROUND_CEILING)
-
-
-def _rounded(value: float, last: float, rounding: str) -> str:
-    place = last if isinstance(last, int) else (math.floor(math.log10(abs(value))) - 5 if value else 0)
-    with localcontext(prec=1000):
-        found = Decimal(value).quantize(Decimal(1).scaleb(place), rounding=rounding)
-    if found == 0:
-        return "0"
-    small = -7 < found.adjusted() < 9
-    return _minus(f"{found:f}" if small else f"{found:.{max(0, found.adjusted() - place)}e}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−", 1) if text.startswith("-") else text
-
-
-def per_cent(part: int, whole: int) -> str:
-    """Return a share in per cent, which says 0% and 100% only where it is."""
-    if not whole:
-        return "—"
-    if part in (0, whole):
-        return "0%" if part == 0 else "100%"
-    if part * 1000 < whole:
-        return "below 0.1%"
-    if (whole - part) * 1000 < whole:
-        return "above 99.9%"
-    return f"{100 * part / whole:.1f}%"
 
 
 def counted(number: int, what: str) -> str:

@@ -14,15 +14,16 @@ from jaxtyping import Bool, Float, Int
 
 from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints, sample_triples
+from boundcheck.decimals import ends_in_per_cent, fixed_ends
 from boundcheck.distances import Matrix, between
-from boundcheck.errors import InvalidValueError, explain, require_whole
+from boundcheck.errors import InvalidValueError, explain, require_share, require_whole
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import Grouped
 from boundcheck.language import mean, x
-from boundcheck.limits import require_share
+from boundcheck.limits import ClusteredMean, ClusteredShare, EnclosedShare
 from boundcheck.report.tables import Table
-from boundcheck.scanning.new_classes import EnclosedShare, require_labelled
+from boundcheck.scanning.new_classes import require_labelled
 from boundcheck.scanning.triples import check_triples
 from boundcheck.theorems.lower import SEPARATION
 from boundcheck.theorems.upper import TWO_SIDED
@@ -98,14 +99,14 @@ class BoundedMean:
 
     def as_shares(self) -> str:
         """Return it and its limits in per cent, as a mean of shares is told."""
-        low, high = self.limits
+        low, high = ends_in_per_cent(*self.limits)
         first, last = f"{self.lowest:.1%}", f"{self.highest:.1%}"
-        return f"{first if first == last else f'{first} to {last}'} [{low:.1%}, {high:.1%}]"
+        return f"{first if first == last else f'{first} to {last}'} [{low}, {high}]"
 
     def __str__(self) -> str:
-        low, high = self.limits
+        low, high = fixed_ends(*self.limits, 3)
         first, last = f"{self.lowest:.3f}", f"{self.highest:.3f}"
-        return f"{first if first == last else f'{first} to {last}'} [{low:.3f}, {high:.3f}]"
+        return f"{first if first == last else f'{first} to {last}'} [{low}, {high}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +116,12 @@ class Retrieval:
     The rank is 1 + the number of collections of other classes that are nearer than the nearest one of the same class.
     Where float64 cannot tell which is nearer, as in an exact tie, `best` takes it the one way and `worst` the other.
 
-    The numbers are exact of this data set, to within the enclosures. The limits are about queries to come, and no more
-    than a guide: they would be exact if queries were independent draws and the collections searched were others, but
-    the collections of a data set are queries and searched in turn. Collections of one class are alike, so for new
-    classes the `…_by_class` ones are the ones to look at: there a class counts once, by its own mean. The fewer the
-    collections, the higher the ranks by chance alone: data sets compare where they have as many.
+    The numbers are exact of this data set, to within the enclosures. The limits are about queries of classes to come, and
+    no more than a guide: they would be right if classes were independent draws and the collections searched were others,
+    but the collections of a data set are queries and searched in turn. Collections of one class are alike, so limits count
+    classes (:class:`boundcheck.limits.ClusteredShare`). In the `…_by_class` ones a class counts once, by its own mean,
+    however many collections it has. The fewer the collections, the higher the ranks by chance alone: data sets compare
+    where they have as many.
 
     Attributes
     ----------
@@ -146,14 +148,20 @@ class Retrieval:
         return len(self.queries)
 
     @property
-    def precision_at_1(self) -> EnclosedShare:
+    def precision_at_1(self) -> ClusteredShare:
         """The share of queries whose nearest collection is of their class."""
-        return EnclosedShare.of(self.worst == 1, self.best == 1, self.confidence)
+        return ClusteredShare.of(self.worst == 1, self.classes, self.confidence, self.best == 1)
 
     @property
-    def reciprocal_rank(self) -> BoundedMean:
+    def reciprocal_rank(self) -> ClusteredMean:
         """The mean of 1/rank over queries."""
-        return self._mean([np.arange(len(self))], "rank", len(self))
+        groups = self._groups()
+        counts = [len(group) for group in groups]
+        least, most = (
+            tuple(float(_mean_of_ranks(ranks[group], "rank") * len(group)) for group in groups)
+            for ranks in (self.worst, self.best)
+        )
+        return ClusteredMean(least, most, tuple(counts), self.confidence)
 
     @property
     def precision_at_1_by_class(self) -> BoundedMean:
@@ -165,18 +173,18 @@ class Retrieval:
         """The mean over classes of each class's mean of 1/rank."""
         return self._by_class("rank")
 
-    def _by_class(self, what: Literal["rank", "first"]) -> BoundedMean:
-        groups = [np.flatnonzero(self.classes == number) for number in np.unique(self.classes)]
-        return self._mean(groups, what, len(groups))
+    def _groups(self) -> list[Int[np.ndarray, " c"]]:
+        """Return the queries of each class."""
+        return [np.flatnonzero(self.classes == number) for number in np.unique(self.classes)]
 
-    def _mean(self, groups: list[Int[np.ndarray, " c"]], what: Literal["rank", "first"], count: int) -> BoundedMean:
-        """Return the mean over groups of queries of each group's mean, with the limits of so many draws."""
-        ends = []
+    def _by_class(self, what: Literal["rank", "first"]) -> BoundedMean:
+        """Return the mean over classes of each class's mean, with the limits of so many draws."""
+        groups, ends = self._groups(), []
         for ranks in (self.worst, self.best):
             # In fractions: where every rank is known, both ends are one number.
             means = [_mean_of_ranks(ranks[group], what) for group in groups]
             ends.append(float(sum(means, Fraction(0)) / len(means)))
-        return BoundedMean(ends[0], ends[1], count, self.confidence)
+        return BoundedMean(ends[0], ends[1], len(groups), self.confidence)
 
     def cells(self) -> tuple[str, ...]:
         """Return what a table says of it, under :data:`RETRIEVAL_COLUMNS`."""
@@ -483,9 +491,9 @@ def retrieval_note(confidence: float) -> str:
     return (
         "How often the nearest other collection is of the class of the query, and the mean of 1 over the rank of the first "
         "that is: exact of this data set, or between two numbers where float64 cannot tell which is nearer. Limits are of "
-        f"{100 * confidence:g}% confidence each (Clopper–Pearson; Hoeffding for means), a guide for further collections; "
-        "by class, where a class counts once by its own mean, for new classes. The more collections there are, the harder it "
-        "is."
+        f"{100 * confidence:g}% confidence each, a guide for further classes: they count classes, as collections of one class "
+        "are alike (Korn–Graubard), and by class, where a class counts once by its own mean, they are Hoeffding's. The more "
+        "collections there are, the harder it is."
     )
 
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
@@ -36,13 +36,14 @@ from jaxtyping import Float, Int, Int8
 
 from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain, require_norm, require_whole
+from boundcheck.decimals import fixed_ends, significant_ends
+from boundcheck.errors import InvalidValueError, TermError, explain, require_norm, require_share, require_whole
 from boundcheck.evaluate import CODES, Named, Sides, Verdict, judge
 from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import CentroidReader, Grouped, require_readable
 from boundcheck.evaluate.judge import judge_in_float64
 from boundcheck.language import Bound, Collection, Parameter, mean, z
-from boundcheck.limits import Quantile, quantile, require_share
+from boundcheck.limits import Quantile, clopper_pearson, quantile_of_ends
 from boundcheck.report.tables import Table
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds
@@ -94,8 +95,7 @@ class SampledShare:
 
     def __post_init__(self) -> None:
         for name in ("least", "most", "count"):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), (int, np.integer)):
-                raise InvalidTypeError(explain(name, "an integer", f"{getattr(self, name)!r}"))
+            require_whole(name, getattr(self, name), 0)
         if not 0 <= self.least <= self.most <= self.count or self.count < 1:
             raise InvalidValueError(
                 explain(
@@ -140,29 +140,16 @@ class SampledShare:
 def _at_most(k: int, n: int, error: float) -> float:
     """Return the upper limit of the mean of n probabilities where k of the n came true."""
     error = min(error, 0.25)
-    if k == n:
-        return 1.0
     if k == 0:
+        # Of Clopper and Pearson too; here with every digit.
         return -math.expm1(math.log(error) / n)
-    if k == n - 1:
-        return 1 - error / n
-    from scipy.stats import beta
-
-    return float(beta.isf(error, k + 1, n - k))
+    return 1 - error / n if k == n - 1 else float(clopper_pearson(k, n, error)[1])
 
 
 def _at_least(k: int, n: int, error: float) -> float:
     """Return the lower limit: it is one less the upper limit of the others, without the digits lost in between."""
     error = min(error, 0.25)
-    if k == 0:
-        return 0.0
-    if k == n:
-        return math.exp(math.log(error) / n)
-    if k == 1:
-        return error / n
-    from scipy.stats import beta
-
-    return float(beta.ppf(error, k, n - k + 1))
+    return error / n if k == 1 and n > 1 else float(clopper_pearson(k, n, error)[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,18 +260,14 @@ class SampledBound:
         γ^(1/H) each, all limits hold at once with the confidence γ (Z. Šidák, Journal of the American Statistical
         Association 62, 1967), and then so does their mean, weighted by the strata's numbers of triples.
         """
-        from scipy.stats import beta
-
         table = self.by_stratum
         drawn = table.sum(axis=1)
         # Of two limits each, so half on either side.
         error = -math.expm1(math.log(self.confidence) / np.count_nonzero(drawn)) / 2
         fails = table[:, _COUNTED.index(Verdict.FAILS)]
         most = fails + table[:, _COUNTED.index(Verdict.UNDECIDED)]
-        low, high = np.zeros(len(table)), np.ones(len(table))
-        some, others = fails > 0, most < drawn
-        low[some] = beta.ppf(error, fails[some], (drawn - fails + 1)[some])
-        high[others] = beta.isf(error, (most + 1)[others], (drawn - most)[others])
+        # A stratum without draws may have any share.
+        low, high = clopper_pearson(fails, drawn, error)[0], clopper_pearson(most, drawn, error)[1]
         total = sum(self.strata.triples)
         weights = np.array([number / total for number in self.strata.triples])
         # Each product and sum is off by a rounding.
@@ -323,18 +306,9 @@ class SampledBound:
         if found is None:
             return None
         low, high = (ends[: self.strata.sample] for ends in found)
-        known = np.isfinite(low) & np.isfinite(high)
-        if not known.any():
-            return None
         # As for shares: tails of at most 1/4.
-        confidence = max(self.confidence, 0.5)
-        return Quantile(
-            float(np.median(low[known] / 2 + high[known] / 2)),
-            quantile(low, confidence=confidence).low,
-            quantile(high, confidence=confidence).high,
-            self.strata.sample,
-            confidence=self.confidence,
-        )
+        typical = quantile_of_ends(low, high, confidence=max(self.confidence, 0.5))
+        return typical and replace(typical, confidence=self.confidence)
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts and limits as plain JSON types."""
@@ -399,14 +373,16 @@ class SampledScan:
         heads = ("bound", *(verdict.value for verdict in _COUNTED), "share that fails", "median tightness")
         rows = []
         for name, one in self.bounds.items():
-            low, high = one.failing.limits
+            low, high = significant_ends(*one.failing.limits, 2)
             typical = one.median_tightness()
             rows.append(
                 (
                     name,
                     *(f"{one.counts[verdict]:,}" for verdict in _COUNTED),
-                    f"{low:.2g} to {high:.2g}",
-                    "—" if typical is None else f"{typical.value:.4f} [{typical.low:.4f}, {typical.high:.4f}]",
+                    f"{low} to {high}",
+                    "—"
+                    if typical is None
+                    else f"{typical.value:.4f} [{', '.join(fixed_ends(typical.low, typical.high, 4))}]",
                 )
             )
         return [

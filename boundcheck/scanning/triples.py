@@ -16,8 +16,9 @@ from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
+from boundcheck.evaluate.enclosed import outward_arrays, ratio_ends
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
-from boundcheck.limits import Quantile, Share, quantile
+from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
 from boundcheck.progress import Bar
 
 __all__ = ["ScanResult", "check_triples"]
@@ -78,14 +79,34 @@ class ScanResult:
         """The verdict on all triples together: the worst of theirs."""
         return Verdict.worst(verdict for verdict in Verdict if self.count(verdict))
 
-    def failing(self) -> Share:
-        """Return the share of triples on which the bound fails, with its confidence limits."""
-        return Share(self.count(Verdict.FAILS), len(self))
+    def failing(self) -> EnclosedShare:
+        """Return the share of all triples on which the bound fails, with its confidence limits.
+
+        An undecided triple counts for neither side: the lower limit takes it to hold, the upper limit to fail. Limits are
+        for triples drawn independently, as :func:`sample_triples` does, and of all that these could have been.
+        """
+        return EnclosedShare(self.count(Verdict.FAILS), self.count(Verdict.UNDECIDED), len(self))
 
     def typical_tightness(self) -> Quantile | None:
-        """Return the median tightness with its confidence limits; None if every triple is 0 on both sides."""
-        known = self.tightness[~np.isnan(self.tightness)]
-        return quantile(known) if len(known) else None
+        """Return the median tightness with its confidence limits, of the triples that have one; None if none has.
+
+        A triple has none where a premise fails, or where both sides are 0. Of what is not known, as where a side overflows
+        or the right one may be 0, the tightness may be any number, and the limits allow for that.
+        """
+        zero = (self.lhs == 0) & (self.lhs_error == 0) & (self.rhs == 0) & (self.rhs_error == 0)
+        some = ~zero & (self.code != CODES.index(Verdict.VACUOUS))
+        return quantile_of_ends(*(end[some] for end in self._tightness_ends())) if some.any() else None
+
+    def _tightness_ends(self) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
+        """Return what left side over right side is not below and not above; −∞ and ∞ where nothing is known."""
+        # Over a right side below 0, the same as of both with their signs changed.
+        sign = np.where(self.rhs < 0, -1.0, 1.0)
+        bottom = outward_arrays(sign * self.rhs, self.rhs_error)
+        low, high = ratio_ends(outward_arrays(sign * self.lhs, self.lhs_error), bottom)
+        low, high = np.where(bottom[0] > 0, low, -np.inf), np.where(bottom[0] > 0, high, np.inf)
+        infinite = (self.rhs == 0) & (self.rhs_error == 0) & (np.abs(self.lhs) > self.lhs_error)
+        exactly = np.copysign(np.inf, self.lhs)
+        return np.where(infinite, exactly, low), np.where(infinite, exactly, high)
 
     def summary(self) -> dict[str, Any]:
         """Return counts and typical values as plain JSON types; infinities become None.

@@ -117,6 +117,17 @@ def test_ends_by_one_rule_whatever_the_number(value, error):
         assert (number.lower, number.upper) == (low, high)
 
 
+def test_ends_are_outside_and_infinite_where_nothing_is_known():
+    value = np.array([1.0, 1.0, np.nan, np.inf, np.inf, 1.0, 1.0, -np.inf, np.nan])
+    error = np.array([0.0, 2.0**-60, 0.5, 0.0, 1.0, np.inf, np.nan, 0.0, 0.0])
+    low, high = outward_arrays(value, error)
+    np.testing.assert_array_equal(low[[0, 3, 7]], value[[0, 3, 7]])
+    np.testing.assert_array_equal(high[[0, 3, 7]], value[[0, 3, 7]])
+    assert low[1] < 1 < high[1]
+    assert (low[[2, 4, 5, 6, 8]] == -np.inf).all()
+    assert (high[[2, 4, 5, 6, 8]] == np.inf).all()
+
+
 sides = st.builds(Enclosed, values, errors)
 
 

@@ -16,10 +16,10 @@ from synthetic import drawings, embedded
 
 from boundcheck import Verdict, check_bound
 from boundcheck.errors import BoundcheckError, DataError, InvalidValueError, NormError
+from boundcheck.limits import ClusteredShare
 from boundcheck.omniglot.embedded import EmbeddedDrawings
 from boundcheck.omniglot.experiment import SEED_ROWS, Experiment, precision_table, run_experiment
 from boundcheck.report import figures
-from boundcheck.scanning import Share
 
 PARTS = {"trained alphabets": False, "held-out alphabets": True}
 TEXTS = ("summary.json", "tables.md", "verdicts.csv", "triples.csv", "chain.csv", "ladder.csv", "index.html")
@@ -43,6 +43,7 @@ METADATA = {
             "count": 10,
             "same_character": 3,
             "same_alphabet": 5,
+            "alphabets": {"Angelic": [6, 1, 2], "Tagalog": [4, 2, 3]},
         }
     ],
 }
@@ -434,7 +435,14 @@ def test_an_interrupted_report_leaves_whole_files_only(experiment, folder, tmp_p
 
 def test_precision_table_shows_shares_with_limits():
     table = precision_table(METADATA["precision_at_1"])
-    assert table.rows == (("evaluation alphabets: raw pixels", "10", str(Share(3, 10)), str(Share(5, 10))),)
+    character, alphabet = ClusteredShare((1, 2), (6, 4)), ClusteredShare((2, 3), (6, 4))
+    assert table.rows == (("evaluation alphabets: raw pixels", "10", "2", str(character), str(alphabet)),)
+
+
+def test_precision_of_older_files_has_no_limits():
+    (row,) = METADATA["precision_at_1"]
+    table = precision_table([{key: value for key, value in row.items() if key != "alphabets"}])
+    assert table.rows == (("evaluation alphabets: raw pixels", "10", "—", "30.0%", "50.0%"),)
 
 
 def test_damaged_precision_is_refused():

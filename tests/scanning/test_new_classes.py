@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from boundcheck.errors import DimensionMismatchError, InvalidTypeError, InvalidValueError, NonFiniteError
+from boundcheck.limits import EnclosedShare
 from boundcheck.scanning import LabelledPoints, new_classes
-from boundcheck.scanning.new_classes import EnclosedShare, by_class, compare, margin_for, triplets_above
+from boundcheck.scanning.new_classes import by_class, compare, margin_for, triplets_above
 
 
 def labelled(collections):
@@ -118,13 +119,6 @@ def test_objects_are_drawn_apart_from_their_collections(monkeypatch):
     new_classes._sampled(points, 5, 8)
     assert seen[0] != seen[1]
     assert all(state != np.random.default_rng(seed).bit_generator.state["state"] for state in seen for seed in (7, 8))
-
-
-def test_what_is_unknown_is_enclosed_by_infinities():
-    low, high = new_classes.enclosed(np.array([np.nan, np.inf, 1.0, 1.0]), np.array([0.0, np.inf, np.inf, 0.25]))
-    np.testing.assert_array_equal(low[:3], -np.inf)
-    np.testing.assert_array_equal(high[:3], np.inf)
-    assert low[3] < 0.75 < 1.25 < high[3]
 
 
 # The one triplet of anchors 0, positive 2, negative 1 and that from the other side are both above by exactly 1.

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from boundcheck.decimals import between, per_cent
 from boundcheck.errors import InvalidTypeError, InvalidValueError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, mean, norm, x, z
@@ -25,7 +26,7 @@ from boundcheck.scanning.comparison import groups_of
 from boundcheck.scanning.grids import Grid, GridSides
 from boundcheck.scanning.new_classes import new_classes, new_classes_tables
 from boundcheck.scanning.page import beside_tables, scan_page, scan_tables, write_page
-from boundcheck.scanning.page_tables import between, file_name, per_cent
+from boundcheck.scanning.page_tables import file_name
 from boundcheck.scanning.plots import pooled
 from boundcheck.scanning.rankings import rank, rankings_tables
 from boundcheck.scanning.run import Scan, scan

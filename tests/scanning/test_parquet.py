@@ -339,17 +339,6 @@ def test_rows_are_in_groups_of_some_length(tmp_path, monkeypatch):
     assert table["anchor"].to_pylist() == [0] * 12 + [1] * 2 + [2] * 2
 
 
-def test_ends_are_outside_and_infinite_where_nothing_is_known():
-    value = np.array([1.0, 1.0, np.nan, np.inf, np.inf, 1.0, 1.0, -np.inf])
-    error = np.array([0.0, 2.0**-60, 0.5, 0.0, 1.0, np.inf, np.nan, 0.0])
-    low, high = module._ends(value, error)
-    np.testing.assert_array_equal(low[[0, 3, 7]], value[[0, 3, 7]])
-    np.testing.assert_array_equal(high[[0, 3, 7]], value[[0, 3, 7]])
-    assert low[1] < 1 < high[1]
-    assert (low[[2, 4, 5, 6]] == -np.inf).all()
-    assert (high[[2, 4, 5, 6]] == np.inf).all()
-
-
 def test_names_that_make_one_column_twice_and_classes_that_do_not_fit(tmp_path):
     points = labelled()
     with pytest.raises(InvalidValueError, match="no two make one column, got 'a_lhs_lo' twice"):

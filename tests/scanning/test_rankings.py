@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError
+from boundcheck.limits import ClusteredMean, ClusteredShare
 from boundcheck.scanning import LabelledPoints, rankings, sample_triples
 from boundcheck.scanning.rankings import BoundedMean, certified_rankings, retrieve
 
@@ -153,9 +154,11 @@ def test_summaries_are_means_of_ranks():
     )
     first = found.precision_at_1
     assert (first.successes, first.undecided, first.count, first.confidence) == (1, 1, 4, 0.9)
-    assert found.reciprocal_rank == BoundedMean(
-        float((1 + Fraction(1, 3) + Fraction(1, 2) + Fraction(1, 4)) / 4), (1 + 1 + 0.5 + 0.25) / 4, 4, 0.9
-    )
+    assert first == ClusteredShare((1, 0), (3, 1), 0.9, (1, 0))
+    assert found.reciprocal_rank == ClusteredMean((float(Fraction(11, 6)), 0.25), (2.5, 0.25), (3, 1), 0.9)
+    exact = (1 + Fraction(1, 3) + Fraction(1, 2) + Fraction(1, 4)) / 4
+    assert found.reciprocal_rank.lowest == pytest.approx(float(exact), rel=1e-15)
+    assert found.reciprocal_rank.highest == (1 + 1 + 0.5 + 0.25) / 4
     assert found.precision_at_1_by_class == BoundedMean(1 / 6, 1 / 3, 2, 0.9)
     assert found.reciprocal_rank_by_class == BoundedMean(
         float((Fraction(11, 18) + Fraction(1, 4)) / 2), float((Fraction(5, 6) + Fraction(1, 4)) / 2), 2, 0.9
@@ -170,6 +173,7 @@ def test_one_class_of_queries_is_one_draw_of_classes():
     found = retrieve(labelled([(0, [0]), (0, [1]), (0, [2]), (1, [9])]))
     assert found.reciprocal_rank.count == found.precision_at_1.count == 3
     assert found.reciprocal_rank_by_class.count == found.precision_at_1_by_class.count == 1
+    assert found.precision_at_1.limits == found.reciprocal_rank.limits == (0, 1)
     assert found.reciprocal_rank.lowest == 1
 
 
