@@ -2,7 +2,7 @@
 
 import pytest
 
-collect_ignore = ["conf.py", "conftest.py", "directives.py", "_build"]
+collect_ignore = ["conf.py", "conftest.py", "directives.py", "readers.py", "_build"]
 # What is made of the bounds has tests of its own; the files are there only after a build.
 collect_ignore += ["theorems/pages.py", "theorems/pictures.py", "theorems/generated"]
 

@@ -7,6 +7,8 @@
     module, of those that none exports.
 ``.. terms::``
     A table of terms: each line of the content is an expression, then ``|`` and its meaning; shown as they print.
+``.. readers:: KIND``
+    A table of what each reader has a rule for, of ``terms`` or of ``premises``, and below it why it has none elsewhere.
 ``.. command-help::``
     The help text of every command, a section each.
 ``.. transcript:: ARGUMENTS``
@@ -29,6 +31,7 @@ from typing import ClassVar
 
 import click
 import numpy as np
+import readers
 from click.testing import CliRunner
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -38,6 +41,7 @@ from sphinx.util.docutils import SphinxDirective
 from theorems import pages
 
 import boundcheck.cli
+import boundcheck.language.rules
 import boundcheck.language.terms
 import boundcheck.theorems
 from boundcheck.formal import bound_latex, latex
@@ -116,6 +120,17 @@ class TermsDirective(SphinxDirective):
 
 def _table_row(cells: list[nodes.Node]) -> nodes.row:
     return nodes.row("", *(nodes.entry("", cell) for cell in cells))
+
+
+class ReadersDirective(SphinxDirective):
+    """What each reader has a rule for, and why it has none elsewhere."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        _depend(self, boundcheck.language.rules)
+        kind = {"terms": boundcheck.language.Term, "premises": boundcheck.language.Premise}[self.arguments[0]]
+        return self.parse_text_to_nodes(readers.table(kind))
 
 
 class CommandHelp(SphinxDirective):
@@ -211,6 +226,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("bound", BoundDirective)
     app.add_directive("theorems", TheoremsDirective)
     app.add_directive("terms", TermsDirective)
+    app.add_directive("readers", ReadersDirective)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("transcript", Transcript)
     app.add_html_math_renderer("mathml", inline_renderers=(_inline_math, None), block_renderers=(_block_math, None))

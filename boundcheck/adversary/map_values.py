@@ -129,6 +129,7 @@ _Made: TypeAlias = Callable[[Any, Callable[[Any], Any], Vector], tuple[Premise, 
 #: What each kind of premise says of a map's values, given what puts values in place of maps, and some value.
 PREMISES: Rules[_Made] = Rules(
     "the adversary",
+    Premise,
     {
         # Of sizes, which values join: said of all collections together.
         EqualSizes: lambda premise, changed, some: (),

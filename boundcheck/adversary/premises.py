@@ -196,7 +196,7 @@ class _Weaker:
 
 #: How each kind of premise is weakened, besides that it is dropped.
 WEAKENED: Rules[Callable[[Bound, Any], Iterable[_Weaker]]] = Rules(
-    "the search for what a bound needs", fix="give the kind a rule in boundcheck.adversary.premises.WEAKENED"
+    "the search for what a bound needs", Premise, fix="give the kind a rule in boundcheck.adversary.premises.WEAKENED"
 )
 
 

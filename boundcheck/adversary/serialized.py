@@ -14,6 +14,7 @@ from typing import Any
 from boundcheck import language
 from boundcheck.errors import BoundcheckError, FileFormatError, explain
 from boundcheck.language import Bound, Premise, Rules, Term
+from boundcheck.language.rules import constructs
 
 __all__ = ["as_python", "read", "write"]
 
@@ -28,11 +29,8 @@ _STATED = ("name", "lhs", "rhs", "premises", "collections", "relation", "space")
 #: The fields of each kind of term and premise.
 WRITTEN: Rules[tuple[str, ...]] = Rules(
     "a bound as JSON or Python",
-    {
-        kind: tuple(field.name for field in fields(kind))
-        for kind in _CLASSES.values()
-        if is_dataclass(kind) and issubclass(kind, Term | Premise)
-    },
+    object,
+    {kind: tuple(field.name for field in fields(kind)) for kind in constructs(object)},
     fix="a file is read by the language's own classes alone",
 )
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.language import Bound, EqualSizes, ForAll, Lipschitz, Rules
+from boundcheck.language import Bound, EqualSizes, ForAll, Lipschitz, Premise, Rules
 from boundcheck.theorems import K
 
 __all__ = ["EMBEDDINGS", "SHAPES", "Embedding", "Triple", "embedding_functions", "norms", "triples"]
@@ -138,6 +138,7 @@ def triples(
 #: How collections are drawn to satisfy each kind of premise.
 DRAWN: Rules[str] = Rules(
     "the strategies",
+    Premise,
     {
         EqualSizes: "collections of one size",
         ForAll: "any points: its parameter takes the least value that makes it true, and a verdict is vacuous elsewhere",

@@ -36,7 +36,7 @@ _Report: TypeAlias = Callable[[Any, Bound, Judgement, NumericReader], PremiseRep
 
 #: What is reported of each kind of premise.
 REPORTED: Rules[_Report] = Rules(
-    "the report of a check", fix="give the kind a rule in boundcheck.checking.premises.REPORTED"
+    "the report of a check", Premise, fix="give the kind a rule in boundcheck.checking.premises.REPORTED"
 )
 
 

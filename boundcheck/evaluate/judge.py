@@ -357,7 +357,9 @@ def _judge_premises(
 _Judge: TypeAlias = Callable[[Any, Bound, NumericReader, Sized[Parameter], "_Escalation | None"], "Sides | None"]
 
 #: What is judged of each kind of premise on the points at hand; None for what was settled before.
-JUDGED: Rules[_Judge] = Rules("the judge of premises", fix="give the kind a rule in boundcheck.evaluate.judge.JUDGED")
+JUDGED: Rules[_Judge] = Rules(
+    "the judge of premises", Premise, fix="give the kind a rule in boundcheck.evaluate.judge.JUDGED"
+)
 
 
 @JUDGED.rule(EqualSizes)

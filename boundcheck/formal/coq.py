@@ -52,6 +52,7 @@ from boundcheck.language import (
     Parameter,
     Point,
     Power,
+    Premise,
     Reduce,
     Reduction,
     Relation,
@@ -634,6 +635,7 @@ class _Printer:
 #: The hypotheses that each kind of premise is printed as.
 PREMISES: Rules[Callable[[_Printer, Any], tuple[str, ...]]] = Rules(
     "the printer for Coq",
+    Premise,
     {
         # Said by the collections' sharing one size.
         EqualSizes: lambda printer, premise: (),
@@ -646,6 +648,7 @@ PREMISES: Rules[Callable[[_Printer, Any], tuple[str, ...]]] = Rules(
 #: How each kind of term is printed.
 RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
     "the printer for Coq of terms",
+    Term,
     {
         Constant: lambda printer, term: _number(term.value),
         Parameter: lambda printer, term: (printer.names[term], _ATOM),

@@ -66,7 +66,7 @@ def latex(term: Term) -> str:
 
 #: How each kind of term is set.
 RULES: Rules[Callable[[Any], str]] = Rules(
-    "the LaTeX printer", fix="give the kind a rule in boundcheck.formal.latex.RULES"
+    "the LaTeX printer", Term, fix="give the kind a rule in boundcheck.formal.latex.RULES"
 )
 
 
@@ -193,7 +193,7 @@ def premise_latex(premise: Premise) -> str:
 
 #: How each kind of premise is set.
 PREMISES: Rules[Callable[[Any], str]] = Rules(
-    "the LaTeX printer of premises", fix="give the kind a rule in boundcheck.formal.latex.PREMISES"
+    "the LaTeX printer of premises", Premise, fix="give the kind a rule in boundcheck.formal.latex.PREMISES"
 )
 
 

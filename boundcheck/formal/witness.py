@@ -59,6 +59,7 @@ from boundcheck.language import (
     Parameter,
     Point,
     Power,
+    Premise,
     Reduce,
     Reduction,
     Relation,
@@ -127,6 +128,7 @@ class Refutation:
 #: How each kind of premise is shown to hold at a counterexample.
 PREMISES: Rules[str] = Rules(
     "the proof of a counterexample",
+    Premise,
     {EqualSizes: "the sizes of its points", ForAll: "enclosures of both sides, at all points"},
     refused={Lipschitz: "it says something of all vectors, and values at a few show it of none of the others"},
 )
@@ -572,6 +574,7 @@ _At: TypeAlias = Mapping[Index, int]
 #: How each kind of scalar is enclosed.
 RULES: Rules[Callable[[_Reader, Any, _At], _Enclosure]] = Rules(
     "the calculator of proofs, of scalars",
+    Scalar,
     {
         Constant: lambda reader, term, at: _exactly(term.value),
         Parameter: lambda reader, term, at: _exactly(reader.parameters[term]),
@@ -592,6 +595,7 @@ RULES: Rules[Callable[[_Reader, Any, _At], _Enclosure]] = Rules(
 #: How each kind of vector is enclosed, by coordinate.
 VECTORS: Rules[Callable[[_Reader, Any, _At], list[_Enclosure]]] = Rules(
     "the calculator of proofs, of vectors",
+    Vector,
     {
         Point: lambda reader, term, at: list(map(_exactly, reader.points[term.collection.symbol][at[term.index]])),
         Combination: lambda reader, term, at: reader._combined(term, at),

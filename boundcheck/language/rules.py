@@ -8,7 +8,7 @@ been imported, and a test holds each of them complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from boundcheck.errors import TermError, explain
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from boundcheck.language.bounds import Bound
     from boundcheck.language.premises import Premise
 
-__all__ = ["READERS", "Rules"]
+__all__ = ["READERS", "Rules", "constructs"]
 
 Rule = TypeVar("Rule")
 
@@ -33,6 +33,9 @@ class Rules(Generic[Rule]):
     ----------
     reader
         What the reader is called, ``"the numeric reader"``.
+    over
+        What it reads: every kind of :class:`~boundcheck.language.Term`, of :class:`~boundcheck.language.Scalar`,
+        :class:`~boundcheck.language.Vector` or :class:`~boundcheck.language.Premise` has a rule or a reason.
     rules
         By kind of term or premise, what the reader does with one.
     refused
@@ -44,33 +47,23 @@ class Rules(Generic[Rule]):
     def __init__(
         self,
         reader: str,
+        over: type,
         rules: Mapping[type, Rule] | None = None,
         *,
         refused: Mapping[type, str] | None = None,
         fix: str = "",
     ) -> None:
-        self.reader, self.fix = reader, fix
+        self.reader, self.over, self.fix = reader, over, fix
         self.rules: dict[type, Rule] = dict(rules or {})
         self.refused: dict[type, str] = dict(refused or {})
         READERS[reader] = self
-
-    def __iter__(self) -> Iterator[type]:
-        return iter((*self.rules, *self.refused))
-
-    def add(self, kind: type, rule: Rule) -> None:
-        """Give a kind of construct its rule."""
-        self.rules[kind] = rule
-
-    def refuse(self, kind: type, because: str) -> None:
-        """Say why there is no rule for a kind of construct."""
-        self.refused[kind] = because
 
     def rule(self, *kinds: type) -> Callable[[Rule], Rule]:
         """Return a decorator that makes a function the rule for these kinds."""
 
         def added(rule: Rule) -> Rule:
             for kind in kinds:
-                self.add(kind, rule)
+                self.rules[kind] = rule
             return rule
 
         return added
@@ -119,3 +112,21 @@ class Rules(Generic[Rule]):
         """
         for stated in (bound, *bound.chain):
             self.require(stated.premises)
+
+
+def constructs(over: type) -> tuple[type, ...]:
+    """Return the kinds of term or of premise that the language has, in the order of their names.
+
+    Parameters
+    ----------
+    over
+        :class:`~boundcheck.language.Term`, :class:`~boundcheck.language.Scalar`, :class:`~boundcheck.language.Vector`,
+        :class:`~boundcheck.language.Premise`, or ``object`` for all of them.
+    """
+    # The language is what this module is a part of.
+    from boundcheck import language
+
+    bases = (language.Term, language.Scalar, language.Vector, language.Premise)
+    named = (getattr(language, name) for name in sorted(language.__all__))
+    kinds = (kind for kind in named if isinstance(kind, type) and issubclass(kind, (language.Term, language.Premise)))
+    return tuple(kind for kind in kinds if kind not in bases and issubclass(kind, over))

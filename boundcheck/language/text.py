@@ -62,7 +62,7 @@ def text(term: Term) -> str:
 
 
 #: How each kind of term is shown.
-RULES: Rules[Callable[[Any], str]] = Rules("the text printer")
+RULES: Rules[Callable[[Any], str]] = Rules("the text printer", Term)
 
 
 @RULES.rule(Constant)

@@ -23,6 +23,7 @@ from boundcheck.language import (
     Parameter,
     Point,
     Power,
+    Premise,
     Reduce,
     Reduction,
     Rules,
@@ -67,6 +68,7 @@ class Row:
 #: What is read of each kind of premise.
 PREMISES: Rules[Callable[[Any], tuple[Scalar, ...]]] = Rules(
     "a scan of every triple",
+    Premise,
     {
         # Collections are of the sizes that they are: compared before.
         EqualSizes: lambda premise: (),

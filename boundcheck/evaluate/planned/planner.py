@@ -28,6 +28,7 @@ from boundcheck.language import (
     Parameter,
     Point,
     Power,
+    Premise,
     Reduce,
     Rules,
     Scalar,
@@ -47,6 +48,7 @@ __all__ = ["Planner", "explain", "plan"]
 #: What is computed of each kind of premise; None for what is settled before.
 PREMISES: Rules[Callable[[Any, Bound], Scalar | None]] = Rules(
     "the planner of premises",
+    Premise,
     {
         EqualSizes: lambda premise, bound: None,
         ForAll: lambda premise, bound: premise.excess if premise.rhs.free() else premise.least,

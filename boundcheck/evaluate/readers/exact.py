@@ -538,6 +538,7 @@ def _aligned(parts: list[Elements]) -> tuple[list[Array], Axes]:
 #: How each kind of term is evaluated in balls and in exact numbers.
 RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
     "the exact reader",
+    Term,
     {
         Constant: lambda reader, term: reader._number(fmpq(term.value.numerator, term.value.denominator)),
         Parameter: lambda reader, term: reader._parameter(term, term.symbol),

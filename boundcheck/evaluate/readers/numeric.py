@@ -629,7 +629,7 @@ class NumericReader:
 
 #: How each kind of term is evaluated.
 RULES: Rules[Callable[[NumericReader, Any], Named]] = Rules(
-    "the numeric reader", fix="give the kind a rule in boundcheck.evaluate.readers.numeric.RULES"
+    "the numeric reader", Term, fix="give the kind a rule in boundcheck.evaluate.readers.numeric.RULES"
 )
 RULES.rules |= {
     Constant: lambda reader, term: reader._constant(term.value),

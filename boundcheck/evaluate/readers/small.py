@@ -229,6 +229,7 @@ class SmallReader(NumericReader):
 #: How a kind of term is evaluated here; None, and a kind that is not here, is for the numeric reader.
 RULES: Rules[Callable[[SmallReader, Any], _Numbers | None]] = Rules(
     "the reader of small collections",
+    Term,
     {
         Constant: lambda reader, term: reader._number(term.value),
         Size: lambda reader, term: reader._number(Fraction(reader.size(term.collection))),

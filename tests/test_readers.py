@@ -1,0 +1,83 @@
+"""The table of constructs × readers: each reader has a rule for every kind it is over, or says why not."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import boundcheck
+from boundcheck.language import READERS, Premise, Scalar, Term, Vector
+from boundcheck.language.rules import Rules, constructs
+
+FOLDER = Path(boundcheck.__file__).parent
+# Whatever has a table: importing it adds that to the readers.
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages([str(FOLDER)], "boundcheck.")
+    if not module.ispkg and "] = Rules(" in (FOLDER.parent / f"{module.name.replace('.', '/')}.py").read_text()
+]
+for name in MODULES:
+    importlib.import_module(name)
+SHIPPED = dict(READERS)
+
+
+def test_the_readers_are_these():
+    assert set(SHIPPED) == {
+        "the text printer",
+        "the LaTeX printer",
+        "the LaTeX printer of premises",
+        "the printer for Coq",
+        "the printer for Coq of terms",
+        "the proof of a counterexample",
+        "the calculator of proofs, of scalars",
+        "the calculator of proofs, of vectors",
+        "the numeric reader",
+        "the reader of small collections",
+        "the exact reader",
+        "the judge of premises",
+        "the report of a check",
+        "the planner of premises",
+        "a scan of every triple",
+        "the adversary",
+        "the strategies",
+        "the search for what a bound needs",
+        "a bound as JSON or Python",
+    }
+    assert len(MODULES) >= 14
+
+
+def test_the_constructs_are_these():
+    assert len(constructs(Scalar)) == 13
+    assert len(constructs(Vector)) == 6
+    assert len(constructs(Term)) == 19
+    assert len(constructs(Premise)) == 3
+    assert len(constructs(object)) == 22
+
+
+@pytest.mark.parametrize("reader", SHIPPED)
+def test_every_construct_has_a_rule_or_a_reason(reader):
+    rules = SHIPPED[reader]
+    # Other tests may have added kinds of their own.
+    told = [kind for kind in (*rules.rules, *rules.refused) if kind.__module__.startswith("boundcheck.")]
+    assert sorted(told, key=str) == sorted(constructs(rules.over), key=str)
+
+
+@pytest.mark.parametrize("reader", SHIPPED)
+def test_a_reason_is_in_words(reader):
+    assert all(isinstance(reason, str) and reason for reason in SHIPPED[reader].refused.values())
+
+
+@pytest.mark.parametrize("missing", ["rule", "reason", "extra"])
+def test_a_table_that_is_not_complete_is_seen(missing, monkeypatch):
+    kinds = constructs(Premise)
+    rules = dict.fromkeys(kinds[:-1], "rule") | ({} if missing == "rule" else {kinds[-1]: "rule"})
+    if missing == "reason":
+        del rules[kinds[0]]
+    # One that is denied, and has a rule all the same.
+    refused = {kinds[-1]: "a reason"} if missing == "extra" else {}
+    monkeypatch.setitem(SHIPPED, "one", None)
+    monkeypatch.setitem(READERS, "one", None)
+    SHIPPED["one"] = Rules("one", Premise, rules, refused=refused)
+    with pytest.raises(AssertionError):
+        test_every_construct_has_a_rule_or_a_reason("one")
