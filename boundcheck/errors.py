@@ -28,6 +28,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "MissingDependencyError",
+    "MissingEntryError",
     "NonFiniteError",
     "NormError",
     "NotAFunctionError",
@@ -88,6 +89,10 @@ class EmbeddingDtypeError(InvalidTypeError):
 
 class InexactNumberError(InvalidValueError, EmbeddingDtypeError):
     """A number that no float64 equals, of a type that is too wide."""
+
+
+class MissingEntryError(InvalidValueError, EmbeddingDtypeError):
+    """A masked entry or a null where a number is expected."""
 
 
 class NonFiniteError(InvalidValueError):

@@ -26,6 +26,7 @@ from boundcheck.errors import (
     InexactNumberError,
     InvalidTypeError,
     InvalidValueError,
+    MissingEntryError,
     explain,
 )
 
@@ -114,8 +115,10 @@ def real_numbers(value: object, place: Place, *, many: bool, single: bool = Fals
         For integers beyond 2⁵³ and long doubles that no float64 equals.
     InvalidTypeError
         For a SciPy sparse matrix that is no output of f.
+    MissingEntryError
+        For masked entries and nulls.
     InvalidValueError
-        For masked and missing entries, and for tensors without data (on the device "meta").
+        For tensors without data (on the device "meta").
     """
     if isinstance(value, torch.Tensor):
         return _of_tensor(value, place, many, single)
@@ -143,7 +146,7 @@ def unchanged_array(value: object, place: Place) -> npt.NDArray[Any] | torch.Ten
     try:
         return _array(value, place, many=True)
     except EmbeddingDtypeError as error:
-        if isinstance(error, InexactNumberError) or not hasattr(type(value), "__array__"):
+        if isinstance(error, InvalidValueError) or not hasattr(type(value), "__array__"):
             raise
         return np.asarray(value)
 
@@ -486,7 +489,7 @@ def _of_arrow_lists(value: Any, place: Place, many: bool) -> npt.NDArray[Any] | 
         raise _missing(place, row if many else None)
     if len(set(lengths.tolist())) > 1:
         got = f"lengths {lengths.min()} to {lengths.max()}"
-        raise EmbeddingShapeError(explain(place.label, "rows of equal lengths", got, "give every object one vector"))
+        raise EmbeddingShapeError(explain(place.label, "vectors of one length", got, "give every object one vector"))
     inner = _of_arrow(flat, place, False)
     return inner.reshape(len(value), int(lengths[0]) if len(lengths) else 0, *inner.shape[1:])
 
@@ -526,15 +529,15 @@ def _inexact_number(number: object, name: str, place: Place) -> InexactNumberErr
     return InexactNumberError(explain(place.label, expected, got, "scale or shift the numbers first"))
 
 
-def _masked(place: Place, mask: npt.NDArray[np.bool_] | None) -> InvalidValueError:
+def _masked(place: Place, mask: npt.NDArray[np.bool_] | None) -> MissingEntryError:
     first = "" if mask is None or not mask.ndim else f" (first masked for {place.object(int(np.argwhere(mask)[0][0]))})"
     fix = "fill or drop the masked entries"
-    return InvalidValueError(explain(place.label, "a number at every entry", f"a masked array{first}", fix))
+    return MissingEntryError(explain(place.label, "a number at every entry", f"a masked array{first}", fix))
 
 
-def _missing(place: Place, offset: int | None) -> InvalidValueError:
+def _missing(place: Place, offset: int | None) -> MissingEntryError:
     got = "a null" if offset is None else f"a null for {place.object(offset)}"
-    return InvalidValueError(explain(place.label, "a number at every entry", got, "fill or drop the missing entries"))
+    return MissingEntryError(explain(place.label, "a number at every entry", got, "fill or drop the missing entries"))
 
 
 def _dtype_error(name: str, place: Place) -> EmbeddingDtypeError:

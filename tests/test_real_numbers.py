@@ -22,6 +22,7 @@ from boundcheck.errors import (
     EmbeddingShapeError,
     InexactNumberError,
     InvalidValueError,
+    MissingEntryError,
 )
 from boundcheck.real_numbers import Place, Source, real_numbers
 
@@ -217,11 +218,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[BoundcheckError]]] = {
     "tensors of two types": (lambda: [torch.tensor([0.5, 1.0]), torch.tensor([BIG, 1])], InexactNumberError),
     "frame of two types": (lambda: Frame(np.array([1, BIG]), np.array([0.5, 1.0])), InexactNumberError),
     "list of frames' rows": (lambda: [Arrayed([0.5, 1.0]), Arrayed([BIG, 1])], InexactNumberError),
-    "masked": (lambda: np.ma.array(ROWS, mask=[[0, 0], [0, 1]]), InvalidValueError),
-    "masked rows": (lambda: [ROWS[0], np.ma.array(ROWS[1], mask=[0, 1])], InvalidValueError),
-    "a masked number": (lambda: [ROWS[0], [1.0, np.ma.masked]], InvalidValueError),
-    "Arrow null": (arrow_with([[1.0, 2.0], [4.0, None]]), InvalidValueError),
-    "Arrow null row": (arrow_with([[1.0, 2.0], None]), InvalidValueError),
+    "masked": (lambda: np.ma.array(ROWS, mask=[[0, 0], [0, 1]]), MissingEntryError),
+    "masked rows": (lambda: [ROWS[0], np.ma.array(ROWS[1], mask=[0, 1])], MissingEntryError),
+    "a masked number": (lambda: [ROWS[0], [1.0, np.ma.masked]], MissingEntryError),
+    "Arrow null": (arrow_with([[1.0, 2.0], [4.0, None]]), MissingEntryError),
+    "Arrow null row": (arrow_with([[1.0, 2.0], None]), MissingEntryError),
     "Arrow rows of two lengths": (arrow_with([[1.0, 2.0], [4.0]]), EmbeddingShapeError),
     "meta": (lambda: torch.empty(2, 2, device="meta"), InvalidValueError),
     "complex": (lambda: np.array(ROWS, dtype=complex), EmbeddingDtypeError),
@@ -281,10 +282,10 @@ WEIGHTS: dict[str, Callable[[], Any]] = {
     "Arrow": lambda: pytest.importorskip("pyarrow").array([1, 3]),
 }
 NO_WEIGHTS: dict[str, tuple[Callable[[], Any], type[BoundcheckError]]] = {
-    "masked": (lambda: np.ma.array([1.0, 3.0], mask=[0, 1]), InvalidValueError),
-    "a masked number": (lambda: [1.0, np.ma.masked], InvalidValueError),
+    "masked": (lambda: np.ma.array([1.0, 3.0], mask=[0, 1]), MissingEntryError),
+    "a masked number": (lambda: [1.0, np.ma.masked], MissingEntryError),
     "a large integer": (lambda: [0.5, BIG], InexactNumberError),
-    "Arrow null": (arrow_with([1.0, None]), InvalidValueError),
+    "Arrow null": (arrow_with([1.0, None]), MissingEntryError),
     "meta": (lambda: torch.empty(2, device="meta"), InvalidValueError),
     "complex": (lambda: torch.ones(2, dtype=torch.complex64), EmbeddingDtypeError),
     "text": (lambda: ["1", "3"], EmbeddingDtypeError),
@@ -329,6 +330,14 @@ def test_a_message_names_the_row() -> None:
         distances.farthest(np.ma.array(ROWS, mask=[[0, 0], [0, 1]]))
     with pytest.raises(InvalidValueError, match="G1: expected a number at every entry, got a null for object 2"):
         boundcheck.embed(None, arrow_with([[1.0, 2.0], [0.0, 0.0], [4.0, None]])())
+
+
+def test_an_object_that_is_no_number_is_named_by_its_row() -> None:
+    rows = np.array([[1.0, 2.0], [3.0, None], ["a", 1.0]], dtype=object)
+    with pytest.raises(
+        EmbeddingDtypeError, match=r"G1: expected real numbers, got objects such as NoneType \(first for object 1\)"
+    ):
+        boundcheck.embed(None, rows)
 
 
 @pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")

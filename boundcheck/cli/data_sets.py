@@ -38,16 +38,13 @@ def to_scan(file: Path | None, part: str, labels: Path | None) -> DataSet:
         HELD_OUT_KEYS,
         PARTS,
         held_out_collections,
-        held_out_columns,
         only,
         parts_of,
         read_held_out,
     )
 
     said = str(file) if part == "all" else f"{file}, {part} classes"
-    arrays, names = (
-        {**read_arrays(path), **held_out_columns(path)} if path is not None else {} for path in (file, labels)
-    )
+    arrays, names = (read_arrays(path) if path is not None else {} for path in (file, labels))
     if not labels and {"character", "alphabet", "drawer", "evaluation"} <= set(arrays):
         from boundcheck.errors import FileFormatError
         from boundcheck.omniglot.embedded import load

@@ -1,9 +1,8 @@
-"""Embeddings and their labels from files: .npz, .npy, .safetensors and Parquet. Pickles are never loaded."""
+"""Embeddings and their labels from files, of the formats of :mod:`boundcheck.data.formats`. Pickles are never loaded."""
 
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from boundcheck.data.formats import format_of
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import FileFormatError, InvalidValueError, MissingDependencyError, explain
+from boundcheck.data.parts import HELD_OUT_KEYS
+from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
 
 __all__ = ["read_arrays", "read_labelled", "read_triple", "triple_named"]
 
@@ -25,26 +26,28 @@ _TRIPLE = ("G1", "G2", "G3")
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
-    """Read every array of a file by name; a .npy file's one array is named ``"embeddings"``, and is memory-mapped.
+    """Read the arrays of a file by name, or of a folder of Parquet files as of one, in the order of their names.
+
+    Of a Parquet file the columns that this package knows are read, of other formats every array; a .npy file's one
+    array is named ``"embeddings"``, and is memory-mapped. The formats are those of
+    :data:`boundcheck.data.formats.FORMATS`.
 
     Raises
     ------
     FileFormatError
-        If the file is missing, of another format, damaged, or holds Python objects.
+        If the file is missing, of another format, damaged, has two arrays of one name or a null in a row, or holds
+        Python objects.
+    MissingEntryError
+        For a null inside a vector; the row is named.
     MissingDependencyError
         If it is Parquet and pyarrow is not installed.
     """
     where = Path(path)
-    if not where.is_file():
-        raise FileFormatError(explain("FILE", "a file of embeddings", f"no such file, {where}"))
-    readers = {".npz": _read_npz, ".npy": _read_npy, ".safetensors": _read_safetensors, ".parquet": _read_parquet}
+    known = format_of(where)
+    read = known.read_folder if where.is_dir() and known.read_folder is not None else known.read
     try:
-        reader = readers[where.suffix.lower()]
-    except KeyError:
-        raise FileFormatError(explain("FILE", f"a name that ends in {', '.join(readers)}", f"{where.name!r}")) from None
-    try:
-        return reader(where)
-    except (MissingDependencyError, FileFormatError):
+        return read(where, (*EMBEDDING_KEYS, *COLLECTION_KEYS, *CLASS_KEYS, *_TRIPLE, *HELD_OUT_KEYS))
+    except BoundcheckError:
         raise
     except Exception as cause:
         fix = (
@@ -53,7 +56,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
             else None
         )
         raise FileFormatError(
-            explain("FILE", f"a readable {where.suffix} file", f"{where}: {type(cause).__name__}: {cause}", fix)
+            explain("FILE", f"a readable {known.suffix} file", f"{where}: {type(cause).__name__}: {cause}", fix)
         ) from cause
 
 
@@ -134,60 +137,3 @@ def triple_named(labelled: LabelledPoints, names: tuple[str, str, str]) -> npt.N
 
 def _first(arrays: Mapping[str, npt.NDArray[Any]], keys: tuple[str, ...]) -> npt.NDArray[Any] | None:
     return next((arrays[key] for key in keys if key in arrays), None)
-
-
-def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
-    # Opened here, since numpy leaves a damaged archive open.
-    with path.open("rb") as stream:
-        if not zipfile.is_zipfile(stream):
-            raise FileFormatError(explain("FILE", "a readable .npz file", f"{path}, which is no archive or cut off"))
-        stream.seek(0)
-        with np.load(stream, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-
-
-def _read_npy(path: Path) -> dict[str, npt.NDArray[Any]]:
-    # Mapped, so that nothing but the pages in use and what is made of them is in memory.
-    return {EMBEDDINGS: np.lib.format.open_memmap(path, mode="r")}
-
-
-def _read_safetensors(path: Path) -> dict[str, npt.NDArray[Any]]:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    # numpy has no bfloat16; every bfloat16 is a float32.
-    return {
-        name: (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
-        for name, tensor in tensors.items()
-    }
-
-
-def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:
-    try:
-        from pyarrow import parquet
-    except ImportError as cause:
-        raise MissingDependencyError(
-            explain("pyarrow", "the package installed", "none", "pip install 'boundcheck[parquet]'")
-        ) from cause
-    columns = parquet.read_schema(path).names
-    known = [name for name in columns if name in (*EMBEDDING_KEYS, *COLLECTION_KEYS, *CLASS_KEYS, *_TRIPLE)]
-    if not known:
-        raise FileFormatError(
-            explain("FILE", f"a column named {EMBEDDINGS!r}, {COLLECTION!r} or {CLASS!r}", f"{', '.join(columns)}")
-        )
-    # Other columns may hold anything.
-    table = parquet.read_table(path, columns=known)
-    arrays = {}
-    for name in table.column_names:
-        values = table[name].to_pylist()
-        if values and isinstance(values[0], list):
-            lengths = sorted({len(row) if row is not None else -1 for row in values})
-            if len(lengths) > 1:
-                raise FileFormatError(
-                    explain(f"column {name!r}", "vectors of one length", f"lengths {lengths[0]} to {lengths[-1]}")
-                )
-        if any(value is None for value in values):
-            raise FileFormatError(explain(f"column {name!r}", "a value in every row", "a null"))
-        arrays[name] = np.array(values)
-    return arrays

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from jaxtyping import Bool
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import FileFormatError, InvalidTypeError, InvalidValueError, explain
 
-__all__ = ["HELD_OUT_KEYS", "PARTS", "held_out_collections", "held_out_columns", "only", "parts_of", "read_held_out"]
+__all__ = ["HELD_OUT_KEYS", "PARTS", "held_out_collections", "only", "parts_of", "read_held_out"]
 
 #: What a file may call the array that says of each object whether its class was held out; the first found counts.
 HELD_OUT_KEYS = ("held_out", "evaluation")
@@ -43,20 +42,6 @@ def read_held_out(*sources: Mapping[str, npt.NDArray[Any]]) -> Bool[np.ndarray, 
                     raise FileFormatError(explain(key, "True or False (or 1 or 0) for each object", came))
                 return found.astype(bool)
     return None
-
-
-def held_out_columns(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the columns of a readable Parquet file that :func:`read_held_out` looks for; nothing of another file.
-
-    :func:`boundcheck.data.files.read_arrays` takes embeddings and labels alone out of a Parquet file.
-    """
-    if path.suffix.lower() != ".parquet":
-        return {}
-    from pyarrow import parquet
-
-    columns = [name for name in HELD_OUT_KEYS if name in parquet.read_schema(path).names]
-    table = parquet.read_table(path, columns=columns)
-    return {name: np.array(table[name].to_pylist()) for name in columns}
 
 
 def held_out_collections(labelled: LabelledPoints, held_out: Bool[np.ndarray, " N"]) -> Bool[np.ndarray, " C"]:

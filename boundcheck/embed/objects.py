@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from boundcheck.errors import EmptyCollectionError, InvalidTypeError, explain
+from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.real_numbers import Place, Source, is_array_like, plain_tensor, sparse_matrix_refused, unchanged_array
 
 Batch: TypeAlias = torch.Tensor | npt.NDArray[Any] | list[Any]
@@ -53,6 +53,10 @@ class Objects:
     def _item(self, index: int) -> object:
         try:
             item = self.source[index]
+        except IndexError as error:
+            got = f"{type(error).__name__} for object {index}: {error}".rstrip(": ")
+            fix = "let __len__ say how many objects there are"
+            raise InvalidValueError(explain(self.name, f"{len(self)} objects, as its length says", got, fix)) from error
         except Exception as error:
             error.add_note(f"raised by {self.name} itself, while object {index} was read from it")
             raise

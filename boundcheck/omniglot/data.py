@@ -109,9 +109,9 @@ class Drawings:
     images : numpy.ndarray
         uint8 [n, size, size], from 0 (paper) to 255 (ink).
     alphabet : numpy.ndarray
-        int16 [n], indices into `alphabet_names`.
+        int16 [n], indices into `alphabet_names`; int32 where there are more than 2¹⁵.
     character : numpy.ndarray
-        int16 [n], indices into `character_names`.
+        int16 [n], indices into `character_names`; int32 where there are more than 2¹⁵.
     drawer : numpy.ndarray
         int16 [n], from 1 to 20.
     evaluation : numpy.ndarray
@@ -123,8 +123,8 @@ class Drawings:
     """
 
     images: npt.NDArray[np.uint8]
-    alphabet: npt.NDArray[np.int16]
-    character: npt.NDArray[np.int16]
+    alphabet: npt.NDArray[np.int16 | np.int32]
+    character: npt.NDArray[np.int16 | np.int32]
     drawer: npt.NDArray[np.int16]
     evaluation: npt.NDArray[np.bool_]
     alphabet_names: tuple[str, ...]
@@ -398,6 +398,9 @@ def _files_below(folder: Path) -> list[str]:
 
 def _read_file(path: Path) -> bytes:
     try:
+        # Opening a pipe waits for whoever writes into it.
+        if path.exists() and not path.is_file():
+            raise DataError(explain(str(path), "a regular file", "a pipe or a device", _HOW_TO_GET))
         with path.open("rb") as file:
             content = file.read(_LARGEST_IMAGE + 1)
     except OSError as error:
@@ -511,9 +514,13 @@ def _drawings(keys: Sequence[_Key], images: npt.NDArray[np.uint8]) -> Drawings:
     )
 
 
-def _numbered(keys: Sequence[Any]) -> tuple[list[Any], npt.NDArray[np.int16]]:
-    """Return the different keys in order of appearance, and for each key its number among them."""
+def _numbered(keys: Sequence[Any]) -> tuple[list[Any], npt.NDArray[np.int16 | np.int32]]:
+    """Return the different keys in order of appearance, and for each key its number among them.
+
+    Numbers are of 16 bits where these suffice, as for all of Omniglot.
+    """
     numbers: dict[Hashable, int] = {}
     for key in keys:
         numbers.setdefault(key, len(numbers))
-    return list(numbers), np.array([numbers[key] for key in keys], dtype=np.int16)
+    dtype = np.int16 if len(numbers) <= np.iinfo(np.int16).max + 1 else np.int32
+    return list(numbers), np.array([numbers[key] for key in keys], dtype=dtype)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from jaxtyping import Bool, Float16, Int16
+from jaxtyping import Bool, Float16, Int
 from torch import nn
 
 from boundcheck.atomic import atomically
@@ -52,9 +52,9 @@ class EmbeddedDrawings:
     """
 
     embeddings: Float16[np.ndarray, "n d"]
-    alphabet: Int16[np.ndarray, " n"]
-    character: Int16[np.ndarray, " n"]
-    drawer: Int16[np.ndarray, " n"]
+    alphabet: Int[np.ndarray, " n"]
+    character: Int[np.ndarray, " n"]
+    drawer: Int[np.ndarray, " n"]
     evaluation: Bool[np.ndarray, " n"]
     alphabet_names: tuple[str, ...]
     character_names: tuple[str, ...]
@@ -235,7 +235,7 @@ def _pixels(drawings: Drawings) -> npt.NDArray[np.float32]:
 
 
 def _precision(
-    representations: Mapping[str, npt.NDArray[Any]], drawings: Drawings, validation: npt.NDArray[np.int16]
+    representations: Mapping[str, npt.NDArray[Any]], drawings: Drawings, validation: Int[np.ndarray, " a"]
 ) -> list[dict[str, Any]]:
     """Return precision@1 of each representation on the alphabets trained on, kept from training, and of evaluation."""
     kept = np.isin(drawings.alphabet, validation) & ~drawings.evaluation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
 
-__all__ = ["BACKBONE", "build", "embed_images", "penultimate", "prepare"]
+__all__ = ["BACKBONE", "build", "embed_images", "penultimate", "prepare", "require_weights_of"]
 
 BACKBONE = "efficientnet_b2"
 
@@ -42,6 +42,39 @@ def build(dimension: int = 64, *, backbone: str = BACKBONE, seed: int = 0) -> nn
     InvalidValueError
         If `dimension` is below 1, or timm knows no such backbone.
     """
+    create = _creator(dimension, backbone)
+    with torch.random.fork_rng(devices=[]):
+        # Not torch.manual_seed, which would seed the GPUs' generators too.
+        torch.default_generator.manual_seed(seed)
+        network = create()
+    _open_residual_paths(network)
+    # Twice as fast on CPU as the default layout.
+    return network.to(memory_format=torch.channels_last)
+
+
+def require_weights_of(weights: Mapping[str, Tensor], dimension: int, *, backbone: str) -> None:
+    """Refuse weights that are not those of a network that :func:`build` would return, without building it.
+
+    The network is laid out on torch's device "meta", which takes no memory: a file may name a giant.
+
+    Raises
+    ------
+    InvalidValueError
+        If a weight is missing, unknown or of another shape; the message names the first.
+    MissingDependencyError, InvalidValueError
+        As :func:`build` does.
+    """
+    with torch.device("meta"):
+        own = {name: tuple(tensor.shape) for name, tensor in _creator(dimension, backbone)().state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name in (*own, *given):
+        if own.get(name) != given.get(name):
+            expected = f"{own[name]} as in {backbone}" if name in own else f"nothing, as in {backbone}"
+            raise InvalidValueError(explain(f"weight {name!r}", expected, f"{given.get(name, 'none')}"))
+
+
+def _creator(dimension: int, backbone: str) -> Callable[[], nn.Module]:
+    """Return what makes a network of timm's, once its name and dimension are seen to be usable."""
     if dimension < 1:
         raise InvalidValueError(explain("dimension", "an integer of at least 1", f"{dimension}"))
     try:
@@ -52,13 +85,12 @@ def build(dimension: int = 64, *, backbone: str = BACKBONE, seed: int = 0) -> nn
         ) from cause
     if not timm.is_model(backbone):
         raise InvalidValueError(explain("backbone", "the name of a timm model", f"{backbone!r}"))
-    with torch.random.fork_rng(devices=[]):
-        # Not torch.manual_seed, which would seed the GPUs' generators too.
-        torch.default_generator.manual_seed(seed)
+
+    def create() -> nn.Module:
         network: nn.Module = timm.create_model(backbone, pretrained=False, in_chans=1, num_classes=dimension)
-    _open_residual_paths(network)
-    # Twice as fast on CPU as the default layout.
-    return network.to(memory_format=torch.channels_last)
+        return network
+
+    return create
 
 
 def penultimate(network: nn.Module) -> nn.Module:

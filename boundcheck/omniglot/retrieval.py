@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -15,8 +17,8 @@ __all__ = ["precision_at_1"]
 
 def precision_at_1(
     embeddings: Float[np.ndarray, "n d"],
-    *labels: npt.NDArray[np.int16],
-    clusters: npt.NDArray[np.int16] | None = None,
+    *labels: npt.NDArray[np.integer[Any]],
+    clusters: npt.NDArray[np.integer[Any]] | None = None,
     block: int = 2048,
 ) -> tuple[Share | ClusteredShare, ...]:
     """Return, for each labelling, how often an object's nearest other object has its label.

@@ -57,7 +57,7 @@ from boundcheck.errors import (
     explain,
 )
 from boundcheck.omniglot.data import Drawings
-from boundcheck.omniglot.model import BACKBONE, build, embed_images, prepare
+from boundcheck.omniglot.model import BACKBONE, build, embed_images, prepare, require_weights_of
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.progress import Bar
@@ -318,6 +318,11 @@ def load_checkpoint(directory: str | os.PathLike[str]) -> TrainedNetwork:
     saved = _read(folder / CHECKPOINT)
     with _understood(folder / CHECKPOINT):
         config = TrainingConfig(**json.loads(saved["config"]))
+        try:
+            require_weights_of(saved["network"], config.dimension, backbone=config.backbone)
+        except InvalidValueError as cause:
+            wanted = f"the weights of the network that it names, {config.backbone}"
+            raise CheckpointError(explain(str(folder / CHECKPOINT), wanted, f"others ({cause})")) from cause
         network = build(config.dimension, backbone=config.backbone, seed=config.seed)
         network.load_state_dict(saved["network"])
         finished = saved["step"] >= config.steps or saved["since_best"] >= config.patience
@@ -726,7 +731,7 @@ def choose_device(device: str | torch.device | None) -> torch.device:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
+    if not path.is_file():
         raise CheckpointError(explain(str(path), "a training checkpoint", "no such file", "run boundcheck train first"))
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

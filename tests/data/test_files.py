@@ -1,5 +1,6 @@
 """Files of embeddings: every format, and every way for one to be no such file."""
 
+import io
 import os
 import sys
 import zipfile
@@ -10,12 +11,14 @@ import pytest
 import torch
 
 from boundcheck.data.files import read_arrays, read_labelled, read_triple, triple_named
+from boundcheck.data.formats import FORMATS
 from boundcheck.errors import (
     BoundcheckError,
     EmbeddingDtypeError,
     FileFormatError,
     InvalidValueError,
     MissingDependencyError,
+    MissingEntryError,
     NonFiniteError,
 )
 
@@ -222,8 +225,131 @@ def test_null_inside_a_vector_is_no_number(tmp_path):
     path = write_parquet(
         tmp_path / "x.parquet", {"embeddings": [[1.0, None], [1.0, 2.0]], "collection": [1, 2], "class": [1, 2]}
     )
-    with pytest.raises((EmbeddingDtypeError, NonFiniteError)):
+    with pytest.raises(
+        MissingEntryError, match="column 'embeddings': expected a number at every entry, got a null for object 0"
+    ):
         read_labelled(read_arrays(path))
+    path = write_parquet(tmp_path / "x.parquet", {"embeddings": [[1.0, 2.0]] * 5 + [[1.0, None]] + [[1.0, 2.0]]})
+    with pytest.raises(EmbeddingDtypeError, match="got a null for object 5"):
+        read_arrays(path)
+
+
+def test_a_null_names_its_row(tmp_path):
+    for column in ("collection", "embeddings"):
+        values = [[1.0], [2.0], None] if column == "embeddings" else ["a", "b", None]
+        with pytest.raises(
+            FileFormatError, match=f"column '{column}': expected a value in every row, got a null in row 2"
+        ):
+            read_arrays(write_parquet(tmp_path / "x.parquet", {column: values}))
+
+
+def test_whole_numbers_of_parquet_are_exact(tmp_path):
+    import pyarrow
+
+    large = [2**63 + 1, 2**63, 5]
+    path = write_parquet(
+        tmp_path / "x.parquet",
+        {
+            "class": pyarrow.array(large, pyarrow.uint64()),
+            "collection": ["a", "a\0", "b"],
+            "embeddings": [[1, 2**53], [3, 4], [5, 6]],
+        },
+    )
+    arrays = read_arrays(path)
+    assert arrays["class"].tolist() == large
+    assert arrays["collection"].tolist() == ["a", "a\0", "b"]
+    assert arrays["embeddings"].dtype == np.int64
+    labelled = read_labelled(arrays)
+    assert labelled.class_names == ("5", str(2**63), str(2**63 + 1))
+    assert labelled.names == ("a", "a\0", "b")
+
+
+def test_dictionaries_and_tensors_of_parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    tensors = pyarrow.FixedShapeTensorArray.from_numpy_ndarray(POINTS)
+    path = write_parquet(
+        tmp_path / "x.parquet",
+        {"embeddings": tensors, "collection": pyarrow.array(COLLECTION).dictionary_encode(), "class": CLASS},
+    )
+    assert same(read_arrays(path), {"embeddings": POINTS, **LABELS})
+
+
+def test_two_columns_of_one_name_are_named(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    twice = pyarrow.table([pyarrow.array([1, 2])] * 3, names=["class", "note", "class"])
+    parquet.write_table(twice, tmp_path / "x.parquet")
+    with pytest.raises(FileFormatError, match="FILE: expected each name once, got 'class' twice; rename one"):
+        read_arrays(tmp_path / "x.parquet")
+    # Of a column that is not read there may be two.
+    parquet.write_table(twice.rename_columns(["note", "class", "note"]), tmp_path / "x.parquet")
+    assert same(read_arrays(tmp_path / "x.parquet"), {"class": np.array([1, 2])})
+    content = io.BytesIO()
+    np.save(content, POINTS)
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("embeddings.npy", content.getvalue())
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("embeddings.npy", content.getvalue())
+    with pytest.raises(FileFormatError, match="got 'embeddings' twice"):
+        read_arrays(tmp_path / "x.npz")
+
+
+def test_a_folder_of_parts_is_one_file(tmp_path):
+    folder = tmp_path / "points.parquet"
+    folder.mkdir()
+    for number, rows in enumerate((slice(0, 3), slice(3, 7), slice(7, 8))):
+        columns = {"embeddings": list(POINTS[rows]), "collection": COLLECTION[rows], "class": CLASS[rows]}
+        write_parquet(folder / f"part-{number:04d}.snappy.parquet", columns)
+    (folder / "_SUCCESS").touch()
+    (folder / "_metadata.parquet").write_bytes(b"no part")
+    (folder / ".part-0000.crc").write_bytes(b"no part")
+    assert same(read_arrays(folder), {"embeddings": POINTS, **LABELS})
+    assert read_labelled(read_arrays(str(folder))).names == ("a", "b", "c", "d")
+
+
+def test_folders_named_by_a_column_are_a_column(tmp_path):
+    for name in ("B", "A"):
+        (tmp_path / f"class={name}").mkdir()
+        chosen = name == CLASS
+        write_parquet(
+            tmp_path / f"class={name}" / "0.parquet",
+            {"embeddings": list(POINTS[chosen]), "collection": COLLECTION[chosen]},
+        )
+    assert same(read_arrays(tmp_path), {"embeddings": POINTS, **LABELS})
+
+
+def test_damaged_and_other_parts_are_named(tmp_path):
+    write_parquet(tmp_path / "0.parquet", {"class": ["A"], "collection": ["a"]})
+    write_parquet(tmp_path / "1.parquet", {"class": ["A"], "note": ["a"]})
+    with pytest.raises(
+        FileFormatError, match="column 'collection': expected a value in every row, got a null in row 1"
+    ):
+        read_arrays(tmp_path)
+    (tmp_path / "1.parquet").write_bytes(b"no file of that kind")
+    with pytest.raises(FileFormatError, match=r"FILE: expected a readable \.parquet file, got "):
+        read_arrays(tmp_path)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "x.npz")
+    with pytest.raises(FileFormatError, match=r"FILE: expected a file of embeddings, got .*x\.npz, which is a pipe"):
+        read_arrays(tmp_path / "x.npz")
+
+
+def test_every_format_is_in_the_table(tmp_path):
+    assert list(FORMATS) == [".npz", ".npy", ".safetensors", ".parquet"]
+    assert all(suffix == known.suffix for suffix, known in FORMATS.items())
+
+
+def test_floats_of_eight_bits_become_float32(tmp_path):
+    from safetensors.torch import save_file
+
+    tensor = torch.tensor([[1.0, 3.5], [-2.0, 0.0]])
+    save_file({"embeddings": tensor.to(torch.float8_e4m3fn)}, tmp_path / "x.safetensors")
+    array = read_arrays(tmp_path / "x.safetensors")["embeddings"]
+    assert array.dtype == np.float32
+    assert array.tolist() == tensor.tolist()
 
 
 # --------------------------------------------------------------------------------------------------------- triples

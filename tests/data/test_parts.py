@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from boundcheck.data.parts import held_out_collections, held_out_columns, only, parts_of, read_held_out
+from boundcheck.data.files import read_arrays
+from boundcheck.data.parts import held_out_collections, only, parts_of, read_held_out
 from boundcheck.errors import FileFormatError, InvalidTypeError, InvalidValueError
 from boundcheck.scanning import LabelledPoints
 
@@ -31,11 +32,13 @@ def test_a_column_of_parquet_counts_too(tmp_path):
     from pyarrow import parquet
 
     parquet.write_table(pyarrow.table({"class": CLASSES, "held_out": HELD_OUT}), tmp_path / "it.parquet")
-    np.testing.assert_array_equal(read_held_out(held_out_columns(tmp_path / "it.parquet")), HELD_OUT)
+    np.testing.assert_array_equal(read_held_out(read_arrays(tmp_path / "it.parquet")), HELD_OUT)
     parquet.write_table(pyarrow.table({"held_out": [*HELD_OUT[1:].tolist(), None]}), tmp_path / "it.parquet")
-    with pytest.raises(FileFormatError, match="held_out: expected True or False"):
-        read_held_out(held_out_columns(tmp_path / "it.parquet"))
-    assert held_out_columns(tmp_path / "it.npz") == {}
+    with pytest.raises(
+        FileFormatError,
+        match=f"column 'held_out': expected a value in every row, got a null in row {len(HELD_OUT) - 1}",
+    ):
+        read_arrays(tmp_path / "it.parquet")
 
 
 def test_parts_are_whole_classes():

@@ -292,3 +292,18 @@ def test_a_dataset_is_read_by_batches() -> None:
     points = embed(f, Counting(), batch_size=10, batched=True, verify=False)
     assert most == 10
     assert points.flatten().tolist() == list(range(100))
+
+
+class TooLong(Labelled):
+    """Says that it has more objects than it has."""
+
+    def __len__(self) -> int:
+        return 5
+
+
+@pytest.mark.parametrize("f", [None, lambda vector: vector])
+def test_a_length_that_is_not_true_is_named(f: object) -> None:
+    with pytest.raises(
+        InvalidValueError, match="G2: expected 5 objects, as its length says, got IndexError for object 3"
+    ):
+        embed(f, TooLong(), name="G2")

@@ -386,6 +386,21 @@ def test_encrypted_member_is_named(tmp_path: Path, background: dict[str, bytes])
     fails(tmp_path, FIRST, "encrypted")
 
 
+def test_a_pipe_among_the_images_is_named_at_once(tmp_path: Path, background: dict[str, bytes]) -> None:
+    write_folder(tmp_path, background)
+    (tmp_path / FIRST).unlink()
+    os.mkfifo(tmp_path / FIRST)
+    fails(tmp_path, FIRST, "a regular file", "a pipe or a device")
+
+
+@pytest.mark.parametrize("count", [5, 2**15, 2**15 + 1, 40_000])
+def test_numbers_have_room_for_every_name(count: int) -> None:
+    names, numbers = module._numbered([*range(count), 0])
+    assert names == list(range(count))
+    assert numbers.tolist() == [*range(count), 0]
+    assert numbers.dtype == (np.int16 if count <= 2**15 else np.int32)
+
+
 @pytest.mark.parametrize(
     "name",
     [

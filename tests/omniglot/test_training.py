@@ -461,6 +461,23 @@ def test_foreign_checkpoint_is_named(copied, content):
             call()
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"backbone": "vit_giant_patch14_224"}, "the network that it names, vit_giant_patch14_224"),
+        ({"dimension": 10**9}, "weight 'classifier.weight'"),
+        ({"backbone": "no such network"}, "the name of a timm model, got 'no such network'"),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_refused_before_one_is_built(copied, monkeypatch, changes, message):
+    saved = torch.load(copied / module.CHECKPOINT, weights_only=True)
+    saved["config"] = json.dumps(json.loads(saved["config"]) | changes)
+    torch.save(saved, copied / module.CHECKPOINT)
+    monkeypatch.setattr(module, "build", lambda *_, **__: pytest.fail("a network was built"))
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(copied)
+
+
 def test_checkpoint_with_code_inside_is_never_run(copied):
     class Evil:
         def __reduce__(self) -> tuple:

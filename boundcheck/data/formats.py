@@ -1,0 +1,192 @@
+"""Formats of files of arrays: one table, and a reader for each. A format is added here and nowhere else."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boundcheck.errors import EmbeddingShapeError, FileFormatError, MissingDependencyError, explain
+from boundcheck.real_numbers import Place, Source, real_numbers, unchanged_array
+
+__all__ = ["FORMATS", "Arrays", "Format", "format_of"]
+
+Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files.
+
+    Attributes
+    ----------
+    suffix
+        How names of its files end, in lower case.
+    read
+        Returns the arrays of a file by name: those of the names given, where the format can leave others alone, since
+        they may hold anything; otherwise all. Raises whatever its library does where a file is damaged.
+    read_folder
+        The same of a folder of such files, each a part of the rows; None where a folder is no data set.
+    """
+
+    suffix: str
+    read: Callable[[Path, Collection[str]], Arrays]
+    read_folder: Callable[[Path, Collection[str]], Arrays] | None = None
+
+
+def format_of(path: Path) -> Format:
+    """Return the format of a file by its name, or of a folder by the files in it.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no such file, it is no regular file, or it is of no format known.
+    """
+    if path.is_dir():
+        for known in FORMATS.values():
+            if known.read_folder is not None and next(_parts_in(path, known.suffix), None) is not None:
+                return known
+        endings = ", ".join(known.suffix for known in FORMATS.values() if known.read_folder is not None)
+        fix = f"a folder holds parts of one data set, in files whose names end in {endings}"
+        raise FileFormatError(explain("FILE", "a file of embeddings", f"no such file, {path}", fix))
+    if not path.is_file():
+        got = f"no such file, {path}" if not path.exists() else f"{path}, which is a pipe or a device"
+        raise FileFormatError(explain("FILE", "a file of embeddings", got))
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        endings = ", ".join(FORMATS)
+        raise FileFormatError(explain("FILE", f"a name that ends in {endings}", f"{path.name!r}")) from None
+
+
+def _read_npz(path: Path, names: Collection[str]) -> Arrays:
+    # Opened here, since numpy leaves a damaged archive open.
+    with path.open("rb") as stream:
+        if not zipfile.is_zipfile(stream):
+            raise FileFormatError(explain("FILE", "a readable .npz file", f"{path}, which is no archive or cut off"))
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as file:
+            _refuse_twice(file.files)
+            return {name: file[name] for name in file.files}
+
+
+def _read_npy(path: Path, names: Collection[str]) -> Arrays:
+    # Mapped, so that nothing but the pages in use and what is made of them is in memory.
+    return {"embeddings": np.lib.format.open_memmap(path, mode="r")}
+
+
+def _read_safetensors(path: Path, names: Collection[str]) -> Arrays:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    place, own = Place("FILE", 0, Source.NUMBERS), ("torch.float64", "torch.float16")
+    # NumPy has bfloat16 and shorter floats not at all; every one of them is a float32.
+    return {
+        name: (
+            real_numbers(tensor, place, many=True, single=True)
+            if tensor.is_floating_point() and str(tensor.dtype) not in own
+            else tensor
+        ).numpy()
+        for name, tensor in tensors.items()
+    }
+
+
+def _read_parquet(path: Path, names: Collection[str]) -> Arrays:
+    parquet = _pyarrow_module("pyarrow.parquet")
+    own = parquet.read_schema(path).names
+    known = _known(own, names)
+    # Other columns may hold anything. A file is read as one, whatever the name of its folder says.
+    table = parquet.ParquetFile(path).read(columns=known)
+    return {name: _of_column(table.column(name), name) for name in known}
+
+
+def _read_parquet_folder(path: Path, names: Collection[str]) -> Arrays:
+    dataset = _pyarrow_module("pyarrow.dataset")
+    parts = [str(part) for part in sorted(_parts_in(path, ".parquet"))]
+    # Folders named class=A, as Spark and Hive write them, are columns too.
+    whole = dataset.dataset(
+        parts, format="parquet", partitioning=dataset.partitioning(flavor="hive"), partition_base_dir=str(path)
+    )
+    known = _known(whole.schema.names, names)
+    table = whole.to_table(columns=known)
+    return {name: _of_column(table.column(name), name) for name in known}
+
+
+def _parts_in(folder: Path, suffix: str) -> Iterator[Path]:
+    """Yield the parts of a data set in a folder; what begins with _ or a dot is none, as everywhere."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
+        if path.suffix.lower() == suffix and not hidden and path.is_file():
+            yield path
+
+
+def _pyarrow_module(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        import pyarrow  # noqa: F401 - its own absence first
+
+        return import_module(name)
+    except ImportError as cause:
+        raise MissingDependencyError(
+            explain("pyarrow", "the package installed", "none", "pip install 'boundcheck[parquet]'")
+        ) from cause
+
+
+def _known(columns: list[str], names: Collection[str]) -> list[str]:
+    known = [column for column in columns if column in names]
+    if not known:
+        wanted = "a column named 'embeddings', 'collection' or 'class'"
+        raise FileFormatError(explain("FILE", wanted, f"{', '.join(columns)}"))
+    _refuse_twice(known)
+    return known
+
+
+def _refuse_twice(names: Iterable[str]) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise FileFormatError(explain("FILE", "each name once", f"{twice[0]!r} twice", "rename one of the two"))
+
+
+def _of_column(column: Any, name: str) -> npt.NDArray[Any]:
+    """Return an Arrow column as an array of its own type, texts and what NumPy has no type for as objects."""
+    import pyarrow
+
+    types, place = pyarrow.types, Place(f"column {name!r}", 0, Source.ROWS)
+    column = column.combine_chunks()
+    if column.null_count:
+        row = int(np.argmax(np.asarray(column.is_null().to_pylist())))
+        raise FileFormatError(explain(place.label, "a value in every row", f"a null in row {row}"))
+    if isinstance(column.type, pyarrow.BaseExtensionType):
+        column = column.cast(column.type.storage_type)
+    if types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if types.is_nested(kind) or types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind):
+        try:
+            return np.asarray(unchanged_array(column, place))
+        except EmbeddingShapeError as error:
+            raise FileFormatError(str(error)) from error
+    # Not an array of texts, which would lose NULs at their ends.
+    objects = np.empty(len(column), dtype=object)
+    objects[:] = column.to_pylist()
+    return objects
+
+
+FORMATS: dict[str, Format] = {
+    known.suffix: known
+    for known in (
+        Format(".npz", _read_npz),
+        Format(".npy", _read_npy),
+        Format(".safetensors", _read_safetensors),
+        Format(".parquet", _read_parquet, _read_parquet_folder),
+    )
+}
+"""The formats by suffix."""
