@@ -3,7 +3,7 @@
     python -m benchmarks.objectives --runs DIR [--data DIR] [--images N] [--seed N] [--dimension N] [--minutes M]
         [--untrained] [--from-embeddings NAME=FILE ...] [--triples N] [--draws N] [--out DIR]
 
-For each objective of :mod:`boundcheck.omniglot.training` there is a run in DIR/NAME and a file of its embeddings,
+For each objective of :mod:`boundcheck.omniglot.objectives` there is a run in DIR/NAME and a file of its embeddings,
 DIR/NAME.safetensors. A run that is not finished goes on, one that is finished is loaded, and embeddings of a finished run
 with the same configuration are not made again; so a call that was stopped is repeated as it was. ``--from-embeddings``
 takes the embeddings of an objective from a file, or adds a network of another name to the comparison; ``NAME=shipped``
@@ -46,11 +46,12 @@ from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate.enclosed import further_out
 from boundcheck.limits import ClusteredMean, ClusteredShare, EnclosedShare, Quantile, Share, quantile, quantile_of_ends
 from boundcheck.omniglot import data
+from boundcheck.omniglot.config import TrainingConfig
 from boundcheck.omniglot.embedded import EmbeddedDrawings, load, shipped
 from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
-from boundcheck.omniglot.training import Curve, TrainedNetwork, TrainingConfig, train, validation_alphabets
+from boundcheck.omniglot.training import Curve, TrainedNetwork, train, validation_alphabets
 from boundcheck.report.tables import Table
 from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
 from boundcheck.scanning.new_classes import by_class, triplets_above

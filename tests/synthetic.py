@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+from boundcheck.omniglot.config import TrainingConfig
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.embedded import EmbeddedDrawings
-from boundcheck.omniglot.training import TrainingConfig
 
 
 def drawings(

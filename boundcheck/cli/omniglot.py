@@ -14,7 +14,7 @@ from boundcheck.progress import Bar
 
 if TYPE_CHECKING:
     from boundcheck.evaluate import Verdict
-    from boundcheck.omniglot.training import TrainingConfig
+    from boundcheck.omniglot.config import TrainingConfig
 
 
 _data_options = together(
@@ -78,7 +78,7 @@ _report_option = click.option(
 
 
 def _config(**options: Any) -> TrainingConfig:
-    from boundcheck.omniglot.training import TrainingConfig
+    from boundcheck.omniglot.config import TrainingConfig
 
     return TrainingConfig(**options)
 
@@ -104,6 +104,7 @@ def train(
     **options: Any,
 ) -> int:
     """Train EfficientNet-B2 on Omniglot's background set; a killed run goes on where it was."""
+    from boundcheck.omniglot.objectives import OBJECTIVES
     from boundcheck.omniglot.training import train as run
     from boundcheck.report import figures
 
@@ -113,7 +114,7 @@ def train(
         drawings, config, directory=directory, device=device, minutes=minutes, progress=False if as_json else None
     )
     last = trained.curve.rows[-1] if trained.curve.rows else {}
-    margin = None if config.objective == "prototype" else config.margin
+    margin = config.margin if OBJECTIVES[config.objective].has_margin else None
     figures.save(figures.curve_figure(trained.curve.rows, margin), directory, "curve")
     if as_json:
         print_json(

@@ -3,28 +3,9 @@
 Everything random in step s is drawn from (seed, s), so a run that is killed and resumed ends with the same weights as
 one that was not, on the same machine and number of threads.
 
-What a step makes small is the *objective*; the network, the number of drawings in a batch, the optimiser and its
-schedule are the same for all three:
-
-=============  ======================================================================================================
-``instance``   a triplet loss on drawings
-``centroid``   the same triplet loss on the centroids of collections of drawings
-``prototype``  cross-entropy over negative squared distances of drawings to the prototypes of classes (J. Snell, K.
-               Swersky, R. Zemel, "Prototypical networks for few-shot learning", NIPS 2017, arXiv 1703.05175)
-=============  ======================================================================================================
-
-Triplet losses, miner and the sampler for drawings are pytorch-metric-learning's. There a batch is P characters × K
-drawings; what counts as a positive is decided by the label, the alphabet as in the seed's experiment, or the character.
-For the first part of a run every triplet of a batch that violates the margin counts; after that each anchor's hardest
-negative does (A. Hermans, L. Beyer, B. Leibe, "In defense of the triplet loss", arXiv 1703.07737: mining the hardest
-from the start drives a fresh network into one point).
-
-For the objectives of collections a batch is A classes × C collections × D drawings. With the label alphabet, classes
-are alphabets and collections characters, P/A of each alphabet. With the label character, classes are characters, and the
-two collections of each are halves of its K drawings. A centroid is the mean of the D embeddings of a collection. The
-prototype of a class is the mean of some of its collections' centroids, and only drawings of its other collections are
-compared with it, so that no drawing is told by the collection it is of: first those of the second half of each class's
-collections with prototypes of the first half, then the reverse, so each drawing once.
+What a step makes small is the *objective* (:mod:`boundcheck.omniglot.objectives`); the network, the number of drawings
+in a batch (:mod:`boundcheck.omniglot.batches`), the optimiser and its schedule are the same for all. What counts as a
+positive is decided by the label, the alphabet as in the seed's experiment, or the character.
 """
 
 from __future__ import annotations
@@ -38,26 +19,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
-from torch import Tensor, nn
+from jaxtyping import Float, Int
+from torch import nn
 
 from boundcheck.atomic import atomically
 from boundcheck.errors import (
     BoundcheckError,
     CheckpointError,
     CollapseError,
-    InvalidTypeError,
     InvalidValueError,
-    MissingDependencyError,
     NonFiniteError,
     explain,
 )
+from boundcheck.omniglot.batches import distorted, sampler_for
+from boundcheck.omniglot.config import BEFORE_THERE_WAS_A_CHOICE, TrainingConfig
 from boundcheck.omniglot.data import Drawings
-from boundcheck.omniglot.model import BACKBONE, build, embed_images, prepare, require_weights_of
+from boundcheck.omniglot.model import build, embed_images, require_weights_of
+from boundcheck.omniglot.objectives import OBJECTIVES
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.progress import Bar
@@ -75,131 +57,6 @@ __all__ = [
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
 CURVE = "curve.csv"
-
-
-# What a run was before there was a choice, for checkpoints from then.
-_ONCE = {"objective": "instance", "alphabets": 4}
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What a training run is, whole: two runs of one configuration give one result.
-
-    Attributes
-    ----------
-    label
-        What makes two drawings of one class: ``"alphabet"`` as in the seed's experiment, or ``"character"``.
-    dimension
-        Of the embedding.
-    images
-        How many drawings are shown in all, repeats counted.
-    characters, drawings
-        P and K: a batch is `characters` × `drawings` images.
-    margin
-        Of the triplet losses, in the embedding's units.
-    learning_rate
-        The peak of a one-cycle schedule.
-    mining_from
-        The share of the run after which only the hardest negative of each anchor counts, in a triplet loss.
-    validation_alphabets
-        How many of the given alphabets are kept from training, to stop by.
-    validate_every
-        Steps between validations.
-    patience
-        Validations without a better precision after which the run stops.
-    seed
-        Of everything random.
-    backbone
-        The name of a timm model.
-    objective
-        What a step makes small: ``"instance"``, a triplet loss on drawings; ``"centroid"``, one on the centroids of
-        collections; ``"prototype"``, the cross-entropy of drawings among the prototypes of classes.
-    alphabets
-        How many alphabets the characters of a batch are from, as many of each. Only for the objectives of collections
-        with the label alphabet; otherwise characters are drawn whatever their alphabet.
-    """
-
-    label: Literal["alphabet", "character"] = "alphabet"
-    dimension: int = 64
-    images: int = 65_000
-    characters: int = 16
-    drawings: int = 4
-    margin: float = 1.0
-    learning_rate: float = 2e-3
-    mining_from: float = 0.2
-    validation_alphabets: int = 3
-    validate_every: int = 200
-    patience: int = 10
-    seed: int = 0
-    backbone: str = BACKBONE
-    objective: Literal["instance", "centroid", "prototype"] = "instance"
-    alphabets: int = 4
-
-    def __post_init__(self) -> None:
-        for name, low in (
-            ("dimension", 1),
-            ("images", 1),
-            ("characters", 2),
-            ("drawings", 2),
-            ("validation_alphabets", 1),
-            ("validate_every", 1),
-            ("patience", 1),
-            ("seed", 0),
-            ("alphabets", 2),
-        ):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise InvalidTypeError(explain(name, "an integer", f"{value!r}"))
-            if value < low:
-                raise InvalidValueError(explain(name, f"an integer in [{low}, ∞)", f"{value}"))
-        for name in ("margin", "learning_rate", "mining_from"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise InvalidTypeError(explain(name, "a number", f"{value!r}"))
-        for name in ("margin", "learning_rate"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise InvalidValueError(explain(name, "a number in (0, ∞)", f"{getattr(self, name)}"))
-        if not 0 <= self.mining_from <= 1:
-            raise InvalidValueError(explain("mining_from", "a share in [0, 1]", f"{self.mining_from}"))
-        if self.label not in ("alphabet", "character"):
-            raise InvalidValueError(explain("label", "'alphabet' or 'character'", f"{self.label!r}"))
-        if not isinstance(self.backbone, str):
-            raise InvalidTypeError(explain("backbone", "the name of a timm model", f"{self.backbone!r}"))
-        if self.objective not in ("instance", "centroid", "prototype"):
-            raise InvalidValueError(
-                explain("objective", "'instance', 'centroid' or 'prototype'", f"{self.objective!r}")
-            )
-        if self.objective != "instance":
-            self._require_collections()
-
-    def _require_collections(self) -> None:
-        """Raise where a batch is not of as many collections of each class, two at least, or validation tells nothing."""
-        if self.label == "alphabet" and (self.characters % self.alphabets or self.characters < 2 * self.alphabets):
-            expected = f"a multiple of alphabets ({self.alphabets}), two characters of each at least"
-            raise InvalidValueError(explain("characters", expected, f"{self.characters}"))
-        if self.label == "alphabet" and self.validation_alphabets < 2:
-            expected = f"at least 2, to tell apart by the objective {self.objective}"
-            raise InvalidValueError(explain("validation_alphabets", expected, f"{self.validation_alphabets}"))
-        if self.label == "character" and self.drawings % 2:
-            expected = f"an even number, for two collections of each character with the objective {self.objective}"
-            raise InvalidValueError(explain("drawings", expected, f"{self.drawings}"))
-
-    @property
-    def batch(self) -> int:
-        """Images in a batch."""
-        return self.characters * self.drawings
-
-    @property
-    def steps(self) -> int:
-        """Batches in the whole run."""
-        return max(1, self.images // self.batch)
-
-    @property
-    def groups(self) -> tuple[int, int, int]:
-        """How many classes, collections of each and drawings of each a batch has, for the objectives of collections."""
-        if self.label == "character":
-            return self.characters, 2, self.drawings // 2
-        return self.alphabets, self.characters // self.alphabets, self.drawings
 
 
 @dataclass
@@ -346,13 +203,12 @@ class _Run:
         self.training, self.validation = drawings.subset(~held_out), drawings.subset(held_out)
         self.network = build(config.dimension, backbone=config.backbone, seed=config.seed).to(device)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=1e-4)
-        self.all_triplets, self.hardest, self.miner = _losses(config)
-        self.sampler = _sampler(self.training, config)
+        self.objective = OBJECTIVES[config.objective](config, self.training, device)
+        self.sampler = sampler_for(self.training, config)
         self.amp = torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float16
         self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda" and self.amp is torch.float16)
         self.step, self.curve, self.best, self.since_best = 0, Curve(), -1.0, 0
-        # Logits of prototypes are squared distances, without a margin to compare them with.
-        self.watch = _CollapseWatch(None if config.objective == "prototype" else config.margin)
+        self.watch = _CollapseWatch(config.margin if self.objective.has_margin else None)
         self.seconds = 0.0
         self.made_by = provenance()
 
@@ -368,7 +224,7 @@ class _Run:
             self._restore(saved, path)
 
     def _restore(self, saved: dict[str, Any], path: Path) -> None:
-        theirs = _ONCE | json.loads(saved["config"])
+        theirs = BEFORE_THERE_WAS_A_CHOICE | json.loads(saved["config"])
         ours = asdict(self.config)
         differing = [name for name in ours if ours[name] != theirs.get(name)]
         if differing:
@@ -445,12 +301,12 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = _learning_rate(self.step, self.config)
         chosen = self.sampler.batch(self.step)
-        images = _distorted(self.training.images[chosen], seed=(self.config.seed, self.step), device=self.device)
+        images = distorted(self.training.images[chosen], seed=(self.config.seed, self.step), device=self.device)
         self.network.train()
         with torch.autocast(self.device.type, self.amp, enabled=self.device.type == "cuda"):
             embeddings = self.network(images)
         embeddings = embeddings.float()
-        loss, hard = self._loss(embeddings, chosen)
+        loss, hard = self.objective.loss(embeddings, chosen, self.step)
         value, mean_distance = float(loss.detach()), float(torch.pdist(embeddings.detach()).mean())
         # The losses leave out triplets whose distance is NaN, so the loss alone does not show it.
         for name, number in (("loss", value), ("mean distance of a batch", mean_distance)):
@@ -463,24 +319,6 @@ class _Run:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return value, mean_distance, hard
-
-    def _loss(self, embeddings: Float[Tensor, "b d"], chosen: Int[np.ndarray, " b"]) -> tuple[Tensor, int]:
-        """Return the objective's loss of a batch, and how many hard negatives it has."""
-        if self.config.objective == "instance":
-            labels = getattr(self.training, self.config.label)[chosen].astype(np.int64)
-            return self._triplet_loss(embeddings, torch.from_numpy(labels).to(self.device))
-        grouped = embeddings.reshape(*self.config.groups, -1)
-        if self.config.objective == "prototype":
-            return _prototype_loss(grouped)
-        classes, collections, _ = self.config.groups
-        labels = torch.arange(classes, device=self.device).repeat_interleave(collections)
-        return self._triplet_loss(grouped.mean(dim=2).flatten(0, 1), labels)
-
-    def _triplet_loss(self, points: Float[Tensor, "p d"], labels: Int[Tensor, " p"]) -> tuple[Tensor, int]:
-        if self.step < self.config.mining_from * self.config.steps:
-            return self.all_triplets(points, labels), 0
-        triplets = self.miner(points, labels)
-        return self.hardest(points, labels, triplets), len(triplets[0])
 
     def _log(self, loss: float, mean_distance: float, hard: int) -> None:
         row: dict[str, float | None] = dict.fromkeys(Curve.COLUMNS)
@@ -505,7 +343,7 @@ class _Run:
         across = _precision_across(embeddings, self.validation)
         self.curve.rows[-1]["validation_collection_precision"] = across
         # Where collections of one class are what is drawn together, those of one character need not be.
-        by_collection = self.config.objective != "instance" and self.config.label == "alphabet"
+        by_collection = self.config.is_of_collections and self.config.label == "alphabet"
         found = across if by_collection else character.value
         if found > self.best:
             self.best, self.since_best = found, 0
@@ -541,107 +379,6 @@ class _CollapseWatch:
             )
 
 
-class _Sampler:
-    """P × K batches by pytorch-metric-learning's sampler, each block of batches drawn from (seed, block)."""
-
-    _BLOCK = 100
-
-    def __init__(self, labels: Int[np.ndarray, " n"], config: TrainingConfig) -> None:
-        present = len(np.unique(labels))
-        if present < config.characters:
-            raise InvalidValueError(
-                explain("characters", f"at most the {present} characters there are to train on", f"{config.characters}")
-            )
-        self._labels, self._config = labels, config
-        self._block, self._batches = -1, np.empty((0, 0), dtype=np.int64)
-
-    def batch(self, step: int) -> Int[np.ndarray, " b"]:
-        """Return the positions of the drawings of one step."""
-        block = step // self._BLOCK
-        if block != self._block:
-            self._block, self._batches = block, self._draw(block)
-        chosen: Int[np.ndarray, " b"] = self._batches[step % self._BLOCK]
-        return chosen
-
-    def _draw(self, block: int) -> Int[np.ndarray, "s b"]:
-        from pytorch_metric_learning.samplers import MPerClassSampler
-        from pytorch_metric_learning.utils import common_functions
-
-        batch = self._config.batch
-        # The sampler draws from a module-wide generator: lend it ours.
-        theirs = common_functions.NUMPY_RANDOM
-        common_functions.NUMPY_RANDOM = np.random.RandomState([self._config.seed, block])
-        try:
-            sampler = MPerClassSampler(self._labels, self._config.drawings, batch, self._BLOCK * batch)
-            drawn: Int[np.ndarray, "s b"] = np.array(list(sampler), dtype=np.int64).reshape(self._BLOCK, batch)
-            return drawn
-        finally:
-            common_functions.NUMPY_RANDOM = theirs
-
-
-class _GroupSampler:
-    """A × C × D batches, in this order: D drawings of C characters of A alphabets, each step drawn from (seed, step).
-
-    Alphabets are drawn alike, whatever their numbers of characters. pytorch-metric-learning's sampler of two levels of
-    labels lists every choice of alphabets beforehand, 17,550 of them here.
-    """
-
-    def __init__(self, drawings: Drawings, config: TrainingConfig) -> None:
-        alphabets, characters, self._drawings = config.groups
-        self._seed, self._shape = config.seed, (alphabets, characters)
-        self._rows = {character: np.flatnonzero(drawings.character == character) for character in _of(drawings)}
-        everything = [_of(drawings, alphabet) for alphabet in np.unique(drawings.alphabet)]
-        self._characters = [found for found in everything if len(found) >= characters]
-        if len(self._characters) < alphabets:
-            expected = f"at most the {len(self._characters)} alphabets of {characters} characters there are to train on"
-            raise InvalidValueError(explain("alphabets", expected, f"{alphabets}"))
-
-    def batch(self, step: int) -> Int[np.ndarray, " b"]:
-        """Return the positions of the drawings of one step."""
-        # Another stream than that of the distortions.
-        random = np.random.default_rng([self._seed, step, 1])
-        alphabets, characters = self._shape
-        rows = []
-        for alphabet in random.choice(len(self._characters), alphabets, replace=False):
-            for character in random.choice(self._characters[alphabet], characters, replace=False):
-                own = self._rows[character]
-                rows.append(random.choice(own, self._drawings, replace=len(own) < self._drawings))
-        return np.concatenate(rows)
-
-
-def _of(drawings: Drawings, alphabet: int | None = None) -> Int[np.ndarray, " c"]:
-    """Return the characters that are drawn, of one alphabet or of all."""
-    found: Int[np.ndarray, " c"] = np.unique(
-        drawings.character if alphabet is None else drawings.character[drawings.alphabet == alphabet]
-    )
-    return found
-
-
-def _sampler(drawings: Drawings, config: TrainingConfig) -> _Sampler | _GroupSampler:
-    if config.objective != "instance" and config.label == "alphabet":
-        return _GroupSampler(drawings, config)
-    # A character's drawings lie together in a batch, in random order: halves of them are two collections.
-    return _Sampler(drawings.character, config)
-
-
-def _prototype_loss(grouped: Float[Tensor, "a c n d"]) -> tuple[Tensor, int]:
-    """Return the mean cross-entropy of every drawing among prototypes, and how many are nearer to another's.
-
-    Each half of the classes' collections makes the prototypes for the drawings of the other.
-    """
-    classes, collections, _, _ = grouped.shape
-    halves = grouped[:, : collections // 2], grouped[:, collections // 2 :]
-    logits, labels = [], []
-    for support, queries in (halves, halves[::-1]):
-        prototypes = support.mean(dim=(1, 2))
-        rows = queries.flatten(1, 2)
-        # By differences: products lose the digits of what is near.
-        logits.append(-(rows.flatten(0, 1)[:, None] - prototypes).square().sum(dim=2))
-        labels.append(torch.arange(classes, device=grouped.device).repeat_interleave(rows.shape[1]))
-    scores, right = torch.cat(logits), torch.cat(labels)
-    return nn.functional.cross_entropy(scores, right), int((scores.detach().argmax(dim=1) != right).sum())
-
-
 def _precision_across(embeddings: Float[np.ndarray, "n d"], drawings: Drawings) -> float:
     """Return how often the nearest centroid of a collection that is not a drawing's own is one of its alphabet."""
     characters, own = np.unique(drawings.character, return_inverse=True)
@@ -653,21 +390,6 @@ def _precision_across(embeddings: Float[np.ndarray, "n d"], drawings: Drawings) 
     return float(np.mean(alphabets[distances.argmin(dim=1).numpy()] == drawings.alphabet))
 
 
-def _losses(config: TrainingConfig) -> tuple[Any, Any, Any]:
-    try:
-        from pytorch_metric_learning.distances import LpDistance
-        from pytorch_metric_learning.losses import TripletMarginLoss
-        from pytorch_metric_learning.miners import BatchEasyHardMiner
-    except ImportError as cause:
-        raise MissingDependencyError(
-            explain("pytorch-metric-learning", "the package installed", "none", "pip install 'boundcheck[omniglot]'")
-        ) from cause
-    # The library normalises embeddings unless told not to; the theorem is about those the network gives.
-    distance = LpDistance(normalize_embeddings=False)
-    loss = TripletMarginLoss(margin=config.margin, distance=distance)
-    return loss, loss, BatchEasyHardMiner(pos_strategy="easy", neg_strategy="hard", distance=distance)
-
-
 def _learning_rate(step: int, config: TrainingConfig) -> float:
     """Return a linear rise over the first tenth of the run, then half a cosine down to 1% of the peak."""
     rise = max(1, config.steps // 10)
@@ -675,26 +397,6 @@ def _learning_rate(step: int, config: TrainingConfig) -> float:
         return config.learning_rate * (step + 1) / rise
     share = (step - rise) / max(1, config.steps - rise)
     return config.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
-
-
-def _distorted(
-    images: UInt8[np.ndarray, "b h w"], *, seed: tuple[int, int], device: torch.device
-) -> Float[Tensor, "b 1 h w"]:
-    """Return drawings turned by up to 10°, scaled and sheared by up to 15% and moved by up to 8% of their side."""
-    random = np.random.default_rng(seed)
-    n = len(images)
-    angle = np.deg2rad(random.uniform(-10, 10, n))
-    scale, shear = random.uniform(0.85, 1.15, (n, 2)), random.uniform(-0.15, 0.15, n)
-    move = random.uniform(-0.16, 0.16, (n, 2))
-    cos, sin = np.cos(angle), np.sin(angle)
-    matrix = np.empty((n, 2, 3), dtype=np.float32)
-    matrix[:, 0] = np.stack([scale[:, 0] * cos, scale[:, 0] * (shear * cos - sin), move[:, 0]], axis=1)
-    matrix[:, 1] = np.stack([scale[:, 1] * sin, scale[:, 1] * (shear * sin + cos), move[:, 1]], axis=1)
-    paper = prepare(np.zeros((1, 1, 1), dtype=np.uint8), device)
-    batch = prepare(images, device) - paper
-    grid = torch.nn.functional.affine_grid(torch.from_numpy(matrix).to(device), list(batch.shape), align_corners=False)
-    moved = torch.nn.functional.grid_sample(batch, grid, align_corners=False) + paper
-    return moved.contiguous(memory_format=torch.channels_last)
 
 
 def validation_alphabets(drawings: Drawings, config: TrainingConfig) -> Int[np.ndarray, " a"]:

@@ -13,7 +13,8 @@ import pytest
 from benchmarks import objectives
 from boundcheck.errors import InvalidValueError
 from boundcheck.omniglot import data
-from boundcheck.omniglot.training import TrainingConfig, train
+from boundcheck.omniglot.config import TrainingConfig
+from boundcheck.omniglot.training import train
 from tests.synthetic import drawings, embedded, tiny
 
 RESULTS = objectives.RESULTS

@@ -12,11 +12,13 @@ import torch
 from synthetic import drawings, tiny
 
 from boundcheck.errors import CheckpointError, CollapseError, InvalidValueError, NonFiniteError
+from boundcheck.omniglot import batches
 from boundcheck.omniglot import training as module
+from boundcheck.omniglot.config import TrainingConfig
 from boundcheck.omniglot.model import build, embed_images
+from boundcheck.omniglot.objectives import OBJECTIVES, prototype
 from boundcheck.omniglot.training import (
     TrainedNetwork,
-    TrainingConfig,
     load_checkpoint,
     train,
     validation_alphabets,
@@ -44,6 +46,18 @@ def kept(config: TrainingConfig) -> module.Drawings:
 
 
 # ------------------------------------------------------------------------------------------------- configurations
+
+
+def test_every_objective_of_the_table_can_be_chosen():
+    from boundcheck.cli.omniglot import train as command
+
+    (choice,) = [option for option in command.params if option.name == "objective"]
+    assert list(choice.type.choices) == list(OBJECTIVES)
+    assert {TrainingConfig(objective=name).is_of_collections for name in OBJECTIVES} == {True, False}
+    with pytest.raises(
+        InvalidValueError, match="objective: expected 'instance', 'centroid' or 'prototype', got 'none'"
+    ):
+        TrainingConfig(objective="none")
 
 
 def test_groups_of_a_batch():
@@ -89,7 +103,7 @@ def test_other_values_are_named():
 
 def test_a_batch_is_alphabets_by_characters_by_drawings():
     config = small(objective="centroid", alphabets=3, characters=6, drawings=5)
-    sampler = module._sampler(DRAWINGS, config)
+    sampler = batches.sampler_for(DRAWINGS, config)
     for step in (0, 1, 99, 100, 250):
         chosen = sampler.batch(step).reshape(3, 2, 5)
         alphabets, characters = DRAWINGS.alphabet[chosen], DRAWINGS.character[chosen]
@@ -102,7 +116,7 @@ def test_a_batch_is_alphabets_by_characters_by_drawings():
 
 def test_a_batch_for_characters_has_the_drawings_of_each_together():
     config = small(objective="prototype", label="character", characters=5, drawings=4)
-    sampler = module._sampler(DRAWINGS, config)
+    sampler = batches.sampler_for(DRAWINGS, config)
     for step in (0, 1, 250):
         characters = DRAWINGS.character[sampler.batch(step)].reshape(5, 2, 2)
         assert (characters == characters[:, :1, :1]).all()
@@ -111,41 +125,41 @@ def test_a_batch_for_characters_has_the_drawings_of_each_together():
 
 def test_batches_depend_on_seed_and_step_alone():
     config = small(objective="centroid")
-    forward, backward = (module._sampler(DRAWINGS, config) for _ in range(2))
+    forward, backward = (batches.sampler_for(DRAWINGS, config) for _ in range(2))
     steps = [0, 1, 150, 99]
     expected = {step: forward.batch(step) for step in steps}
     for step in reversed(steps):
         np.testing.assert_array_equal(backward.batch(step), expected[step])
     assert not np.array_equal(expected[0], expected[1])
-    other = module._sampler(DRAWINGS, small(objective="centroid", seed=1))
+    other = batches.sampler_for(DRAWINGS, small(objective="centroid", seed=1))
     assert not np.array_equal(other.batch(0), expected[0])
 
 
 def test_alphabets_and_their_characters_are_drawn_alike():
-    sampler = module._sampler(DRAWINGS, small(objective="centroid"))
-    batches = np.concatenate([sampler.batch(step) for step in range(1200)])
+    sampler = batches.sampler_for(DRAWINGS, small(objective="centroid"))
+    drawn = np.concatenate([sampler.batch(step) for step in range(1200)])
     # 4,800 characters of 24, in expectation 200 each, with a standard deviation below 14; drawings of 144 as well.
-    counts = np.bincount(DRAWINGS.character[batches[::4]], minlength=24)
+    counts = np.bincount(DRAWINGS.character[drawn[::4]], minlength=24)
     assert abs(counts - 200).max() < 6 * 14
-    assert abs(np.bincount(batches, minlength=144) - 133).max() < 6 * 12
+    assert abs(np.bincount(drawn, minlength=144) - 133).max() < 6 * 12
 
 
 def test_alphabets_of_too_few_characters_are_left_out():
     first = np.flatnonzero((DRAWINGS.alphabet > 0) | (DRAWINGS.character == 0))
     few = DRAWINGS.subset(first)
     config = small(objective="centroid", alphabets=5, characters=10)
-    sampler = module._sampler(few, config)
+    sampler = batches.sampler_for(few, config)
     for step in range(20):
         assert few.alphabet[sampler.batch(step)].min() == 1
     with pytest.raises(
         InvalidValueError, match=r"alphabets: expected at most the 5 alphabets of 2 characters there are.*got 6"
     ):
-        module._sampler(few, dataclasses.replace(config, alphabets=6, characters=12))
+        batches.sampler_for(few, dataclasses.replace(config, alphabets=6, characters=12))
 
 
 def test_a_character_of_few_drawings_repeats_them():
     config = small(objective="centroid", drawings=10)
-    chosen = module._sampler(DRAWINGS, config).batch(0).reshape(4, 10)
+    chosen = batches.sampler_for(DRAWINGS, config).batch(0).reshape(4, 10)
     assert all(len(np.unique(rows)) <= 6 for rows in chosen)
     assert (DRAWINGS.character[chosen] == DRAWINGS.character[chosen[:, :1]]).all()
 
@@ -155,8 +169,8 @@ def test_a_character_of_few_drawings_repeats_them():
 
 def first_batch(config: TrainingConfig) -> np.ndarray:
     """Return the embeddings of a run's first batch, grouped, in float64."""
-    chosen = module._sampler(kept(config), config).batch(0)
-    images = module._distorted(kept(config).images[chosen], seed=(config.seed, 0), device=torch.device("cpu"))
+    chosen = batches.sampler_for(kept(config), config).batch(0)
+    images = batches.distorted(kept(config).images[chosen], seed=(config.seed, 0), device=torch.device("cpu"))
     embeddings = build(config.dimension, backbone=config.backbone, seed=config.seed).train()(images).detach()
     return embeddings.double().numpy().reshape(*config.groups, -1)
 
@@ -206,7 +220,7 @@ def test_first_prototype_loss_by_brute_force(tmp_path, label):
 def test_prototype_loss_by_brute_force(shape):
     # Far from the origin, where products of float32 would lose every digit.
     points = np.random.default_rng(0).normal(size=shape) + 1000
-    found, wrong = module._prototype_loss(torch.from_numpy(points.astype(np.float32)))
+    found, wrong = prototype.prototype_loss(torch.from_numpy(points.astype(np.float32)))
     assert (float(found), wrong) == (pytest.approx(prototype_loss(points.astype(np.float32))[0], rel=1e-3), wrong)
     assert wrong == prototype_loss(points.astype(np.float32))[1]
 
@@ -215,11 +229,11 @@ def test_no_drawing_is_told_by_its_own_collection():
     # Each collection is one point, those of a class are far apart: what is near a drawing is its own collection alone.
     random = np.random.default_rng(1)
     points = np.repeat(10 * random.normal(size=(4, 4, 1, 8)), 3, axis=2)
-    loss, wrong = module._prototype_loss(torch.from_numpy(points))
+    loss, wrong = prototype.prototype_loss(torch.from_numpy(points))
     assert float(loss) > math.log(4)
     assert wrong > 0
     # And where classes are points, all is told.
-    loss, wrong = module._prototype_loss(torch.from_numpy(10.0 * np.eye(4).repeat(12, axis=0).reshape(4, 4, 3, 4)))
+    loss, wrong = prototype.prototype_loss(torch.from_numpy(10.0 * np.eye(4).repeat(12, axis=0).reshape(4, 4, 3, 4)))
     assert (float(loss), wrong) == (pytest.approx(0, abs=1e-12), 0)
 
 

@@ -24,6 +24,7 @@ from boundcheck.errors import (
     MissingDependencyError,
     NonFiniteError,
 )
+from boundcheck.omniglot import batches
 from boundcheck.omniglot import training as module
 from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.retrieval import precision_at_1
@@ -186,7 +187,7 @@ def test_the_librarys_generator_is_given_back_after_an_error(monkeypatch):
     theirs = common_functions.NUMPY_RANDOM
     monkeypatch.setattr(samplers, "MPerClassSampler", fail)
     with pytest.raises(RuntimeError, match="no sampler"):
-        module._Sampler(DRAWINGS.character, tiny()).batch(0)
+        batches.CharacterSampler(DRAWINGS.character, tiny()).batch(0)
     assert common_functions.NUMPY_RANDOM is theirs
 
 
@@ -230,8 +231,8 @@ def test_first_loss_by_brute_force(tmp_path, label, mining_from):
     config = tiny(label=label, mining_from=mining_from, images=16, margin=2.0)
     row = run(tmp_path, config).curve.rows[0]
     kept = DRAWINGS.subset(~np.isin(DRAWINGS.alphabet, validation_alphabets(DRAWINGS, config)))
-    chosen = module._Sampler(kept.character, config).batch(0)
-    images = module._distorted(kept.images[chosen], seed=(config.seed, 0), device=torch.device("cpu"))
+    chosen = batches.CharacterSampler(kept.character, config).batch(0)
+    images = batches.distorted(kept.images[chosen], seed=(config.seed, 0), device=torch.device("cpu"))
     embeddings = build(config.dimension, backbone=config.backbone, seed=config.seed).train()(images).detach()
     labels = getattr(kept, label)[chosen]
     losses = triplet_losses(
@@ -270,7 +271,7 @@ def test_learning_rate_rises_then_falls():
 
 @pytest.mark.parametrize("label", ["alphabet", "character"])
 def test_a_batch_has_p_characters_of_k_drawings(label):
-    sampler = module._Sampler(DRAWINGS.character, tiny(label=label, characters=5, drawings=3))
+    sampler = batches.CharacterSampler(DRAWINGS.character, tiny(label=label, characters=5, drawings=3))
     for step in (0, 1, 99, 100, 250):
         chosen = sampler.batch(step)
         characters, counts = np.unique(DRAWINGS.character[chosen], return_counts=True)
@@ -280,44 +281,44 @@ def test_a_batch_has_p_characters_of_k_drawings(label):
 
 
 def test_batches_depend_on_seed_and_step_alone():
-    forward, backward = (module._Sampler(DRAWINGS.character, tiny()) for _ in range(2))
+    forward, backward = (batches.CharacterSampler(DRAWINGS.character, tiny()) for _ in range(2))
     steps = [0, 1, 150, 99, 250]
     expected = {step: forward.batch(step).copy() for step in steps}
     for step in reversed(steps):
         np.testing.assert_array_equal(backward.batch(step), expected[step])
     assert not np.array_equal(expected[0], expected[1])
-    other = module._Sampler(DRAWINGS.character, tiny(seed=1))
+    other = batches.CharacterSampler(DRAWINGS.character, tiny(seed=1))
     assert not np.array_equal(other.batch(0), expected[0])
 
 
 def test_every_character_is_drawn_in_time():
-    sampler = module._Sampler(DRAWINGS.character, tiny())
+    sampler = batches.CharacterSampler(DRAWINGS.character, tiny())
     seen = {character for step in range(100) for character in DRAWINGS.character[sampler.batch(step)]}
     assert seen == set(DRAWINGS.character)
 
 
 def test_too_few_characters_are_named():
     with pytest.raises(InvalidValueError, match=r"characters: expected at most the 24 characters.*got 25"):
-        module._Sampler(DRAWINGS.character, tiny(characters=25))
+        batches.CharacterSampler(DRAWINGS.character, tiny(characters=25))
 
 
 def test_distortions_move_every_drawing_by_its_own_seed():
     images = np.repeat(DRAWINGS.images[:1], 4, axis=0)
-    first, again, other = (module._distorted(images, seed=(0, step), device=torch.device("cpu")) for step in (0, 0, 1))
+    first, again, other = (batches.distorted(images, seed=(0, step), device=torch.device("cpu")) for step in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])
     assert first.shape == (4, 1, 32, 32)
     # What moves in from outside is paper.
     paper = module.prepare(np.zeros((4, 32, 32), dtype=np.uint8))
-    blank = module._distorted(np.zeros((4, 32, 32), dtype=np.uint8), seed=(0, 0), device=torch.device("cpu"))
+    blank = batches.distorted(np.zeros((4, 32, 32), dtype=np.uint8), seed=(0, 0), device=torch.device("cpu"))
     torch.testing.assert_close(blank, paper)
 
 
 def test_validation_alphabets_are_kept_from_training(tmp_path, monkeypatch):
     seen = []
-    plain = module._distorted
-    monkeypatch.setattr(module, "_distorted", lambda images, **options: seen.append(images) or plain(images, **options))
+    plain = batches.distorted
+    monkeypatch.setattr(module, "distorted", lambda images, **options: seen.append(images) or plain(images, **options))
     config = tiny(validation_alphabets=3)
     run(tmp_path, config)
     held_out = np.isin(DRAWINGS.alphabet, validation_alphabets(DRAWINGS, config))
