@@ -14,13 +14,22 @@ import numpy as np
 import torch
 
 from boundcheck._version import __version__
+from boundcheck.adversary.bundles import FORMAT, VERSION, fields_of, read_text
 from boundcheck.adversary.map_values import Extension
 from boundcheck.adversary.problem import Case, Problem
 from boundcheck.adversary.search import Tried
-from boundcheck.adversary.serialized import as_python, read, write
+from boundcheck.adversary.serialized import as_python, write
 from boundcheck.arithmetic import certified
 from boundcheck.atomic import write_text
-from boundcheck.errors import FileFormatError, InvalidTypeError, InvalidValueError, ParameterError, explain
+from boundcheck.drawing import new_figure
+from boundcheck.errors import (
+    BoundcheckError,
+    FileFormatError,
+    InvalidTypeError,
+    InvalidValueError,
+    ParameterError,
+    explain,
+)
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
 from boundcheck.formal.skeleton import find_bound
 from boundcheck.formal.witness import refutation
@@ -33,9 +42,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Refuted", "Replay", "Survived", "replay", "resolve"]
-
-_FORMAT, _VERSION = "boundcheck counterexample", 1
-_KEYS = ("format", "version", "bound", "norm", "points", "weights", "given", "lhs", "rhs", "ground", "seed", "embedded")
 
 Rows = Sequence[Sequence[float]]
 
@@ -335,8 +341,8 @@ class Refuted:
     def to_json(self) -> str:
         """Return a bundle: everything that it takes to check the counterexample again."""
         bundle = {
-            "format": _FORMAT,
-            "version": _VERSION,
+            "format": FORMAT,
+            "version": VERSION,
             "boundcheck": __version__,
             "bound": {
                 "name": self.bound.name,
@@ -371,45 +377,16 @@ class Refuted:
         FileFormatError
             If it is no bundle, or one of another version.
         """
+        found = cls(**fields_of(text))
         try:
-            bundle = json.loads(text)
-        except ValueError as error:
-            raise FileFormatError(explain("bundle", "JSON", f"{error}")) from error
-        if not isinstance(bundle, dict) or bundle.get("format") != _FORMAT:
-            raise FileFormatError(explain("bundle", f"a {_FORMAT}", "something else", "falsify --out writes one"))
-        if bundle.get("version") != _VERSION:
-            raise FileFormatError(explain("bundle", f"version {_VERSION}", f"{bundle.get('version')!r}"))
-        missing = [key for key in _KEYS if key not in bundle]
-        if missing:
-            raise FileFormatError(explain("bundle", f"the keys {', '.join(_KEYS)}", f"none of {', '.join(missing)}"))
-        try:
-            ground = bundle["ground"]
-            bound = read(bundle["bound"]["terms"])
-            found = cls(
-                bound=bound,
-                norm=float(bundle["norm"]),
-                points={str(key): _read_rows(rows) for key, rows in bundle["points"].items()},
-                weights={str(key): [float(one) for one in ratios] for key, ratios in bundle["weights"].items()},
-                given={str(key): float(value) for key, value in bundle["given"].items()},
-                parameters={str(key): Enclosed(*pair) for key, pair in bundle.get("parameters", {}).items()},
-                lhs=Enclosed(*bundle["lhs"]),
-                rhs=Enclosed(*bundle["rhs"]),
-                ground=Ground(ground["how"], ground["bits"], ground["equal"], ground["agreement"]),
-                seed=int(bundle["seed"]),
-                reference=bundle["bound"]["reference"],
-                embedded=bool(bundle["embedded"]),
-                maps={
-                    str(symbol): {str(name): _read_rows(rows) for name, rows in table.items()}
-                    for symbol, table in bundle.get("maps", {}).items()
-                },
-            )
-            _ = found.case
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # What one part of it says of the points, the others must allow.
+            _require_maps(Problem(found.bound), found.case)
+        except RecursionError:
+            raise FileFormatError(explain("bundle", "terms that are not nested so deeply", "deeper ones")) from None
+        except (BoundcheckError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if isinstance(error, FileFormatError):
                 raise
             raise FileFormatError(explain("bundle", "a counterexample", f"{type(error).__name__}: {error}")) from error
-        if not isinstance(bound, Bound):
-            raise FileFormatError(explain("bundle", "the terms of a Bound", type(bound).__name__))
         return found
 
     def summary(self) -> dict[str, Any]:
@@ -426,11 +403,9 @@ class Refuted:
         InvalidValueError
             If it has more than two dimensions.
         """
-        from matplotlib.figure import Figure
-
         if self.dimension > 2:
             raise InvalidValueError(explain("dimension", "1 or 2 for a picture", f"{self.dimension}"))
-        figure = Figure(figsize=(5.4, 1.9 if self.dimension == 1 else 4.4), layout="constrained")
+        figure = new_figure(5.4, 1.9 if self.dimension == 1 else 4.4)
         axis = figure.subplots()
         # Colour-blind safe (P. Tol's "bright" scheme); equal points are drawn one inside the other.
         looks = zip(("#4477AA", "#228833", "#EE6677", "#CCBB44"), "os^D", (150, 80, 30, 15), strict=True)
@@ -450,7 +425,7 @@ class Refuted:
         figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
         sign = "≠" if self.bound.relation.value == "=" else ">"
         figure.suptitle(
-            f"{self.bound.statement}, p = {self.norm:g}: {float(self.lhs):.6g} {sign} {float(self.rhs):.6g}",
+            printable(f"{self.bound.statement}, p = {self.norm:g}: {float(self.lhs):.6g} {sign} {float(self.rhs):.6g}"),
             fontsize=9,
             parse_math=False,
         )
@@ -548,6 +523,9 @@ class Replay:
         Of the statement as it is now, at the stored points; None where it says nothing of such points.
     lhs, rhs
         Its two sides there, or None.
+    not_run
+        The FILE.py:NAME that the bundle refers to and that was not run, so that the statement is the bundle's own; or
+        None.
     """
 
     refuted: Refuted
@@ -556,6 +534,7 @@ class Replay:
     verdict: Verdict | None
     lhs: Enclosed | None
     rhs: Enclosed | None
+    not_run: str | None = None
 
     @property
     def status(self) -> str:
@@ -572,6 +551,8 @@ class Replay:
             lines.append("it says nothing of the stored points")
         else:
             lines.append(f"here: {self.verdict}, left side {self.lhs}, right side {self.rhs}")
+        if self.not_run is not None:
+            lines.append(printable(f"by the statement that the bundle holds: {self.not_run} was not run"))
         return "\n".join(lines)
 
     def summary(self) -> dict[str, Any]:
@@ -581,6 +562,7 @@ class Replay:
             "bound": self.bound.name,
             "statement": _statement(self.bound),
             "changed": self.changed,
+            "not_run": self.not_run,
             "verdict": None if self.verdict is None else self.verdict.value,
             "lhs": None if self.lhs is None else [float(self.lhs), self.lhs.error],
             "rhs": None if self.rhs is None else [float(self.rhs), self.rhs.error],
@@ -589,7 +571,11 @@ class Replay:
 
 @certified
 def replay(
-    bundle: str | Path | Refuted, *, bound: Bound | str | None = None, f: Callable[[Any], Any] | None = None
+    bundle: str | Path | Refuted,
+    *,
+    bound: Bound | str | None = None,
+    f: Callable[[Any], Any] | None = None,
+    trust: bool = False,
 ) -> Replay:
     """Check a stored counterexample again, against the bound as it is now.
 
@@ -598,10 +584,13 @@ def replay(
     bundle
         A file that :meth:`Refuted.save` wrote, or a counterexample.
     bound
-        The bound as it is now, its name, or FILE.py:NAME. Left out, what the bundle refers to: a known bound by name; a
-        file, **which is run**; or, where it refers to nothing, the statement that it holds itself.
+        The bound as it is now, its name, or FILE.py:NAME, a file that is run. Left out, the known bound that the bundle
+        names; else the statement that it holds itself.
     f
         The embedding, where there was one.
+    trust
+        Whether to run a Python file that the bundle names, for the bound as it is there now. A bundle may come from
+        anywhere, and name any file.
 
     Raises
     ------
@@ -612,11 +601,19 @@ def replay(
     ParameterError
         If f is missing, or given where there was none.
     """
-    found = bundle if isinstance(bundle, Refuted) else Refuted.from_json(Path(bundle).read_text(encoding="utf-8"))
+    if not isinstance(trust, bool):
+        raise InvalidTypeError(explain("trust", "True or False", f"{trust!r}"))
+    found = bundle if isinstance(bundle, Refuted) else Refuted.from_json(read_text(Path(bundle)))
     if found.embedded != (f is not None):
         expected = "the embedding that the points go through" if found.embedded else "None for points as they are"
         raise ParameterError(explain("f", expected, "none" if f is None else "one"))
-    wanted = bound if bound is not None else found.reference
+    wanted: Bound | str | None = bound
+    not_run = None
+    if bound is None and found.reference is not None:
+        if not is_file(found.reference) or trust:
+            wanted = found.reference
+        else:
+            not_run = found.reference
     now = found.bound if wanted is None else resolve(wanted)[0]
     changed = write(now) != write(found.bound)
     try:
@@ -628,7 +625,7 @@ def replay(
         if not changed:
             raise
         # Of other sizes, or another norm, than those points.
-        return Replay(found, now, changed, None, None, None)
+        return Replay(found, now, changed, None, None, None, not_run)
     return Replay(
         refuted=found,
         bound=now,
@@ -636,7 +633,14 @@ def replay(
         verdict=CODES[int(sides.code)],
         lhs=Enclosed(float(sides.lhs), float(sides.lhs_error)),
         rhs=Enclosed(float(sides.rhs), float(sides.rhs_error)),
+        not_run=not_run,
     )
+
+
+def is_file(reference: str) -> bool:
+    """Say whether what a bound is found by is a Python file to run, FILE.py:NAME."""
+    file, colon, _ = reference.rpartition(":")
+    return bool(colon) and file.endswith(".py")
 
 
 def _case(problem: Problem, found: Refuted) -> Case:
@@ -677,14 +681,6 @@ def _constant_named(premise: Premise) -> str | None:
     if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter):
         return premise.constant.symbol
     return None
-
-
-def _read_rows(rows: Any) -> list[list[float]]:
-    array = np.array(rows, dtype=np.float64)
-    if array.ndim != 2 or not array.size:
-        raise FileFormatError(explain("bundle", "points of shape (size, d)", f"shape {array.shape}"))
-    read_rows: list[list[float]] = array.tolist()
-    return read_rows
 
 
 def _statement(bound: Bound) -> str:

@@ -7,14 +7,18 @@ nothing in a file is run.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from boundcheck import language
 from boundcheck.errors import BoundcheckError, FileFormatError, explain
-from boundcheck.language import Bound, Premise, Rules, Term
+from boundcheck.language import Bound, Power, Premise, Rules, Term
 from boundcheck.language.rules import constructs
+from boundcheck.printable import printable
 
 __all__ = ["as_python", "read", "write"]
 
@@ -23,6 +27,13 @@ _CLASSES = {
     for name in language.__all__
     if isinstance(kind := getattr(language, name), type) and (is_dataclass(kind) or issubclass(kind, enum.Enum))
 }
+# What stands for others, and is nothing itself.
+_ABSTRACT = {kind for kind in _CLASSES.values() if any(kind in other.__mro__[1:] for other in _CLASSES.values())}
+# Of each of the two numbers of a fraction: float64's smallest number has 324 of them.
+_DIGITS = 400
+_FRACTION = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}(?:/[1-9][0-9]{{0,{_DIGITS - 1}}})?")
+# Beyond it, exact powers of a few points are numbers of any length.
+_LARGEST_EXPONENT = 64
 # What a statement is; the rest is for people, or follows from it.
 _STATED = ("name", "lhs", "rhs", "premises", "collections", "relation", "space")
 
@@ -59,29 +70,78 @@ def write(value: object) -> Any:
 
 
 def read(written: Any) -> Any:
-    """Return what :func:`write` wrote.
+    """Return what :func:`write` wrote; each part must be of the type that its place has.
 
     Raises
     ------
     FileFormatError
         If it is nothing that the language has, or means nothing.
     """
-    if written is None or isinstance(written, (bool, int, str)):
+    if written is None or isinstance(written, (bool, int)):
+        return written
+    if isinstance(written, str):
+        if printable(written) != written:
+            raise FileFormatError(explain("bundle", "names that can be shown", f"{written[:80]!r}"))
         return written
     if isinstance(written, list):
         return tuple(read(item) for item in written)
     if isinstance(written, dict) and len(written) == 1:
-        (name, content), kind = next(iter(written.items())), _CLASSES.get(next(iter(written)))
+        (name, content) = next(iter(written.items()))
         try:
             if name == "Fraction":
-                return Fraction(content)
+                return _fraction(content)
+            kind = _CLASSES.get(name)
             if kind is not None and issubclass(kind, enum.Enum):
                 return kind[content]
-            if kind is not None and isinstance(content, dict):
-                return kind(**{field: read(part) for field, part in content.items()})
-        except (BoundcheckError, AttributeError, KeyError, TypeError, ValueError) as error:
+            if kind is not None and isinstance(content, dict) and kind not in _ABSTRACT:
+                return _built(kind, content)
+        except (BoundcheckError, AttributeError, ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise FileFormatError(explain("bundle", f"a {name} of the language", f"{error}")) from error
     raise FileFormatError(explain("bundle", "a term of the language", f"{str(written)[:80]!r}"))
+
+
+def _fraction(content: Any) -> Fraction:
+    """Return a fraction as it is written here; in any other way, a few digits may be a number of any length."""
+    if not isinstance(content, str) or not _FRACTION.fullmatch(content):
+        raise FileFormatError(
+            explain("Fraction", f"whole numbers of at most {_DIGITS} digits, as '1/2'", f"{str(content)[:80]!r}")
+        )
+    return Fraction(content)
+
+
+def _built(kind: type, content: dict[str, Any]) -> Any:
+    """Return a term or premise of its parts."""
+    hints = _hints(kind)
+    parts = {field: read(part) for field, part in content.items()}
+    for field, part in parts.items():
+        if field not in hints or (kind is Bound and field not in _STATED):
+            raise FileFormatError(explain(kind.__name__, f"no parts but {', '.join(hints)}", f"{field!r}"))
+        if not _fits(part, hints[field]):
+            raise FileFormatError(explain(f"{kind.__name__}.{field}", f"{hints[field]}", f"{str(part)[:80]!r}"))
+    if kind is Power and abs(parts["exponent"]) > _LARGEST_EXPONENT:
+        raise FileFormatError(explain("exponent", f"one within ±{_LARGEST_EXPONENT}", f"{str(parts['exponent'])[:80]}"))
+    return kind(**parts)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Say whether a value is of the type that a term's part has."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if parts[-1] is Ellipsis:
+            return all(_fits(one, parts[0]) for one in value)
+        return len(value) == len(parts) and all(map(_fits, value, parts))
+    if origin in (Union, UnionType):
+        return any(_fits(value, part) for part in parts)
+    if origin is None and isinstance(hint, type):
+        return isinstance(value, hint) and not (isinstance(value, bool) and hint is not bool)
+    return False
 
 
 def as_python(value: object) -> str:

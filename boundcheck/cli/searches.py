@@ -56,6 +56,21 @@ def _search(run: Callable[..., Any], bound: str, as_json: bool, options: dict[st
         return run(told(bound), progress=progress, **given)
 
 
+def _write_picture(found: Any, path: Path | None) -> None:
+    """Draw a counterexample, or say on standard error why it cannot be: the verdict stands without it."""
+    from boundcheck.atomic import atomically
+    from boundcheck.errors import InvalidValueError
+
+    if path is None:
+        return
+    try:
+        figure = found.figure()
+    except InvalidValueError as error:
+        say(f"{path} not written, there is no picture: {error}", err=True)
+    else:
+        atomically(path, lambda temporary: figure.savefig(temporary, dpi=110))
+
+
 def _write_coq(found: Any, path: Path | None) -> None:
     """Write the proof by a counterexample, or say on standard error why there is none: the verdict stands without it."""
     from boundcheck.atomic import write_text
@@ -89,6 +104,8 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     from boundcheck.adversary import Refuted
     from boundcheck.adversary import falsify as run
 
+    if picture is not None and picture.suffix.lower() not in (".svg", ".png"):
+        raise click.UsageError(f"--picture: expected a file that ends in .svg or .png, got {picture.name!r}")
     found = _search(run, bound, as_json, options)
     if not isinstance(found, Refuted):
         print_found(found, as_json)
@@ -99,10 +116,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
         print_text(f"{found}\n\n{found.snippet()}".removesuffix("\n"))
     if out is not None:
         found.save(out)
-    if picture is not None:
-        from boundcheck.atomic import atomically
-
-        atomically(picture, lambda path: found.figure().savefig(path, dpi=110))
+    _write_picture(found, picture)
     _write_coq(found, coq)
     return FAILS
 
@@ -153,20 +167,32 @@ def sharpness(bound: str, as_json: bool, **options: Any) -> int:
 
 @command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--bound", help="The bound as it is now, a name or FILE.py:NAME (default: the one that FILE refers to).")
+@click.option(
+    "--bound",
+    help="The bound as it is now, a name or FILE.py:NAME (default: the known one that FILE names, else its own).",
+)
+@click.option("--trust", is_flag=True, help="Run the FILE.py that FILE refers to, for the bound as it is there now.")
 @_coq_option
 @json_option
-def replay(file: Path, bound: str | None, coq: Path | None, as_json: bool) -> int:
-    """Check the counterexample in FILE again, which 'falsify --out' wrote. A FILE.py that it refers to is run.
+def replay(file: Path, bound: str | None, trust: bool, coq: Path | None, as_json: bool) -> int:
+    """Check the counterexample in FILE again, which 'falsify --out' wrote.
+
+    A bound of a FILE.py is checked as FILE itself states it, and nothing is run, unless --trust or --bound says so.
 
     Exit status: 1 it still fails, 0 it no longer does, 3 the statement has changed since.
     """
     from boundcheck.adversary import Refuted
     from boundcheck.adversary import replay as run
+    from boundcheck.adversary.bundles import read_text
 
-    stored = Refuted.from_json(file.read_text(encoding="utf-8"))
-    named = bound or stored.reference
-    found = run(stored, bound=None if named is None else told(named))
+    if bound is not None and trust:
+        raise click.UsageError("--trust goes without --bound, which says what to run")
+    stored = Refuted.from_json(read_text(file))
+    if bound is not None or (trust and stored.reference is not None):
+        told(bound or stored.reference or "")
+    found = run(stored, bound=bound, trust=trust)
+    if found.not_run is not None:
+        say(f"{found.not_run} is not run; --trust runs it, for the bound as it is there now", err=True)
     print_found(found, as_json)
     _write_coq(stored, coq)
     return {"still fails": FAILS, "no longer fails": HOLDS}.get(found.status, UNDECIDED)

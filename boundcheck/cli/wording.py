@@ -10,7 +10,7 @@ __all__ = ["FLAGS", "in_words_of_options"]
 FLAGS = {"equal_sizes=False": "--any-sizes", "repair=True": "--repair-journal"}
 
 # A message's advice: pass this argument, or have something opened with it.
-_ADVICE = re.compile(r"(?P<how>\bpass|\bwith)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>\w*))")
+_ADVICE = re.compile(r"(?P<how>\bpass|\bwith)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>(?:\w[\w.]*\w|\w?)))")
 
 
 def in_words_of_options(message: str) -> str:

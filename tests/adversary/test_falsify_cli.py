@@ -1,6 +1,9 @@
 """falsify, necessity, sharpness and replay on the command line."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -68,11 +71,11 @@ def test_options_say_where_to_look(run):
 def test_a_bundle_and_a_picture_are_written_and_replayed(run, tmp_path):
     run("falsify", "mybounds.py:conjecture", "--out", "found.json", "--picture", "found.svg")
     assert "<svg" in (tmp_path / "found.svg").read_text()
-    done = run("replay", "found.json")
+    done = run("replay", "found.json", "--trust")
     assert (done.return_value, done.stderr) == (1, "running mybounds.py, which states the bound\n")
     assert done.stdout.startswith("still fails  mine")
     (tmp_path / "mybounds.py").write_text(MINE.replace("nearest", "farthest"))
-    done = run("replay", "found.json", "--json")
+    done = run("replay", "found.json", "--trust", "--json")
     assert done.return_value == 3
     assert json.loads(done.stdout)["status"] == "the statement has changed"
     stored = json.loads((tmp_path / "found.json").read_text())
@@ -92,7 +95,7 @@ def test_a_proof_in_coq_is_written(run, tmp_path):
     assert "\nTheorem mine_false :\n" in written
     (tmp_path / "mybounds.py").write_text(MINE.replace("nearest", "farthest"))
     # Of what was refuted then, not of what the file says now.
-    assert run("replay", "found.json", "--coq", "Again.v").return_value == 3
+    assert run("replay", "found.json", "--trust", "--coq", "Again.v").return_value == 3
     assert (tmp_path / "Again.v").read_text() == written
     assert not [path.name for path in tmp_path.iterdir() if path.suffix not in (".v", ".py", ".json")]
 
@@ -112,6 +115,31 @@ def test_replay_against_another_statement(run):
     run("falsify", "mybounds.py:conjecture", "--out", "found.json")
     done = run("replay", "found.json", "--bound", "karimov")
     assert (done.return_value, done.stderr) == (3, "")
+
+
+def test_no_picture_is_no_other_verdict(run, tmp_path, monkeypatch):
+    import boundcheck.adversary.outcome as outcome
+
+    monkeypatch.setattr(outcome.Refuted, "dimension", 3)
+    done = run("falsify", "mybounds.py:conjecture", "--picture", "found.svg", "--coq", "Found.v")
+    assert done.return_value == 1
+    assert "found.svg not written, there is no picture: dimension: expected 1 or 2 for a picture, got 3" in done.stderr
+    assert (tmp_path / "Found.v").exists()
+
+
+def test_a_picture_of_no_format_is_refused_before_the_search(run):
+    with pytest.raises(AssertionError, match="expected a file that ends in"):
+        run("falsify", "mybounds.py:conjecture", "--picture", "found.xyz")
+
+
+@pytest.mark.parametrize("backend", ["nonsense", "tkagg"])
+def test_pictures_need_no_backend(tmp_path, backend):
+    words = (sys.executable, "-m", "boundcheck.cli", "falsify", "karimov-199", "--picture", "found.svg")
+    done = subprocess.run(
+        words, env={**os.environ, "MPLBACKEND": backend}, cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "<svg" in (tmp_path / "found.svg").read_text(encoding="utf-8")
 
 
 def test_necessity(run):

@@ -1,0 +1,137 @@
+"""How commands end: what fails around them is no verdict, and what they advise are their own options."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import boundcheck
+from boundcheck import cli
+from boundcheck.cli import statuses
+from boundcheck.cli.commands import cli as group
+from boundcheck.cli.wording import FLAGS, in_words_of_options
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("triple.npz", G1=[[0.0], [1.0]], G2=[[1.0], [2.0]], G3=[[4.0], [5.0]])
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder, monkeypatch, capsys):
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["boundcheck", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return (ended.value.code, *capsys.readouterr())
+
+    return call
+
+
+def test_statuses_are_told_apart():
+    numbers = [getattr(statuses, name) for name in statuses.__all__ if name.isupper()]
+    assert len(set(numbers)) == len(numbers)
+    assert all(0 <= number < 256 for number in numbers)
+
+
+@pytest.mark.parametrize("module", ["torch", "click", "numpy"])
+@pytest.mark.parametrize("error", ["ImportError('failed to map segment')", "MemoryError()", "OSError(12, 'no memory')"])
+def test_a_library_that_does_not_load_is_no_verdict(folder, module, error):
+    (folder / "broken").mkdir()
+    (folder / "broken" / f"{module}.py").write_text(f"raise {error}\n")
+    path = os.pathsep.join([str(folder / "broken"), str(Path(boundcheck.__file__).parents[1])])
+    words = (sys.executable, "-m", "boundcheck.cli", "check", "triple.npz")
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (70, "")
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError("Unable to allocate 7 TiB"), "Error: too little memory (Unable to allocate 7 TiB); ask for less"),
+        (MemoryError(), "Error: too little memory (MemoryError)"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "Error: too little memory"),
+        (ImportError("no such\nlibrary"), "Error: a library does not load: ImportError: no such"),
+    ],
+    ids=str,
+)
+def test_too_little_memory_is_said_in_a_line(run, monkeypatch, error, message):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("boundcheck.checking.check_bound", fail)
+    status, out, err = run("check", "triple.npz")
+    assert (status, out, err.count("\n")) == (70, "", 1)
+    assert err.startswith(message)
+
+
+@pytest.mark.parametrize("ending", ["raise SystemExit(0)", "import sys; sys.exit(1)", "raise SystemExit('x')"])
+def test_a_file_that_ends_the_process_gives_no_verdict(run, folder, ending):
+    (folder / "mine.py").write_text(f"{ending}\n")
+    status, out, err = run("falsify", "mine.py:planted")
+    assert (status, out) == (2, "")
+    assert "a file that was run ended the process" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "triple.npz", "--triples", 10**12),
+        ("scan", "--sample", 10**12),
+        ("scan", "--new-classes", "--draws", 10**12),
+        ("scan", "--top", 10**12),
+        ("scan", "--rankings", "--triples", 10**12),
+        ("demo", "--triples", 10**12),
+    ],
+    ids=lambda words: " ".join(map(str, words)),
+)
+def test_counts_have_a_most(run, words):
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert "1000000000000 is not in the range" in err
+
+
+def test_options_that_are_advised_are_options():
+    options = {
+        option
+        for command in group.commands.values()
+        for one in command.params
+        for option in (*one.opts, *one.secondary_opts)
+    }
+    assert set(FLAGS.values()) <= options
+
+
+def test_advice_is_an_option_or_for_python():
+    """Every text of the package that advises an argument, as a command would say it."""
+    advice = re.compile(r"\b(?:pass|with) ([a-z_]+=(?:\w[\w.]*\w|\w?))")
+    found = []
+    for path in Path(boundcheck.__file__).parent.rglob("*.py"):
+        if "cli" in path.parts[-2:] or path.name in ("calculator.py", "witness.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
+                found += [(node.value, argument) for argument in advice.findall(node.value)]
+    assert len(found) > 8
+    for text, argument in found:
+        said = in_words_of_options(f"x: expected a, got b; {text}")
+        assert FLAGS.get(argument, "in Python, ") in said or f"{argument} (in Python)" in said, text
+
+
+def test_what_is_no_advice_stays():
+    assert (
+        in_words_of_options("collection 'pass repair=True': expected a") == "collection 'pass repair=True': expected a"
+    )
+
+
+def test_a_command_advises_its_options(run, folder):
+    np.savez("x.npz", G1=[[0.0], [1.0]], G2=[[1.0], [2.0]], G3=[[4.0]])
+    assert "; pass --any-sizes for the variant that allows it" in run("check", "x.npz")[2]
