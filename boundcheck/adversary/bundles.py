@@ -85,6 +85,12 @@ def fields_of(text: str) -> dict[str, Any]:
         "embedded": _flag("embedded", bundle["embedded"]),
         "maps": _by_name("maps", bundle.get("maps", {}), lambda name, table: _by_name(name, table, _rows)),
     }
+    dimensions = sorted({len(rows[0]) for rows in fields["points"].values()})
+    if len(dimensions) > 1:
+        raise _refusal("points of one dimension", f"of {' and '.join(map(str, dimensions))}")
+    for symbol, ratios in fields["weights"].items():
+        if any(ratio < 0 for ratio in ratios) or not sum(ratios) > 0:
+            raise _refusal(f"weights of {symbol} in [0, ∞), not all of them 0", _short(ratios))
     symbols = {
         "points": {one.symbol for one in bound.collections},
         "weights": {one.symbol for one in bound.weights()},

@@ -25,12 +25,9 @@ def bundle():
 
 @pytest.fixture(scope="module")
 def kinds(bundle):
-    """Bundles with weights, maps and powers too."""
-    names = ("variance-any-norm", "lipschitz-head-unscaled")
-    from boundcheck.theorems.false import FALSE
-
-    known = {false.name for false in FALSE}
-    return [bundle, *(json.loads(falsify(name, seconds=5).to_json()) for name in names if name in known)]
+    """Bundles with powers, and of two dimensions, too."""
+    names = ("variance-any-norm", "variance-sup-norm", "coordinate-max-without-root")
+    return [bundle, *(json.loads(falsify(name, seconds=5).to_json()) for name in names)]
 
 
 def terms(bundle, **changes):
@@ -58,6 +55,10 @@ MALFORMED = {
     "point of nothing": (lambda b: json.dumps({**b, "points": {**b["points"], "q": [[0]]}}), "those of 'q'"),
     "empty": (lambda b: json.dumps({**b, "points": {**b["points"], "x": []}}), "a list that is not empty"),
     "ragged": (lambda b: json.dumps({**b, "points": {**b["points"], "x": [[0], [0, 1]]}}), "of one dimension"),
+    "two dimensions": (
+        lambda b: json.dumps({**b, "points": {**b["points"], "x": [[0, 1]]}}),
+        "points of one dimension",
+    ),
     "text": (lambda b: json.dumps({**b, "points": {**b["points"], "x": [["0"]]}}), "as a number"),
     "ground": (lambda b: json.dumps({**b, "ground": {"how": "trust me"}}), "ground with how"),
     "half a pair": (lambda b: json.dumps({**b, "lhs": [1.0]}), "a number and its error"),
