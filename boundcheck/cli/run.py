@@ -30,7 +30,8 @@ def run() -> int:
         _say(f"a file that was run ended the process ({ended!r})", as_json)
         status = USAGE
     except BoundcheckError as error:
-        _say(in_words_of_options(str(error)), as_json)
+        # A note says where in a scan it was, and what is kept.
+        _say(in_words_of_options("; ".join([f"{error}", *getattr(error, "__notes__", ())])), as_json)
         status = USAGE
     except Exception as error:
         status = _failed(error, as_json)

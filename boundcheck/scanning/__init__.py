@@ -3,16 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from boundcheck.data.labelled import LabelledPoints, sample_triples
-from boundcheck.limits import Quantile, Share, quantile
-from boundcheck.scanning.triples import ScanResult, check_triples
-
 if TYPE_CHECKING:
+    from boundcheck.data.labelled import LabelledPoints, sample_triples
+    from boundcheck.limits import Quantile, Share, quantile
     from boundcheck.scanning.engines import DaskEngine, LocalEngine, ProcessEngine
     from boundcheck.scanning.new_classes import by_class, margin_for, triplets_above
     from boundcheck.scanning.rankings import certified_rankings, retrieve
     from boundcheck.scanning.run import Scan, applicable, scan
     from boundcheck.scanning.summary import ScanSummary
+    from boundcheck.scanning.triples import ScanResult, check_triples
 
 __all__ = [
     "DaskEngine",
@@ -36,27 +35,34 @@ __all__ = [
     "triplets_above",
 ]
 
-#: Where names are that load a compiler: looked up on first use.
+#: Where names are, looked up on first use: most load torch, some a compiler, and workers that start need neither.
 _LAZY = {
-    "DaskEngine": "engines",
-    "LocalEngine": "engines",
-    "ProcessEngine": "engines",
-    "Scan": "run",
-    "ScanSummary": "summary",
-    "applicable": "run",
-    "by_class": "new_classes",
-    "certified_rankings": "rankings",
-    "margin_for": "new_classes",
-    "retrieve": "rankings",
-    "scan": "run",
-    "triplets_above": "new_classes",
+    "DaskEngine": "scanning.engines",
+    "LabelledPoints": "data.labelled",
+    "LocalEngine": "scanning.engines",
+    "ProcessEngine": "scanning.engines",
+    "Quantile": "limits",
+    "Scan": "scanning.run",
+    "ScanResult": "scanning.triples",
+    "ScanSummary": "scanning.summary",
+    "Share": "limits",
+    "applicable": "scanning.run",
+    "by_class": "scanning.new_classes",
+    "certified_rankings": "scanning.rankings",
+    "check_triples": "scanning.triples",
+    "margin_for": "scanning.new_classes",
+    "quantile": "limits",
+    "retrieve": "scanning.rankings",
+    "sample_triples": "data.labelled",
+    "scan": "scanning.run",
+    "triplets_above": "scanning.new_classes",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    return getattr(import_module(f"boundcheck.{_LAZY[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import logging
 import mmap
 import multiprocessing
 import os
@@ -841,8 +842,15 @@ class _DaskWorkers(_Crew):
             self._scatter()
 
     def close(self, *, at_once: bool) -> None:
-        self._client.close()
-        self._close_cluster()
+        # A client whose scheduler is gone would print a traceback, of what is said already.
+        logger = logging.getLogger("distributed.client")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            self._client.close()
+        finally:
+            logger.setLevel(level)
+            self._close_cluster()
 
     def _start(self, work: WorkSpec, workers: int) -> Any:
         """Return a cluster of threads, which find the work open."""

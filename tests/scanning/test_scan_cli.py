@@ -1,6 +1,7 @@
 """``boundcheck scan``: every triple, from the command line."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +9,10 @@ from click.testing import CliRunner
 from synthetic import embedded
 
 from boundcheck.cli import cli
+from boundcheck.cli.run import run as run_to_its_end
 from boundcheck.data.files import read_arrays, read_labelled
+from boundcheck.errors import InvalidValueError
+from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.comparison import groups_of
 from boundcheck.scanning.new_classes import compare, new_classes
 from boundcheck.scanning.rankings import rank
@@ -72,6 +76,24 @@ def test_verdicts_alone_with_a_journal_as_json(points, tmp_path):
     assert first["bounds"]["karimov"]["counts"]["holds"] == 96
     assert again["resumed"] == again["blocks"] == first["blocks"]
     assert again["bounds"] == first["bounds"]
+
+
+def test_an_error_of_a_block_says_where_it_was_and_what_is_kept(points, tmp_path, monkeypatch, capsys):
+    grids = EveryTriple.grids
+
+    def fails(every, block):
+        if block.key == "1-0-0":
+            raise InvalidValueError("m: expected another")
+        return grids(every, block)
+
+    monkeypatch.setattr(EveryTriple, "grids", fails)
+    journal = tmp_path / "journal"
+    monkeypatch.setattr(
+        sys, "argv", f"boundcheck scan {points} --bound karimov --workers 1 --journal {journal} --json".split()
+    )
+    assert run_to_its_end() == 2
+    said = json.loads(capsys.readouterr().err)["error"]
+    assert said == f"m: expected another; block '1-0-0' of 2; 1 finished blocks are kept in {journal}"
 
 
 def test_a_bound_of_ones_own_that_fails(points, tmp_path):
