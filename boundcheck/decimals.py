@@ -17,6 +17,7 @@ __all__ = [
     "fixed_ends",
     "per_cent",
     "significant_ends",
+    "upwards",
     "with_error",
 ]
 
@@ -42,13 +43,27 @@ def with_error(value: float, error: float) -> str:
         # Not one digit is certain.
         with localcontext(prec=_EVERY_DIGIT):
             reach = Decimal(error) + abs(Decimal(value))
-        return f"0 ± {_upwards(reach)}"
-    return f"{_first_digits(value)} ± {_upwards(Decimal(error))}"
+        return f"0 ± {upwards(reach)}"
+    return f"{_first_digits(value)} ± {upwards(error)}"
 
 
 def exactly(value: float) -> str:
     """Return a number that is known exactly: its first six digits, with … where more follow."""
     return f"{_first_digits(value) if math.isfinite(value) else f'{value:g}'} (exact)"
+
+
+def upwards(error: float | Decimal) -> str:
+    """Return an error bound to one digit, rounded up.
+
+    Examples
+    --------
+    >>> upwards(7.1e-13), upwards(0.0)
+    ('8e-13', '0')
+    """
+    if not error or not math.isfinite(error):
+        return f"{error:g}"
+    with localcontext(prec=1, rounding=ROUND_UP):
+        return f"{+Decimal(error):.0e}"
 
 
 def between(ends: tuple[float, float]) -> str:
@@ -164,9 +179,3 @@ def _first_digits(value: float) -> str:
         cut = +exact
     text = f"{float(cut):.6g}"
     return text if cut == exact else f"{text}…"
-
-
-def _upwards(error: Decimal) -> str:
-    """Return an error bound to one digit, rounded up."""
-    with localcontext(prec=1, rounding=ROUND_UP):
-        return f"{+error:.0e}"

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from boundcheck.atomic import write_text
-from boundcheck.decimals import significant_ends
+from boundcheck.decimals import significant_ends, upwards
 from boundcheck.errors import DataError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Relation, Scalar, farthest, w, x
@@ -114,7 +114,7 @@ class Experiment:
             ("part", "triples", "holds", "fails", "undecided", "failing share at most", "median tightness", "largest"),
             tuple(rows),
             f"Random triples of characters, 20 drawings each (seed {self.seed}), m the least that is true on each. Every "
-            f"side is within {largest:.0e} of its exact value. The failing share's limit and the median's are of 95% "
+            f"side is within {upwards(largest)} of its exact value. The failing share's limit and the median's are of 95% "
             "confidence, for all triples of these characters: from these the triples were drawn, independently.",
         )
 
@@ -162,7 +162,7 @@ class Experiment:
                 mean = f"{np.mean(slack):.4g} ± {half:.1g}"
                 if link in equalities:
                     # What is left of an equality is rounding, of which a mean would say nothing.
-                    mean = f"0 to within {np.abs(slack).max():.0e}"
+                    mean = f"0 to within {upwards(float(np.abs(slack).max()))}"
                 share = f"{np.mean(slack) / whole:.1%}" if whole > 0 else "—"
                 rows.append((f"{name}: {link}", mean, share))
         return Table(
@@ -425,5 +425,10 @@ def precision_table(precision: Sequence[Mapping[str, Any]]) -> Table:
         ("part and representation", "drawings", "alphabets", "same character", "same alphabet"),
         tuple(rows),
         "How often a drawing's nearest other drawing of the part has its label. Limits are of 95% confidence, for drawings of "
-        "further alphabets: drawings of one alphabet are alike, so alphabets are counted (Korn–Graubard), not drawings.",
+        "further alphabets: drawings of one alphabet are alike, so alphabets are counted (Korn–Graubard), not drawings"
+        + (
+            "."
+            if all(row[2] != "—" for row in rows)
+            else "; there are none where it is not known how many are of which."
+        ),
     )

@@ -17,6 +17,7 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Verdict
 from boundcheck.language import Bound
 from boundcheck.report.tables import Table, csv_of, safe_cell
+from boundcheck.scanning.bound_summary import BoundSummary, Ranked
 from boundcheck.scanning.comparison import Groups, compared
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.page_tables import (
@@ -34,7 +35,7 @@ from boundcheck.scanning.page_tables import (
 from boundcheck.scanning.plots import Pictures, heat_maps, histogram_of, ladder_of, map_frame
 from boundcheck.scanning.requirements import is_of_squares
 from boundcheck.scanning.run import Scan
-from boundcheck.scanning.summary import BoundSummary, Ranked, ScanSummary
+from boundcheck.scanning.summary import ScanSummary
 
 __all__ = ["beside_tables", "scan_page", "scan_tables", "write_page"]
 

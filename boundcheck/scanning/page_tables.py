@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from boundcheck.decimals import between
-from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.enclosed import outward
 from boundcheck.report.tables import Table, csv_of, safe_cell
-from boundcheck.scanning.summary import BoundSummary
+from boundcheck.scanning.bound_summary import COUNTED, BoundSummary
 
 __all__ = [
     "COUNTED",
@@ -28,8 +27,6 @@ __all__ = [
 
 # Text, a count, or two numbers that the exact one is between; None where there is none.
 Cell: TypeAlias = str | int | tuple[float, float] | None
-
-COUNTED = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
 
 
 def counted(number: int, what: str) -> str:

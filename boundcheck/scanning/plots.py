@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.scanning.distribution import Distribution
 from boundcheck.scanning.page_tables import is_measured, marked, middle_of
 from boundcheck.scanning.run import Scan
-from boundcheck.scanning.summary import Distribution, ScanSummary
+from boundcheck.scanning.summary import ScanSummary
 
 __all__ = ["Pictures", "heat_maps", "histogram_of", "ladder_of", "map_frame", "pooled"]
 

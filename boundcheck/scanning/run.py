@@ -25,10 +25,10 @@ from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
 from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
-from boundcheck.scanning.grids import Grid, Stage
+from boundcheck.scanning.grids import Grid, Stage, plain
 from boundcheck.scanning.journal import Journal
 from boundcheck.scanning.requirements import named
-from boundcheck.scanning.summary import ScanSummary, plain
+from boundcheck.scanning.summary import ScanSummary
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
 
 if TYPE_CHECKING:

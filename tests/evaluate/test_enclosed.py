@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from boundcheck import Enclosed
 from boundcheck.errors import InvalidValueError
 from boundcheck.evaluate.enclosed import further_out, outward, outward_arrays, quotient, ratio_ends, rounded_up
-from boundcheck.scanning import summary
+from boundcheck.scanning import distribution
 
 T = 2.0**-1074
 LARGEST = 1.7976931348623157e308
@@ -111,7 +111,7 @@ def test_ends_by_one_rule_whatever_the_number(value, error):
     # The other forms of the rule.
     lows, highs = outward_arrays(np.array([value]), np.array([error]))
     assert (lows[0], highs[0]) == (low, high)
-    assert summary._ends_of(value, error) == (low, high)
+    assert distribution._ends_of(value, error) == (low, high)
     if not math.isnan(error):
         number = Enclosed(value, error)
         assert (number.lower, number.upper) == (low, high)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError
 from boundcheck.evaluate import CODES, Verdict
+from boundcheck.scanning.bound_summary import _measure
+from boundcheck.scanning.distribution import Distribution
 from boundcheck.scanning.grids import Grid, GridSides, Stage
-from boundcheck.scanning.summary import Distribution, ScanSummary, _measure
+from boundcheck.scanning.summary import ScanSummary
 
 HOLDS, FAILS, UNDECIDED, VACUOUS = (
     CODES.index(verdict) for verdict in (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
