@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from boundcheck.decimals import upwards
 from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.printable import printable
 
@@ -92,7 +93,7 @@ def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
     shortened = [number for rung in ladder.rungs for number in (rung.tightness, rung.report.m) if number is not None]
     if shortened:
         error = max(number.error for number in shortened)
-        yield shown(f"tightness and m, to four digits here, are known to within {error:.0e}", "dim")
+        yield shown(f"tightness and m, to four digits here, are known to within {upwards(error)}", "dim")
     for reason, names in ladder.reasons.items():
         yield shown(f"not here: {', '.join(names)} ({reason})", "dim")
     for note in ladder.notes:
