@@ -1,6 +1,7 @@
 """The proof checker, on a folder with one small theorem, and what it must catch on either side of it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,20 @@ def test_places_are_bytes_and_comments_are_blank():
     )
     assert source.theorems == {"a": (source.text.index("Lemma"), len(source.text) - 1, 2)}
     assert list(source.unproved()) == []
+
+
+def test_tools_that_say_nothing_prove_nothing(project, only_small, monkeypatch):
+    """Files are left, the status is 0: there is still no answer."""
+    tools = project / "tools"
+    tools.mkdir()
+    for tool, script in (("coqc", 'for last; do :; done; touch "${last%.v}.vo"'), ("coqchk", "exit 0")):
+        (tools / tool).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    report = prove(directory=project)
+    assert only(report).status is Status.FAILED
+    assert "no answer" in only(report).message
+    assert report.problems
 
 
 # ------------------------------------------------------------------------------------------------------- with Coq
