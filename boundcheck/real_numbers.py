@@ -442,7 +442,7 @@ def _beside_each_other(columns: Sequence[object], rows: int, place: Place) -> to
             explain(place.label, "a frame with a number in every cell", "cells of several numbers")
         )
     if not found:
-        return torch.empty((rows, 0), dtype=torch.float64)
+        return torch.empty((rows, 0), dtype=torch.float64, device="cpu")
     if len({column.dtype for column in found}) > 1:
         found = [column.to(torch.float64) for column in found]
     return torch.stack(found, dim=1)

@@ -244,7 +244,7 @@ class _Run:
             check_length(points.shape[1], found.shape[1], "object 0", caller.place(start, by_batch=by_batch))
             points[start : start + len(found)] = found
             meter.advance(len(found))
-        return torch.empty((0, 0)) if points is None else points
+        return torch.empty((0, 0), dtype=torch.float64, device="cpu") if points is None else points
 
 
 def _given(objects: Objects, device: torch.device) -> Points:

@@ -903,8 +903,10 @@ def _row_by_row(
     """Reduce each row to its extremes and sum over each collection of w, and these over the collections of x."""
     device, (n, q) = x.device, (len(x), len(w))
     shape = len(starts) - 1, len(others) - 1
-    of_row = torch.repeat_interleave(torch.arange(shape[0]), torch.from_numpy(np.diff(starts))).to(device)
-    of_column = torch.repeat_interleave(torch.arange(shape[1]), torch.from_numpy(np.diff(others))).to(device)
+    of_row = torch.repeat_interleave(torch.arange(shape[0], device="cpu"), torch.from_numpy(np.diff(starts))).to(device)
+    of_column = torch.repeat_interleave(torch.arange(shape[1], device="cpu"), torch.from_numpy(np.diff(others))).to(
+        device
+    )
     # By kind: the table, and the number i·q + j of the first pair that has it.
     tables = {kind: torch.full(shape, _START[kind], dtype=torch.float64, device=device) for kind in kinds}
     codes = {kind: torch.full(shape, n * q, dtype=torch.int64, device=device) for kind in kinds if kind in _EXTREME}

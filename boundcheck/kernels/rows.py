@@ -74,8 +74,26 @@ def gamma(operations: int, roundoff: float) -> float:
 
 
 def reduced_precision() -> bool:
-    """Return whether torch may round float32 factors to fewer bits (TF32, bfloat16) in its products."""
-    return torch.get_float32_matmul_precision() != "highest" or torch.backends.cuda.matmul.allow_tf32
+    """Return whether float32 products on the CPU may round their factors to fewer bits (TF32, bfloat16).
+
+    Torch has switches for it, of which newer ones are read first; what the libraries below are told by their own
+    environment is found by trying.
+    """
+    backend = torch.backends.mkldnn
+    for holder in (getattr(backend, "matmul", None), backend, torch.backends):
+        precision = getattr(holder, "fp32_precision", "none")
+        if precision != "none":
+            return precision != "ieee" or _rounds_factors()
+    return torch.get_float32_matmul_precision() != "highest" or _rounds_factors()
+
+
+@functools.cache
+def _rounds_factors() -> bool:
+    # Of 24 bits, the one that is set here is the first that any such format drops.
+    some = torch.full((256, 256), 1 + 2.0**-12, dtype=torch.float32, device="cpu")
+    exact = 256 * (1 + 2.0**-12) ** 2
+    off = (torch.mm(some, some.T).to(torch.float64) - exact).abs()
+    return float(off.max()) > gamma(258, 2.0**-24) * exact
 
 
 @functools.cache
@@ -86,18 +104,23 @@ def best_format() -> Format:
     """
     if fused():
         return "int8"
-    extreme = torch.full((64, 256), 127, dtype=torch.int8)
+    extreme = torch.full((64, 256), 127, dtype=torch.int8, device="cpu")
     extreme[::2] = -127
     extreme[:, ::3] = -127
     random = (
-        torch.arange(64 * 256, dtype=torch.int64).mul_(7919).remainder_(255).sub_(127).to(torch.int8).reshape(64, 256)
+        torch.arange(64 * 256, dtype=torch.int64, device="cpu")
+        .mul_(7919)
+        .remainder_(255)
+        .sub_(127)
+        .to(torch.int8)
+        .reshape(64, 256)
     )
     for one in (extreme, random):
         for other in (extreme, random):
             exact = one.to(torch.int64) @ other.to(torch.int64).T
             if not torch.equal(_int8_product(one, other).to(torch.int64), exact):
                 return "float32"
-    a, b = random.repeat(4, 1), torch.zeros(256, 256)
+    a, b = random.repeat(4, 1), torch.zeros(256, 256, dtype=torch.float32, device="cpu")
     # Threads that wait for one another take milliseconds as soon as something else runs.
     with one_thread_each():
         fast = min(_seconds(lambda: _int8_product(a, a)) for _ in range(5))
@@ -216,13 +239,13 @@ def product(rows: Tensor, columns: Tensor, out: Tensor) -> Tensor:
 def empty_tile(format: Format, rows: int, columns: int) -> Tensor:
     """Return room for a product."""
     dtype = {"int8": torch.int32, "float32": torch.float32, "float64": torch.float64}[format]
-    return torch.empty(rows, columns, dtype=dtype)
+    return torch.empty(rows, columns, dtype=dtype, device="cpu")
 
 
 def empty_factor(format: Format, rows: int, dimension: int) -> Tensor:
     """Return room for a factor of a product; of int8, filled up to words of four coordinates."""
     width = -(-dimension // 4) * 4 if format == "int8" else dimension
-    return torch.empty(rows, width, dtype=getattr(torch, format))
+    return torch.empty(rows, width, dtype=getattr(torch, format), device="cpu")
 
 
 def square_errors(rows: Rows, a: Array, b: Array) -> Array:

@@ -450,7 +450,7 @@ class _Room(threading.local):
         if self._columns != (left, right):
             words = self._block("columns", other, left, right).view(torch.int32).numpy().view(np.uint32)
             panels = -(-len(words) // vnni.COLUMNS), words.shape[1], vnni.COLUMNS
-            self._kept_columns = self._take("panels", torch.empty(panels, dtype=torch.int32))
+            self._kept_columns = self._take("panels", torch.empty(panels, dtype=torch.int32, device="cpu"))
             vnni.pack(words, self._kept_columns.numpy().view(np.uint32))
             self._columns = left, right
         tall = int(np.diff(place.row_blocks).max())
@@ -496,7 +496,7 @@ def _take_out_itself(tile: Tensor, start: int, left: int) -> None:
     first = max(start, left)
     count = min(start + tile.shape[0], left + tile.shape[1]) - first
     if count > 0:
-        at = torch.arange(count)
+        at = torch.arange(count, device="cpu")
         tile[at + first - start, at + first - left] = -torch.inf
 
 

@@ -55,7 +55,7 @@ def given_values(
     """Return the values that a bound's parameters were given, for so many triples."""
     known = bound.parameters()
     return {
-        parameter: torch.full((count,), value, dtype=torch.float64)
+        parameter: torch.full((count,), value, dtype=torch.float64, device="cpu")
         for parameter, value in parameters.items()
         if parameter in known
     }
