@@ -28,7 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.decimals import ends_in_per_cent, fixed_ends, significant_ends
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_share, require_whole
+from boundcheck.errors import InvalidValueError, explain, require_share, require_whole
+from boundcheck.real_numbers import Place, Source, real_numbers
 
 __all__ = [
     "ClusteredMean",
@@ -475,10 +476,7 @@ def quantile(sample: npt.ArrayLike, level: float = 0.5, *, confidence: float = 0
     InvalidTypeError, InvalidValueError
         If the sample holds no numbers, is empty or holds NaN, or a level is out of range.
     """
-    given = np.asarray(sample)
-    if given.dtype.kind not in "iuf":
-        raise InvalidTypeError(explain("sample", "real numbers", f"an array of dtype {given.dtype}"))
-    values = given.astype(np.float64).ravel()
+    values = real_numbers(sample, Place("sample", 0, Source.NUMBERS), many=True).cpu().numpy().ravel()
     if not len(values) or np.isnan(values).any():
         raise InvalidValueError(explain("sample", "at least one number, no NaN", f"{len(values)} with NaN or none"))
     require_share("level", level)

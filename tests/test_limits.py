@@ -114,6 +114,13 @@ def test_order_statistics_miss_as_seldom_as_they_say(sample, level, confidence):
         assert found.high == values[first - 1]
 
 
+def test_a_sample_comes_in_by_the_one_way_for_numbers():
+    with pytest.raises(InvalidValueError, match=r"sample: .*a masked array \(first masked for entry 1\)"):
+        quantile(np.ma.array([1.0, 2.0], mask=[0, 1]))
+    with pytest.raises(InvalidValueError, match=r"sample: .*9007199254740993 for entry 0"):
+        quantile([2**53 + 1, 0.5])
+
+
 @pytest.mark.parametrize("sample", [[], [math.nan], [1.0, math.nan]])
 def test_no_quantile_of_nothing(sample):
     with pytest.raises(InvalidValueError):

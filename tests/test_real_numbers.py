@@ -159,6 +159,7 @@ TAKEN: dict[str, Callable[[Any], Any]] = {
     "list of deques": lambda values: [deque(row) for row in values],
     "list of buffers": lambda values: [array.array("d", row) for row in values],
     "deque": deque,
+    "memory": lambda values: memoryview(np.array(values)),
     "user list": UserList,
     "masked array without a mask": lambda values: np.ma.array(values),
     "matrix": lambda values: np.asmatrix(values),

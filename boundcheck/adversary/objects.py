@@ -39,6 +39,7 @@ from boundcheck.errors import (
     EmptyCollectionError,
     InvalidTypeError,
     InvalidValueError,
+    MissingEntryError,
     NonFiniteError,
     ParameterError,
     explain,
@@ -47,6 +48,7 @@ from boundcheck.errors import (
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, require_equal_sizes
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.language import Bound, Parameter, Relation, Weights
+from boundcheck.real_numbers import Place, Source, plain_tensor, unchanged_array
 
 __all__ = ["Certified", "Labelled", "Perturbed", "Tightest", "perturbed_collections", "tightest_collections"]
 
@@ -1012,10 +1014,19 @@ def perturbed_collections(
 
 
 def _objects(collection: Any, name: str) -> Tensor:
+    place = Place(name, 0, Source.POINTS)
     try:
-        tensor = (
-            torch.as_tensor(collection if isinstance(collection, Tensor) else np.asarray(collection)).detach().cpu()
-        )
+        if isinstance(collection, Tensor):
+            tensor = plain_tensor(collection, place).cpu()
+        else:
+            found = unchanged_array(collection, place)
+            tensor = (
+                found.cpu()
+                if isinstance(found, Tensor)
+                else torch.from_numpy(np.require(found, requirements=["C", "W"]))
+            )
+    except MissingEntryError:
+        raise
     except (TypeError, ValueError) as cause:
         raise InvalidTypeError(explain(name, "a tensor or an array of objects", type(collection).__name__)) from cause
     if not tensor.is_floating_point():

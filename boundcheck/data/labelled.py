@@ -85,11 +85,14 @@ class LabelledPoints:
 
     def keep(self, chosen: npt.NDArray[np.bool_]) -> LabelledPoints:
         """Return the collections for which `chosen` is true, shape (C,); the points are shared."""
+        masked = np.ma.is_masked(chosen)
         chosen = np.asarray(chosen)
-        if chosen.dtype != np.bool_ or chosen.shape != (len(self),):
+        if masked or chosen.dtype != np.bool_ or chosen.shape != (len(self),):
             raise InvalidValueError(
                 explain(
-                    "chosen", f"True or False for each of {len(self)} collections", f"{chosen.dtype} {chosen.shape}"
+                    "chosen",
+                    f"True or False for each of {len(self)} collections",
+                    "a masked array" if masked else f"{chosen.dtype} {chosen.shape}",
                 )
             )
         kept = np.flatnonzero(chosen)

@@ -125,9 +125,9 @@ def held(collection: object, name: str) -> Objects:
     _refuse(collection, name)
     if isinstance(collection, IterableDataset):
         return Objects(name, [_without_label(item) for item in collection])
-    if isinstance(collection, Sequence) and not isinstance(collection, Dataset):
+    if isinstance(collection, Sequence) and not isinstance(collection, Dataset | memoryview):
         return Objects(name, collection)
-    if is_array_like(collection):
+    if is_array_like(collection) or isinstance(collection, memoryview):
         found = unchanged_array(collection, Place(name, 0, Source.POINTS))
         return Objects(
             name, _with_axis(found, name) if isinstance(found, torch.Tensor) else _array_or_list(found, name)

@@ -184,6 +184,8 @@ def check_triples(
     if not isinstance(labelled, LabelledPoints):
         raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
     norm = bound.require_norm(norm)
+    if np.ma.is_masked(triples):
+        raise InvalidValueError(explain("triples", "a position at every entry", "a masked array"))
     triples = np.asarray(triples)
     if triples.dtype.kind not in "iu":
         raise InvalidTypeError(explain("triples", "integers, positions of collections", f"dtype {triples.dtype}"))

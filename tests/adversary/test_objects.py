@@ -19,6 +19,7 @@ from boundcheck.errors import (
     EmptyCollectionError,
     InvalidTypeError,
     InvalidValueError,
+    MissingEntryError,
     NonFiniteError,
     NormError,
     ParameterError,
@@ -344,6 +345,12 @@ def test_the_summary_is_json_and_the_text_says_what_it_does_not_prove():
     assert told["objects"]["x"] == list(found.objects["x"])
     assert "which proves nothing" in str(found)
     assert "true" not in str(found).split()
+
+
+def test_objects_come_in_by_the_one_way_for_numbers():
+    masked = np.ma.array(np.ones((2, 3)), mask=[[0, 0, 0], [0, 1, 0]])
+    with pytest.raises(MissingEntryError, match="G2: expected a number at every entry, got a masked array"):
+        perturbed_collections("karimov", torch.nn.Identity(), np.ones((2, 3)), masked, np.ones((2, 3)), radius=0.1)
 
 
 # -------------------------------------------------------------------------------------------------- perturbed objects
