@@ -161,3 +161,41 @@ print("flushed", flushed)
     )
     assert ended.returncode == 0, ended.stderr
     assert "flushed" in ended.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_needs_none_of_the_threads_of_its_parent():
+    """Torch's pools wait for threads that a copy of a process does not have."""
+    ended = run(
+        """
+import os, signal, threading, warnings
+import numpy as np, torch
+from boundcheck import check_bound, distances
+from boundcheck.scanning import scan
+warnings.simplefilter("ignore")
+torch.set_num_threads(2)
+random = np.random.default_rng(0)
+points = random.normal(size=(3, 120, 300))
+def use():
+    report = check_bound(None, *points)
+    found = distances.farthest(points[0], points[1]).distance
+    least = distances.nearest(points[0], p=1).distance
+    summary = scan(random.normal(size=(12, 3)) * 0 + np.arange(12)[:, None], np.arange(12) // 6, np.arange(12) // 3, ["karimov"]).summary
+    return report.verdict, float(report.rhs), float(found), float(least), summary.triples
+torch.ones(1 << 20).add(1).sum()
+right = use()
+reading, writing = os.pipe()
+child = os.fork()
+if not child:
+    signal.alarm(90)
+    os.write(writing, repr(use() == right).encode())
+    os._exit(0)
+os.close(writing)
+said = os.read(reading, 100)
+print(said.decode(), os.waitpid(child, 0)[1], torch.get_num_threads())
+""",
+        timeout=240,
+        OMP_NUM_THREADS="2",
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "True 0 2\n"

@@ -11,9 +11,9 @@ beyond the largest number is infinite.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from boundcheck.kernels import loops
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["EUCLIDEAN", "MAXIMUM", "SUM", "of_pair", "reduce_blocks", "search_rows"]
 
@@ -24,7 +24,7 @@ SUM, EUCLIDEAN, MAXIMUM = range(3)
 _SHRUNK = 2.0**-128
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def of_pair(x, i, w, j, supremum):
     """Return the distance of two rows, in the maximum norm or the sum norm."""
     if supremum:
@@ -39,12 +39,12 @@ def of_pair(x, i, w, j, supremum):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _record(out, value, at):
     out[0], out[1], out[2] = value, at[0], at[1]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def reduce_blocks(x, rows, w, columns, norm, diagonal, first, last, symmetric, table):
     """Reduce the distances of each block of rows to each block of columns.
 
@@ -73,7 +73,7 @@ def reduce_blocks(x, rows, w, columns, norm, diagonal, first, last, symmetric, t
                 _reduce_block(x, w, block, norm, diagonal, _SHRUNK, table[a, b])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _reduce_block(x, w, block, norm, diagonal, unit, out):
     """Reduce one block, sums of distances times a power of two; return whether none overflowed that need not have."""
     i0, i1, j0, j1 = block
@@ -123,7 +123,7 @@ def _reduce_block(x, w, block, norm, diagonal, unit, out):
     return total < np.inf or most == np.inf
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def search_rows(x, w, order, norm, first, last, known, found):
     """Search rows for the one farthest from its nearest column; a row ends at a column nearer than the best so far.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["extreme_of_sums", "mean_square", "mean_square_of_smaller"]
 
@@ -19,7 +20,7 @@ _SIDE_BY_SIDE = 128
 _FAST = {"nnan", "nsz", "reassoc", "contract"}
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@compiled(fastmath=_FAST)
 def _extreme_of_sums(a: Array, b: Array, largest: bool, out: Array) -> None:
     # The smallest of some is what the largest of their negatives is the negative of, rounding included.
     sign = 1.0 if largest else -1.0
@@ -36,7 +37,7 @@ def _extreme_of_sums(a: Array, b: Array, largest: bool, out: Array) -> None:
             out[z, w] = sign * best
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@compiled(fastmath=_FAST)
 def _mean_square(a: Array, b: Array, out: Array) -> None:
     for z in range(out.shape[0]):
         for w in range(out.shape[1]):
@@ -51,7 +52,7 @@ def _mean_square(a: Array, b: Array, out: Array) -> None:
             out[z, w] = total / other.size
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@compiled(fastmath=_FAST)
 def _mean_square_of_smaller(a: Array, b: Array, c: Array, d: Array, out: Array) -> None:
     # Many w side by side, so that vectors are full however few points there are.
     n, q = b.shape[2], d.shape[2]

@@ -27,10 +27,10 @@ import math
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import njit
 from numba.extending import intrinsic
 
 from boundcheck.kernels import vnni
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["convert", "direct", "direct_from", "larger", "quantise", "scan_blocks", "scan_rows", "smaller"]
 
@@ -73,7 +73,7 @@ def _of_two(name):
 larger, smaller = _of_two("llvm.maxnum"), _of_two("llvm.minnum")
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _total(x, i, w, j):
     total = 0.0
     for k in range(x.shape[1]):
@@ -82,7 +82,7 @@ def _total(x, i, w, j):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _largest_difference(x, i, w, j, unit):
     largest = 0.0
     for k in range(x.shape[1]):
@@ -90,7 +90,7 @@ def _largest_difference(x, i, w, j, unit):
     return largest
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _rescaled(x, i, w, j):
     """Return the distance of rows so near, or so far apart, that the squares may under- or overflow."""
     largest = _largest_difference(x, i, w, j, 1.0)
@@ -110,20 +110,20 @@ def _rescaled(x, i, w, j):
     return math.ldexp(math.ldexp(math.sqrt(total), half), exponent - half) / unit
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def direct(x, i, w, j):
     """Return the distance of two rows by their differences; infinite where it is beyond the largest number."""
     total = _total(x, i, w, j)
     return math.sqrt(total) if 1e-250 < total < np.inf else _rescaled(x, i, w, j)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _error_of(distance, accuracy):
     """Return what a direct distance is off by; equal rows, and they alone, have 0."""
     return distance * accuracy[0] + accuracy[1] if distance > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def direct_from(x, i, w, first, last, out):
     """Fill in the distances of one row to some others."""
     for j in range(first, last):
@@ -133,7 +133,7 @@ def direct_from(x, i, w, first, last, out):
 # ------------------------------------------------------------------------------------------------------- rows made ready
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _largest(x, centre):
     largest = 0.0
     for k in range(x.size):
@@ -141,7 +141,7 @@ def _largest(x, centre):
     return largest
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _rounded(x, centre, step, q):
     """Fill in round((x − c) / step), and return the square sums of step times that and of what is lost."""
     inverse, squares, lost = 1 / step, 0.0, 0.0
@@ -156,7 +156,7 @@ def _rounded(x, centre, step, q):
     return squares * step * step, lost
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def quantise(x, centre, q, found):
     """Round rows less a centre to whole multiples q in −127 … 127 of a step of 24 bits for each.
 
@@ -170,7 +170,7 @@ def quantise(x, centre, q, found):
         found[0, i], found[2, i] = _rounded(x[i], centre, found[1, i], q[i])
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _less_centre(x, centre, q):
     real, squares = q.dtype.type, 0.0
     for k in range(x.size):
@@ -180,7 +180,7 @@ def _less_centre(x, centre, q):
     return squares
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def convert(x, centre, q, squares):
     """Fill in rows less a centre, and their squares."""
     for i in range(x.shape[0]):
@@ -190,7 +190,7 @@ def convert(x, centre, q, squares):
 # --------------------------------------------------------------------------------------------------------- passes over v
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _row_maximum(g, n, c, t, u):
     real = c.dtype.type
     most = real(-np.inf)
@@ -199,7 +199,7 @@ def _row_maximum(g, n, c, t, u):
     return n + most
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _column_maxima(tile, low, sides, most):
     """Fill in each column's largest v, from column `low` on; what belongs to columns is read once for four rows."""
     n, c, t, u = sides
@@ -218,7 +218,7 @@ def _column_maxima(tile, low, sides, most):
             most[j] = larger(larger(larger(v0, v1), larger(v2, v3)) + c[j], most[j])
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _largest_of(values, first, last):
     most = values[first]
     for j in range(first + 1, last):
@@ -226,21 +226,21 @@ def _largest_of(values, first, last):
     return np.float64(most)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _row_values(g, n, c, t, u, values):
     real = c.dtype.type
     for j in range(c.size):
         values[j] = n + c[j] - t * (u[j] * real(g[j]))
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _add_roots(values, sums):
     """Add the roots of one row's v to each column's sum; a negative v, which is near 0, counts as 0."""
     for j in range(values.size):
         sums[j] += math.sqrt(max(np.float64(values[j]), 0.0))
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@compiled(fastmath=_FAST)
 def _row_minima(values, columns, first, least, at, step):
     """Fill in the least of a row's values in block b of columns, at + b·step."""
     for b in range(first, len(columns) - 1):
@@ -253,13 +253,13 @@ def _row_minima(values, columns, first, least, at, step):
 # ------------------------------------------------------------------------------------------------------- what v excludes
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _value(tile, i, j, sides):
     n, c, t, u = sides
     return np.float64(n[i] + c[j] - t[i] * (u[j] * c.dtype.type(tile[i, j])))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _end(v, limit, s):
     """Return what a distance is not above (s = 1), or not below (s = −1)."""
     error, rho = limit
@@ -267,14 +267,14 @@ def _end(v, limit, s):
     return max(root + s * rho + s * (root + rho) * 2e-15, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _own_error(n, c, shares):
     """Return E of one pair by its own squares; a block's E may be far larger, where its rows are of many sizes."""
     sizes = (math.sqrt(abs(np.float64(n))) + math.sqrt(abs(np.float64(c)))) * (1 + 1e-6)
     return shares[0] * sizes * sizes + shares[1] * (1 + sizes) * (1 + sizes)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _reach(distance, limit, s):
     """Return what s·v is not below for a pair whose distance is as large as that (s = −1: as small)."""
     error, rho = limit
@@ -284,7 +284,7 @@ def _reach(distance, limit, s):
     return s * root * root - (root * root + error) * 1e-15 - error
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _extremes(tile, a, columns, start, sides, most, s, limits, points, accuracy, known, cap, shares, table, which):
     """Fill in the largest distance of each block of some rows (s = −1: the smallest).
 
@@ -323,7 +323,7 @@ def _extremes(tile, a, columns, start, sides, most, s, limits, points, accuracy,
         table[which, BEYOND, a, b] = s * beyond
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _of_row(tile, i, j0, j1, sides, most, known, s, near, limit, points, accuracy):
     """Return the largest distance of a row (s = −1: the smallest) to columns, a bound on its error, and the column.
 
@@ -353,7 +353,7 @@ def _of_row(tile, i, j0, j1, sides, most, known, s, near, limit, points, accurac
     return s * best, _error_of_root(s * best, limit) if trusted else _error_of(s * best, accuracy), at
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _error_of_root(root, limit):
     return 0.51 * limit[0] / root + limit[1] + root * 1e-15
 
@@ -361,13 +361,13 @@ def _error_of_root(root, limit):
 # --------------------------------------------------------------------------------------------------- blocks of a tile
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _near(multiple, limit):
     """Return the v from which on its root is taken for what it is."""
     return max(multiple * limit[0], (4 * multiple * limit[1]) ** 2)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _means(tile, a, columns, start, sides, least, sums, near, limits, points, accuracy, table):
     x, x0, w, w0 = points
     tall = tile.shape[0]
@@ -396,7 +396,7 @@ def _means(tile, a, columns, start, sides, least, sums, near, limits, points, ac
         _record_mean(total, off, tall * width, tall + width, table, a, b, IS_MEAN)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _nearest(tile, a, tall, columns, start, back, sides, least, what, near, limits, points, accuracy, table):
     """Fill in the mean and the largest of the smallest distances of each block's rows (`back`: columns).
 
@@ -441,13 +441,13 @@ def _nearest(tile, a, tall, columns, start, back, sides, least, what, near, limi
                 _record_extreme(found, off, row, column, table, a, b, IS_HAUSDORFF)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _record_extreme(value, error, row, column, table, a, b, which):
     table[which, VALUE, a, b], table[which, ERROR, a, b] = value, error
     table[which, ROW, a, b], table[which, COLUMN, a, b] = row, column
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _record_mean(total, off, count, additions, table, a, b, which):
     value = total / count
     table[which, VALUE, a, b] = value
@@ -457,7 +457,7 @@ def _record_mean(total, off, count, additions, table, a, b, which):
     table[which, ERROR, a, b] = error + _QUOTIENT if total > 0 else error
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def scan_blocks(
     tile, factors, sides, rows, columns, limits, near, points, accuracy, what, known, cap, shares, skipped, table
 ):
@@ -549,7 +549,7 @@ def scan_blocks(
             _nearest(part.T, a, tall, columns, start, True, across, least, what, near[0], limits, back, accuracy, table)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def scan_rows(tile, sides, columns, limits, points, accuracy, s, low, high, at):
     """Update each row's largest (s = −1: smallest) distance to each block of columns, with an enclosure.
 

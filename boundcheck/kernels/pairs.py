@@ -11,14 +11,15 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["fill"]
 
 _Points: TypeAlias = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True, fastmath={"nsz", "reassoc", "contract"})  # type: ignore[untyped-decorator]
+@compiled(fastmath={"nsz", "reassoc", "contract"})
 def fill(a: _Points, b: _Points, first: int, last: int, out: _Points) -> None:
     """Fill in ‖a_ri − b_rk‖ for the collections r from `first` to `last`: shapes (m, n, d), (m, q, d), (m, n, q)."""
     for r in range(first, last):

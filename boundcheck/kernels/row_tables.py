@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
-from numba import njit
 from torch import Tensor
 
 from boundcheck.kernels import direct, loops
+from boundcheck.kernels.compiled import compiled
 from boundcheck.kernels.rows import Array, Rows, empty_tile, gamma, prepare, product, square_errors
 from boundcheck.kernels.tables import scaled_arrays
 
@@ -33,7 +33,7 @@ MAX, MIN, MEAN = 1, 2, 4
 _BITS = {"max": MAX, "min": MIN, "mean": MEAN}
 
 
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz", "reassoc", "contract"})  # type: ignore[untyped-decorator]
+@compiled(fastmath={"nnan", "nsz", "reassoc", "contract"})
 def _extremes_and_roots(g: Array, n: float, c: Array, want_mean: bool) -> tuple[float, float, float]:
     most, least, total = -np.inf, np.inf, 0.0
     for j in range(g.size):
@@ -46,7 +46,7 @@ def _extremes_and_roots(g: Array, n: float, c: Array, want_mean: bool) -> tuple[
     return most, least, total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _scan(
     tile: Array,
     n: Array,

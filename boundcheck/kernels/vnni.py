@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import binding, ir  # type: ignore[import-untyped]
-from numba import njit, types
+from numba import types
 from numba.core import config
 from numba.extending import intrinsic
+
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["COLUMNS", "available", "multiply", "pack"]
 
@@ -108,7 +110,7 @@ _first_rows, _more_rows = _step(_ROWS, first=True), _step(_ROWS, first=False)
 _first_row, _more_row = _step(1, first=True), _step(1, first=False)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def pack(columns: Words, panels: Words) -> None:
     """Fill in panels, shape (panels, width / 4, COLUMNS), of words of four coordinates, from words of columns.
 
@@ -122,7 +124,7 @@ def pack(columns: Words, panels: Words) -> None:
                 panels[p, k, j] = word ^ np.uint32(0x80808080)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _sum(q: npt.NDArray[np.int8]) -> np.int32:
     total = np.int32(0)
     for k in range(q.size):
@@ -130,7 +132,7 @@ def _sum(q: npt.NDArray[np.int8]) -> np.int32:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def multiply(q: npt.NDArray[np.int8], panels: Words, first: int, shifts: Sums, tile: Sums) -> None:
     """Fill in the products of rows, shape (rows, width) of int8, with the columns of panels from the first on; the tile is as wide as they.
 

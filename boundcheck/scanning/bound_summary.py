@@ -12,10 +12,10 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Int
-from numba import njit
 
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.evaluate.enclosed import outward
+from boundcheck.kernels.compiled import compiled
 from boundcheck.scanning.distribution import LEFT_OUT, Distribution, add_to
 from boundcheck.scanning.grids import Floats, Grid, GridSides, Integers, Stage, Triple, plain, triple_at, triple_of
 
@@ -35,7 +35,7 @@ _HOLDS, _FAILS, _UNDECIDED, _VACUOUS = (CODES.index(verdict) for verdict in COUN
 assert (_HOLDS, _FAILS, _UNDECIDED, _VACUOUS) == (0, 1, 2, 3)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _measure(
     code: Any, lhs: Any, lhs_error: Any, rhs: Any, rhs_error: Any, ratio: Any, ratio_error: Any, slack: Any, off: Any
 ) -> int:
@@ -75,7 +75,7 @@ def _measure(
     return negative
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _record_columns(ratio: Any, error: Any, before: int, high: float, low: float, largest: Any, at: Any) -> int:
     """Set each column's largest and its place with one row, and return how many are above `high` or below `low`."""
     beyond = 0
@@ -89,7 +89,7 @@ def _record_columns(ratio: Any, error: Any, before: int, high: float, low: float
     return beyond
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _rank(ratio: Any, error: Any, limits: Any, bounded: Any, places: Any, found: Any, largest: Any, at: Any) -> None:
     """Find the largest and the smallest ratios of a grid that has a row for each positive, and each column's largest.
 
@@ -137,7 +137,7 @@ def _rank(ratio: Any, error: Any, limits: Any, bounded: Any, places: Any, found:
                 found[side] = min(top, held + 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _record(
     largest: Any, at: Any, classes: Any, cells: Any, anchor: int, zs: Any, ws: Any, best: Any, triples: Any, heat: Any
 ) -> None:
@@ -156,7 +156,7 @@ def _record(
             held[0], held[1], held[2] = anchor, z, w
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _count_verdicts(code: Any, stage: Any, classes: Any, table: Any, stages: Any) -> None:
     """Count verdicts by the class of the negative, and what they rest on."""
     for a in range(code.shape[0]):

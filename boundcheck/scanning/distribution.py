@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numba import njit
 
 from boundcheck.errors import InvalidValueError, explain, require_whole
 from boundcheck.evaluate.enclosed import outward, outward_arrays
+from boundcheck.kernels.compiled import compiled
 from boundcheck.scanning.grids import Floats, Grid, Integers, Triple, require_order, require_shape, triple_at, triple_of
 
 __all__ = ["Distribution", "Extreme"]
@@ -41,21 +41,21 @@ _FINITE, _UNDEFINED, _BELOW, _ABOVE, _UNKNOWN = range(5)
 LEFT_OUT = -1.0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _is_wide(size: float, error: float) -> bool:
     return error > size * _SHARE if size >= _SMALL else error > 0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _order(bits: int) -> int:
     """Return a number's bits as an integer in the order of the numbers."""
     return bits if bits >= 0 else bits ^ _FLIP
 
 
-_ends_of = njit(cache=True, nogil=True)(outward)
+_ends_of = compiled()(outward)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _is_plain(
     values: Any, errors: Any, first: int, last: int, least: float, most: float, largest: float, share: float
 ) -> bool:
@@ -68,7 +68,7 @@ def _is_plain(
     return others == 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _survey(values: Any, errors: Any, plain: Any, tally: Any) -> tuple[int, int, float, float]:
     """Fill in how many values there are of each kind, shape (5,), and which runs of them are counted one by one.
 
@@ -118,7 +118,7 @@ def _survey(values: Any, errors: Any, plain: Any, tally: Any) -> tuple[int, int,
     return least_at, most_at, largest, relative
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _count(
     values: Any,
     errors: Any,
