@@ -16,6 +16,7 @@ Three populations, each with limits of its own:
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -239,7 +240,7 @@ def margin_for(labelled: LabelledPoints, epsilon: float, *, delta: float, draws:
         raise InvalidValueError(
             explain(
                 "draws",
-                f"at least {_draws_needed(epsilon, delta):,}, for epsilon = {epsilon:g} and delta = {delta:g}",
+                f"at least {_counted(_draws_needed(epsilon, delta))}, for epsilon = {epsilon:g} and delta = {delta:g}",
                 f"{draws:,}",
                 "draw more, or ask for a larger epsilon or delta",
             )
@@ -538,9 +539,18 @@ def _rank(draws: int, epsilon: float, delta: float) -> int | None:
     return None if spare < 0 else draws - spare
 
 
+def _counted(draws: int) -> str:
+    """Return a number of draws in all its digits, or in a few, where more are not known."""
+    return f"{draws:,}" if draws <= 2**50 else f"{float(draws):.3g}"
+
+
 def _draws_needed(epsilon: float, delta: float) -> int:
-    """Return the least number of draws for which (1 − ε)ⁿ ≤ δ."""
-    needed = max(1, math.ceil(math.log(delta) / math.log1p(-epsilon)) - 1)
+    """Return the least number of draws for which (1 − ε)ⁿ ≤ δ; to float64's precision, where that is beyond 2⁵⁰."""
+    about = min(math.log(delta) / math.log1p(-epsilon), sys.float_info.max)
+    if about > 2**50:
+        # Nobody draws so many, and the binomial distribution takes no such number.
+        return math.ceil(about)
+    needed = max(1, math.ceil(about) - 1)
     while _rank(needed, epsilon, delta) is None:
         needed += 1
     return needed

@@ -181,6 +181,14 @@ def test_known_numbers_of_draws():
     # A half to the fifth is 1 in 32.
     assert new_classes._draws_needed(0.5, 1.001 / 32) == 5
     assert new_classes._draws_needed(0.01, 0.05) == 299
+
+
+@pytest.mark.parametrize("epsilon", [1e-16, 1e-20, 1e-300, 5e-324])
+def test_shares_that_no_draws_are_enough_for_are_said(epsilon):
+    assert new_classes._draws_needed(epsilon, 0.05) == pytest.approx(
+        min(2.995732273553991 / epsilon, 1.797e308), rel=1e-3
+    )
+    assert new_classes._counted(new_classes._draws_needed(1e-20, 0.05)) == "3e+20"
     assert new_classes._rank(299, 0.01, 0.05) == 299
 
 
