@@ -240,7 +240,7 @@ def margin_for(labelled: LabelledPoints, epsilon: float, *, delta: float, draws:
         raise InvalidValueError(
             explain(
                 "draws",
-                f"at least {_counted(_draws_needed(epsilon, delta))}, for epsilon = {epsilon:g} and delta = {delta:g}",
+                f"at least {_in_digits(_draws_needed(epsilon, delta))}, for epsilon = {epsilon:g} and delta = {delta:g}",
                 f"{draws:,}",
                 "draw more, or ask for a larger epsilon or delta",
             )
@@ -539,7 +539,7 @@ def _rank(draws: int, epsilon: float, delta: float) -> int | None:
     return None if spare < 0 else draws - spare
 
 
-def _counted(draws: int) -> str:
+def _in_digits(draws: int) -> str:
     """Return a number of draws in all its digits, or in a few, where more are not known."""
     return f"{draws:,}" if draws <= 2**50 else f"{float(draws):.3g}"
 

@@ -188,7 +188,7 @@ def test_shares_that_no_draws_are_enough_for_are_said(epsilon):
     assert new_classes._draws_needed(epsilon, 0.05) == pytest.approx(
         min(2.995732273553991 / epsilon, 1.797e308), rel=1e-3
     )
-    assert new_classes._counted(new_classes._draws_needed(1e-20, 0.05)) == "3e+20"
+    assert new_classes._in_digits(new_classes._draws_needed(1e-20, 0.05)) == "3e+20"
     assert new_classes._rank(299, 0.01, 0.05) == 299
 
 
