@@ -75,7 +75,8 @@ def given_collections(
     Parameters
     ----------
     bound
-        Whose premises on sizes, and whose norms, to draw: a :class:`boundcheck.Bound` or the name of a known one.
+        Whose premises on sizes, and whose norms, to draw: a :class:`boundcheck.Bound`, the name of a known one or
+        FILE.py:NAME, **a file that is run**.
     max_size
         The most points in a collection, at least 1.
     max_dimension

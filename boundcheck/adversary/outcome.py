@@ -31,12 +31,12 @@ from boundcheck.errors import (
     explain,
 )
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
-from boundcheck.formal.skeleton import find_bound
 from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound, Lipschitz, Map, Parameter, Premise
 from boundcheck.printable import printable
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.find import find_bound
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ def resolve(bound: Bound | str) -> tuple[Bound, str | None]:
     """
     false = {statement.name: statement.bound for statement in FALSE}
     if isinstance(bound, str):
-        return (false[bound], bound) if bound in false else (find_bound(bound)[0], bound)
+        return find_bound(bound)[0], bound
     if not isinstance(bound, Bound):
         raise InvalidTypeError(explain("bound", "a Bound, the name of a known one or FILE.py:NAME", f"{bound!r}"))
     known = {**false, **every()}.get(bound.name)
@@ -293,7 +293,7 @@ class Refuted:
             ], "bound"
         if self.reference is not None:
             return [
-                "from boundcheck.formal.skeleton import find_bound",
+                "from boundcheck.theorems.find import find_bound",
                 f"bound, _ = find_bound({self.reference!r})  # runs that file",
             ], "bound"
         return [

@@ -95,7 +95,8 @@ def check_bound(
     G1, G2, G3
         The collections: anchors and positives of one class, negatives of another. Lists, arrays, tensors or datasets.
     bound
-        What to check: a :class:`boundcheck.Bound`, the name of a known one (``boundcheck list``), or ``"all"`` for all
+        What to check: a :class:`boundcheck.Bound`, the name of a known one (``boundcheck list``), FILE.py:NAME, **a file
+        that is run**, or ``"all"`` for all
         that are about the aggregator. Left out, theorem K, ‖c_x − c_z‖ ≤ 2·max{m, max d(x_i, w_k)}; for another
         aggregator than the mean, the bound that is about it.
     aggregator

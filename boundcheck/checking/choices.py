@@ -5,7 +5,8 @@ from __future__ import annotations
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound, EqualSizes
-from boundcheck.theorems import K_ANY_SIZES, K, get
+from boundcheck.theorems import K_ANY_SIZES, K
+from boundcheck.theorems.find import find_bound
 from boundcheck.theorems.representations import bound_about
 
 __all__ = ["choose_bound"]
@@ -24,7 +25,7 @@ def choose_bound(
     if bound is None:
         bound = bound_about(kind, p)
     if isinstance(bound, str):
-        bound = get(bound)
+        bound = find_bound(bound)[0]
     if not isinstance(bound, Bound):
         raise InvalidTypeError(explain("bound", "a Bound or the name of a known one", f"{bound!r}"))
     if len(bound.collections) != 3:

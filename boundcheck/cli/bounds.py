@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from boundcheck.cli.options import command, json_option
-from boundcheck.cli.printing import print_found, print_json, print_rich
+from boundcheck.cli.printing import print_found, print_json, print_rich, told
 from boundcheck.cli.statuses import HOLDS
 
 
@@ -28,11 +28,11 @@ def list_bounds(as_json: bool) -> int:
 @click.option("--plan", "as_plan", is_flag=True, help="Show how it is computed instead: each step and its cost.")
 @json_option
 def show(name: str, as_plan: bool, as_json: bool) -> int:
-    """Show the statement NAME: premises, conclusion, LaTeX, the chain of its proof, sharpness and source."""
+    """Show the statement NAME, a known one or FILE.py:NAME: premises, conclusion, LaTeX, the chain of its proof, sharpness and source."""
     from boundcheck.report.bounds import bound_page, described
-    from boundcheck.theorems import get
+    from boundcheck.theorems.find import find_bound
 
-    bound = get(name)
+    bound, _ = find_bound(told(name))
     if as_plan:
         from boundcheck.evaluate import plan
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option, seed_option
-from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, told
 from boundcheck.cli.statuses import status_of
+
+if TYPE_CHECKING:
+    from boundcheck.language import Bound
 
 
 @command()
@@ -22,7 +25,8 @@ from boundcheck.cli.statuses import status_of
 @seed_option
 @click.option(
     "--bound",
-    help="The name of the bound, see 'boundcheck list' (default: theorem K, or the bound about --aggregator); "
+    help="The name of the bound, see 'boundcheck list', or FILE.py:NAME (default: theorem K, or the bound about "
+    "--aggregator); "
     "'all', of one triple, for all.",
 )
 @click.option(
@@ -64,7 +68,7 @@ def check(
     from boundcheck.checking import check_bound
     from boundcheck.data.files import read_arrays, read_labelled, read_triple, triple_named
 
-    _require_no_map(bound)
+    chosen = bound if bound in (None, "all") else _without_a_map(told(bound))
     arrays = read_arrays(file)
     named = tuple(name for name in (g1, g2, g3) if name is not None)
     if named and len(named) < 3:
@@ -77,28 +81,32 @@ def check(
             rows = triple_named(labelled, (named[0], named[1], named[2]))[0]
             triple = tuple(labelled.points[labelled.members[row]] for row in rows)
     if triple is not None:
-        report = check_bound(None, *triple, bound=bound, aggregator=aggregator, m=m, norm=norm, equal_sizes=equal_sizes)
+        report = check_bound(
+            None, *triple, bound=chosen, aggregator=aggregator, m=m, norm=norm, equal_sizes=equal_sizes
+        )
         print_json_text(report.to_json()) if as_json else print_rich(report)
         return status_of(report.verdict)
-    if bound == "all":
+    if isinstance(chosen, str):
         raise click.UsageError("--bound all is for one triple: name it with --g1, --g2 and --g3")
-    return _check_many(labelled, triples, seed, bound, aggregator, m, norm, equal_sizes, as_json)
+    return _check_many(labelled, triples, seed, chosen, aggregator, m, norm, equal_sizes, as_json)
 
 
-def _require_no_map(name: str | None) -> None:
-    """Refuse a bound on what a head makes of points: a head is a function, which a command line cannot give."""
-    from boundcheck.theorems import get
+def _without_a_map(name: str) -> Bound:
+    """Return a bound, but for one on what a head makes of points: a head is a function, which no command line can give."""
+    from boundcheck.theorems.find import find_bound
 
-    if name not in (None, "all") and get(name).maps():
+    bound, _ = find_bound(name)
+    if bound.maps():
         fix = "in Python, call check_bound(…, head=…, lipschitz=…)"
         raise click.UsageError(f"--bound {name} speaks of a head, which is a function; {fix}")
+    return bound
 
 
 def _check_many(
     labelled: Any,
     count: int,
     seed: int,
-    bound: str | None,
+    bound: Bound | None,
     aggregator: str | None,
     m: float | None,
     norm: float,

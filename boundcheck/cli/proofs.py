@@ -38,8 +38,8 @@ def prove(
     Exit status: 0 all is proved, 1 something is not, 2 Coq is missing.
     """
     from boundcheck.formal import prover
-    from boundcheck.formal.skeleton import find_bound
     from boundcheck.formal.skeleton import skeleton as write_skeleton
+    from boundcheck.theorems.find import find_bound
 
     if sum((name is not None, skeleton is not None, write)) > 1:
         raise click.UsageError("NAME, --skeleton and --write exclude one another")

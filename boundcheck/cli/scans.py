@@ -307,7 +307,7 @@ def _statistics(
 
 
 def _any_bound(name: str) -> Any:
-    from boundcheck.formal.skeleton import find_bound
+    from boundcheck.theorems.find import find_bound
 
     return find_bound(told(name))[0]
 

@@ -11,7 +11,7 @@ from numpy import ndarray, unique
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Norm, Parameter, Power, Scalar, w, x, z
-from boundcheck.theorems import get
+from boundcheck.theorems.find import find_bound
 
 __all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds"]
 
@@ -21,7 +21,7 @@ ROLES = (x, z, w)
 
 def named(bounds: Iterable[Bound | str]) -> tuple[Bound, ...]:
     """Return bounds, the known ones of those that are names."""
-    return tuple(get(bound) if isinstance(bound, str) else bound for bound in bounds)
+    return tuple(find_bound(bound)[0] if isinstance(bound, str) else bound for bound in bounds)
 
 
 def require_bounds(bounds: Sequence[Bound], norm: float, sizes: Int[ndarray, " C"]) -> None:

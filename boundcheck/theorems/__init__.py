@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from boundcheck.errors import InvalidValueError, explain
@@ -30,15 +31,24 @@ def every() -> Mapping[str, Bound]:
     return MappingProxyType(found)
 
 
-def get(name: str) -> Bound:
+def get(name: str, *, beside: Iterable[str] = ()) -> Bound:
     """Return the statement of that name.
+
+    Parameters
+    ----------
+    name
+        Of a theorem or of a link of its chain.
+    beside
+        Names of statements that are elsewhere, one of which may have been meant.
 
     Raises
     ------
     InvalidValueError
-        If there is none; the message lists the theorems there are.
+        If there is none; the message lists the theorems there are, and the names that are near.
     """
-    try:
-        return every()[name]
-    except KeyError:
-        raise InvalidValueError(explain("bound", f"one of {', '.join(KNOWN)}", f"{name!r}")) from None
+    known = every()
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, [*known, *beside])
+    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else None
+    raise InvalidValueError(explain("bound", f"one of {', '.join(KNOWN)}", f"{name!r}", meant))

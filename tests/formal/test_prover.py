@@ -15,7 +15,7 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, MissingDepend
 from boundcheck.formal import compiler, prover
 from boundcheck.formal.inquiry import inquiry
 from boundcheck.formal.prover import Status, claims, prove, statements
-from boundcheck.formal.skeleton import find_bound, skeleton
+from boundcheck.formal.skeleton import skeleton
 from boundcheck.formal.sources import Source, sources
 from boundcheck.language import (
     Bound,
@@ -35,6 +35,7 @@ from boundcheck.language import (
     z,
 )
 from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.find import find_bound
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
 

@@ -1,0 +1,63 @@
+"""Finding a bound: by its name, or in a Python file. The one way for functions, commands, the pytest plugin and replays."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.language import Bound
+from boundcheck.theorems import get
+from boundcheck.theorems.false import FALSE
+
+__all__ = ["find_bound", "named"]
+
+
+def named(name: str) -> Bound:
+    """Return the statement of that name: a theorem, a link of its chain, or one that is known to be false.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is none; the message lists the theorems there are, and the names that are near.
+    """
+    false = {statement.name: statement.bound for statement in FALSE}
+    return false[name] if name in false else get(name, beside=false)
+
+
+def find_bound(spec: str) -> tuple[Bound, Path | None]:
+    """Return the bound of a name, or the one that a Python file holds, and that file: ``mybounds.py:conjecture``.
+
+    Names are those of the theorems, of the links of their chains, and of the statements that are known to be false. A
+    file is run, as Python runs it on import.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such bound, file or name in it, or the file does not run.
+    InvalidTypeError
+        If what the name holds is not a Bound.
+    """
+    file, colon, attribute = spec.rpartition(":")
+    if not colon or not file.endswith(".py"):
+        return named(spec), None
+    path = Path(file)
+    if not path.is_file():
+        raise InvalidValueError(explain("bound", f"a Python file {path}", "none there", "write FILE.py:NAME"))
+    module_spec = importlib.util.spec_from_file_location(path.stem, path)
+    if module_spec is None or module_spec.loader is None:
+        raise InvalidValueError(explain("bound", "a Python file", f"{path}"))
+    module = importlib.util.module_from_spec(module_spec)
+    try:
+        module_spec.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidValueError(
+            explain("bound", f"a file {path} that runs", f"{type(error).__name__}: {error}")
+        ) from error
+    if not hasattr(module, attribute):
+        held = ", ".join(name for name, value in vars(module).items() if isinstance(value, Bound)) or "none"
+        raise InvalidValueError(explain("bound", f"a Bound named in {path} ({held})", f"{attribute!r}"))
+    found = getattr(module, attribute)
+    if not isinstance(found, Bound):
+        raise InvalidTypeError(explain("bound", f"a Bound as {attribute} in {path}", f"{type(found).__name__}"))
+    return found, path
