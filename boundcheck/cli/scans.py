@@ -141,10 +141,6 @@ def scan(
     Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
     vacuous somewhere.
     """
-    from boundcheck.scanning.blocks import triples_of
-    from boundcheck.scanning.run import applicable
-    from boundcheck.scanning.run import scan as run
-
     if scheduler is not None and (engine != "dask" or workers is not None):
         raise click.UsageError("--scheduler goes with --engine dask, and without --workers: the cluster has its own")
     if repair_journal and journal is None:
@@ -156,8 +152,12 @@ def scan(
     _require_goes_with(new_classes, "--new-classes", "above", "epsilon", "draws")
     _require_goes_with(rankings, "--rankings", "by", "triples")
     _require_goes_with(new_classes or rankings or bool(beside), "--new-classes, --rankings or --beside", "delta")
-    # Before points are read: an address of no scheduler says so at once.
+    # Before points are read and what reads them is loaded: an address of no scheduler says so at once.
     on_cluster = None if scheduler is None else _dask_at(scheduler)
+    from boundcheck.scanning.blocks import triples_of
+    from boundcheck.scanning.run import applicable
+    from boundcheck.scanning.run import scan as run
+
     data_set = to_scan(file, part, labels)
     labelled = data_set.labelled
     others = to_compare(data_set, beside, part, labels)
@@ -326,7 +326,9 @@ def _given_m(bounds: Iterable[Any], m: float | None) -> dict[Any, float]:
 def _dask_at(scheduler: str) -> Any:
     from boundcheck.scanning.engines import DaskEngine
 
-    return DaskEngine(scheduler)
+    engine = DaskEngine(scheduler)
+    engine.require_scheduler()
+    return engine
 
 
 def _pictures_of(labelled: Any, data: Path | None) -> Callable[[int], bytes | None] | None:

@@ -274,6 +274,22 @@ class DaskEngine:
         """Yield every block as it is done."""
         return _finished(_DaskWorkers(self, work, len(keys)), keys, self.retries)
 
+    def require_scheduler(self) -> None:
+        """Raise where no scheduler answers at the address, before there is anything to run.
+
+        Raises
+        ------
+        BoundcheckError
+            If nothing listens there, what does is no scheduler, or it does not answer.
+        """
+        if self.scheduler is not None:
+            try:
+                _ask_scheduler(self.scheduler, min(self.patience, _ANSWER))
+            except _FailedError as failed:
+                raise BoundcheckError(
+                    explain(failed.subject, failed.expected, failed.got, failed.fix)
+                ) from failed.cause
+
 
 # ---------------------------------------------------------------------------------------------------- one for all
 
@@ -804,7 +820,7 @@ class _DaskWorkers(_Crew):
             # Dask brings it; unlike pickle it knows functions of a script or a notebook.
             self._setup = _Setup.of(work, import_module("cloudpickle").dumps)
             # A client that cannot start waits for its own end, some for ever: none is made where no scheduler is.
-            _require_scheduler(engine.scheduler, min(engine.patience, _ANSWER))
+            _ask_scheduler(engine.scheduler, min(engine.patience, _ANSWER))
         address = self._cluster or engine.scheduler
         try:
             self._client = self._distributed.Client(address, set_as_default=False, timeout=engine.patience)
@@ -929,7 +945,7 @@ def _require_address(address: object) -> None:
         raise InvalidValueError(explain("scheduler", expected, f"{address!r}"))
 
 
-def _require_scheduler(address: str, seconds: float) -> None:
+def _ask_scheduler(address: str, seconds: float) -> None:
     """Raise where no scheduler answers at an address: in a thread of its own, since what listens there may be anything."""
     answers = SimpleQueue[Any]()
     threading.Thread(target=lambda: answers.put(_identity(address, seconds)), daemon=True).start()
