@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -327,15 +328,15 @@ class ClusteredMean:
     Attributes
     ----------
     least, most
-        Of each cluster, what the sum of its numbers is not below and not above.
+        Of each cluster, what the sum of its numbers is not below and not above; fractions keep means exact.
     counts
         Of each cluster, how many numbers there are.
     confidence
         Of :attr:`limits`.
     """
 
-    least: tuple[float, ...]
-    most: tuple[float, ...]
+    least: tuple[float | Fraction, ...]
+    most: tuple[float | Fraction, ...]
     counts: tuple[int, ...]
     confidence: float = 0.95
 
@@ -359,12 +360,12 @@ class ClusteredMean:
     @property
     def lowest(self) -> float:
         """What the sample's mean is not below."""
-        return math.fsum(self.least) / self.count
+        return float(_exact_sum(self.least) / self.count)
 
     @property
     def highest(self) -> float:
         """What the sample's mean is not above."""
-        return min(1.0, math.fsum(self.most) / self.count)
+        return float(_exact_sum(self.most) / self.count)
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -389,7 +390,7 @@ class ClusteredMean:
 
 
 def clustered(
-    least: Sequence[float], most: Sequence[float], counts: Sequence[int], confidence: float
+    least: Sequence[float | Fraction], most: Sequence[float | Fraction], counts: Sequence[int], confidence: float
 ) -> tuple[float, float]:
     """Return the limits of :class:`ClusteredShare` for the mean of numbers in [0, 1] that come in clusters.
 
@@ -528,6 +529,10 @@ def quantile_of_ends(
         level,
         confidence,
     )
+
+
+def _exact_sum(numbers: Sequence[float | Fraction]) -> Fraction:
+    return sum((Fraction(number) for number in numbers), Fraction(0))
 
 
 def _require_counts(successes: object, count: object, name: str = "successes") -> None:

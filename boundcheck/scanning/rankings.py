@@ -158,7 +158,7 @@ class Retrieval:
         groups = self._groups()
         counts = [len(group) for group in groups]
         least, most = (
-            tuple(float(_mean_of_ranks(ranks[group], "rank") * len(group)) for group in groups)
+            tuple(_mean_of_ranks(ranks[group], "rank") * len(group) for group in groups)
             for ranks in (self.worst, self.best)
         )
         return ClusteredMean(least, most, tuple(counts), self.confidence)
