@@ -13,8 +13,8 @@ import pytest
 from boundcheck.adversary import Refuted, falsify
 from boundcheck.errors import InvalidValueError, TermError
 from boundcheck.formal import prover
-from boundcheck.formal.inquiry import read_assumptions
 from boundcheck.formal.coq import coq_statement
+from boundcheck.formal.inquiry import read_assumptions
 from boundcheck.formal.witness import BASE, OVER_THE_REALS, refutation
 from boundcheck.language import (
     Bound,
