@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from boundcheck.evaluate import CODES, Enclosed, Judgement, NumericReader, Sides, Verdict, find_witness
-from boundcheck.evaluate.judge import value_at
+from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
+from boundcheck.evaluate.judge import Readings
 from boundcheck.language import (
     Add,
     Bound,
@@ -27,12 +27,12 @@ from boundcheck.report.result import PremiseReport, Witness
 __all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]
 
 
-def premise_reports(bound: Bound, judged: Judgement, reader: NumericReader) -> tuple[PremiseReport, ...]:
+def premise_reports(bound: Bound, judged: Judgement, readings: Readings) -> tuple[PremiseReport, ...]:
     """Return what to report of each premise of a bound."""
-    return tuple(REPORTED.of(premise)(premise, bound, judged, reader) for premise in bound.premises)
+    return tuple(REPORTED.of(premise)(premise, bound, judged, readings) for premise in bound.premises)
 
 
-_Report: TypeAlias = Callable[[Any, Bound, Judgement, NumericReader], PremiseReport]
+_Report: TypeAlias = Callable[[Any, Bound, Judgement, Readings], PremiseReport]
 
 #: What is reported of each kind of premise.
 REPORTED: Rules[_Report] = Rules(
@@ -41,13 +41,13 @@ REPORTED: Rules[_Report] = Rules(
 
 
 @REPORTED.rule(EqualSizes)
-def _equal_sizes(premise: EqualSizes, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
+def _equal_sizes(premise: EqualSizes, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
     # Sizes were compared before anything was computed.
     return PremiseReport(premise.name, text_of(premise), Verdict.HOLDS)
 
 
 @REPORTED.rule(ForAll)
-def _for_all(premise: ForAll, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
+def _for_all(premise: ForAll, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
     sides = judged.premises[premise]
     lhs, rhs, _ = sides_of(sides)
     return PremiseReport(
@@ -57,46 +57,46 @@ def _for_all(premise: ForAll, bound: Bound, judged: Judgement, reader: NumericRe
         premise.parameter in judged.derived,
         lhs,
         rhs,
-        _witness(premise, reader),
+        _witness(premise, readings),
         sides.ground_of(),
     )
 
 
 @REPORTED.rule(Lipschitz)
-def _lipschitz(premise: Lipschitz, bound: Bound, judged: Judgement, reader: NumericReader) -> PremiseReport:
+def _lipschitz(premise: Lipschitz, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
     """Report what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
     sides = judged.premises[premise]
     verdict = CODES[int(sides.code)]
     lhs, rhs, _ = sides_of(sides)
     witness = None
     if verdict is Verdict.FAILS:
-        found = [_witness_of(excess, reader) for excess in bound.excesses(premise)]
+        found = [_witness_of(excess, readings) for excess in bound.excesses(premise)]
         witness = max(found, key=lambda pair: pair[0])[1]
     return PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, witness)
 
 
-def _witness_of(excess: Scalar, reader: NumericReader) -> tuple[float, Witness]:
+def _witness_of(excess: Scalar, readings: Readings) -> tuple[float, Witness]:
     """Return the largest value of a term over its free indices, and where it is taken."""
     if not excess.free():
-        return float(reader.scalar(excess).value), Witness({}, _values(excess, reader, {}))
+        return float(readings.reader.scalar(excess).value), Witness({}, _values(excess, readings, {}))
     above = ForAll("excess", lhs=excess, rhs=Constant(Fraction(0)))
-    return float(reader.scalar(above.least).value), _witness(above, reader)
+    return float(readings.reader.scalar(above.least).value), _witness(above, readings)
 
 
-def _witness(premise: ForAll, reader: NumericReader) -> Witness:
-    at = find_witness(premise, reader)
+def _witness(premise: ForAll, readings: Readings) -> Witness:
+    at = readings.witness(premise)
     positions = {
         # Two indices of one collection, i and i′, are of two of its points.
         collection.argument + "′" * index.symbol.count("′"): position
         for index, position in at.items()
         for collection in index.collections
     }
-    return Witness(positions, _values(premise.lhs, reader, at))
+    return Witness(positions, _values(premise.lhs, readings, at))
 
 
-def _values(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> dict[str, float]:
+def _values(term: Scalar, readings: Readings, at: Mapping[Index, int]) -> dict[str, float]:
     """Return the value of each part of a sum where its indices have the values given, without its sign."""
-    return {text: value_at(shown, reader, at) for text, shown in _parts(term)}
+    return {text: readings.value_at(shown, at) for text, shown in _parts(term)}
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,6 @@ from boundcheck.checking.parameters import require_possible
 from boundcheck.checking.premises import notes_on, premise_reports, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
-from boundcheck.evaluate.enclosed import quotient
 from boundcheck.evaluate.judge import judged_with_reader
 from boundcheck.evaluate.readers.small import are_small
 from boundcheck.language import Bound, Collection, Parameter, Premise, Weights
@@ -37,7 +36,7 @@ def report_on(
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
     # A function may say something else later, and copies of many points take room.
     later = bool(bound.chain) and not maps and are_small(batch)
-    judged, reader = judged_with_reader(
+    judged, readings = judged_with_reader(
         bound,
         batch,
         p,
@@ -47,6 +46,7 @@ def report_on(
         chain=not later,
         escalate=None,
         escalate_chain=True,
+        sharpen=True,
     )
     require_finite(judged)
     require_possible(bound, batch, p, given, weights)
@@ -61,9 +61,9 @@ def report_on(
         lhs=lhs,
         rhs=rhs,
         slack=slack,
-        tightness=quotient(lhs, rhs),
+        tightness=readings.tightness(lhs, rhs, (bound.lhs, bound.rhs)),
         parameters=values,
-        premises=premise_reports(bound, judged, reader.without_errors()),
+        premises=premise_reports(bound, judged, readings),
         chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),
         sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
         dimension=some.shape[-1],
@@ -87,7 +87,9 @@ def _chain(
     parameters: Mapping[Parameter, Tensor],
     weights: Mapping[Weights, Tensor],
 ) -> tuple[LinkReport, ...]:
-    judged = judge(bound, batch, p, parameters=parameters, weights=weights, escalate=None, escalate_chain=True)
+    judged = judge(
+        bound, batch, p, parameters=parameters, weights=weights, escalate=None, escalate_chain=True, sharpen=True
+    )
     return tuple(link_report(link, sides) for link, sides in judged.chain.items())
 
 

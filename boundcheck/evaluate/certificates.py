@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 from jaxtyping import Float, Shaped
 
 from boundcheck import kernels
 
-__all__ = ["LARGEST_PLAN", "cost_of", "hull_distance", "improved", "plan_for"]
+__all__ = ["LARGEST_PLAN", "cheapest", "cost_of", "hull_distance", "improved", "plan_for", "whole_parts"]
 
 Array: TypeAlias = npt.NDArray[Any]
 #: Pairs of points in the largest plan that is held to its condition; it takes milliseconds for hundreds.
@@ -26,6 +26,10 @@ LARGEST_PLAN = 4096
 _LARGEST_FACES = 64
 # A cycle is taken out of a plan this many times before it is given up.
 _CYCLES = 64
+# Digits of costs beyond those that part the least from the largest, and the most that are taken.
+_GUARD, _LARGEST_SPREAD = 128, 1 << 13
+# Operations on words after which the exact search for the nearest points of two hulls is given up.
+_LARGEST_WORK = 1 << 24
 # Weights below this share of the largest are taken for 0.
 _SHARE = 1e-7
 
@@ -34,44 +38,124 @@ _SHARE = 1e-7
 
 
 def plan_for(costs: Shaped[np.ndarray, "n q"]) -> Shaped[np.ndarray, "n q"]:
-    """Return a coupling of the uniform measures in whole shares of 1/lcm(n, q), cheap by float64.
+    """Return a coupling of the uniform measures in whole shares of 1/lcm(n, q), cheapest for costs of many digits.
 
     Parameters
     ----------
     costs
-        Rationals, sums of roots or balls, at least 0.
+        Rationals, sums of roots or balls, at least 0. Rationals are taken as they are, so that the coupling is one of
+        the cheapest; what is no rational, by as many digits as parts the least from the largest, and more.
+    """
+    return cheapest(_whole_costs(costs))[0]
+
+
+def _whole_costs(costs: Array) -> Array:
+    """Return whole numbers in the proportions of the costs."""
+    if all(isinstance(cost, (int, fmpz, fmpq)) for cost in costs.flat):
+        rationals = [fmpq(cost) for cost in costs.flat]
+        common = math.lcm(*(int(cost.q) for cost in rationals))
+        return _in_shape([int((cost * common).p) for cost in rationals], costs)
+    with ctx.workprec(64):
+        sizes = [ball.abs_upper() for ball in map(_ball, costs.flat) if not ball.is_zero()]
+        if not sizes or not all(size.is_finite() for size in sizes):
+            return _in_shape([0] * costs.size, costs)
+        exponents = [_exponent(size) for size in sizes]
+    bits = min(max(exponents) - min(exponents) + _GUARD, _LARGEST_SPREAD)
+    with ctx.workprec(bits):
+        return whole_parts(_in_shape([_ball(cost) for cost in costs.flat], costs), bits - max(exponents))
+
+
+def whole_parts(balls: Shaped[np.ndarray, "n q"], exponent: int) -> Shaped[np.ndarray, "n q"]:
+    """Return balls' midpoints times two to a power as whole numbers, what is below 1 cut off."""
+    found = []
+    for ball in balls.flat:
+        mantissa, own = map(int, ball.mid().man_exp())
+        found.append(mantissa << own + exponent if own + exponent >= 0 else mantissa >> -own - exponent)
+    return _in_shape(found, balls)
+
+
+def _ball(value: Any) -> arb:
+    return value if isinstance(value, arb) else value.ball() if hasattr(value, "ball") else arb(value)
+
+
+def _exponent(ball: arb) -> int:
+    """Return an e with the midpoint below 2ᵉ, by less than a factor of two."""
+    mantissa, exponent = map(int, ball.mid().man_exp())
+    return mantissa.bit_length() + exponent
+
+
+def _in_shape(values: list[Any], like: Array) -> Array:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array.reshape(like.shape)
+
+
+def cheapest(
+    costs: Shaped[np.ndarray, "n q"],
+) -> tuple[Shaped[np.ndarray, "n q"], list[int], list[int]]:
+    """Return a cheapest coupling of the uniform measures, and the potentials that prove it.
+
+    Each row's shares go along shortest paths of the residual graph, whose costs are reduced by potentials so that none
+    is below 0 (J. Edmonds and R. M. Karp, Journal of the ACM 19, 1972).
+
+    Parameters
+    ----------
+    costs
+        Whole numbers.
+
+    Returns
+    -------
+    plan
+        Whole shares of 1/lcm(n, q).
+    rows, columns
+        Potentials: rows[i] + columns[k] ≤ costs[i, k], with equality where the plan is not 0.
     """
     n, q = costs.shape
-    balls = [value.ball() if hasattr(value, "ball") else arb(value) for value in costs.flat]
-    most = balls[0]
-    for ball in balls[1:]:
-        most = most.max(ball)
-    floats = np.array([float((ball / most).mid()) if most > 0 else 0.0 for ball in balls]).reshape(n, q)
-    plan = kernels.coupling(np.maximum(floats, 0.0))[0]
+    table: list[list[int]] = costs.tolist()
     shares = math.lcm(n, q)
-    whole = np.rint(plan * shares).astype(np.int64)
-    if (whole.sum(axis=1) != shares // n).any() or (whole.sum(axis=0) != shares // q).any():
-        whole = _any_plan(n, q)
-    shared: Array = whole.astype(object)
-    return shared
-
-
-def _any_plan(n: int, q: int) -> Array:
-    """Return the coupling that fills row by row (the north-west corner rule)."""
-    shares = math.lcm(n, q)
-    plan = np.zeros((n, q), dtype=np.int64)
-    rows, columns = [shares // n] * n, [shares // q] * q
-    i = k = 0
-    while i < n and k < q:
-        moved = min(rows[i], columns[k])
-        plan[i, k] += moved
-        rows[i] -= moved
-        columns[k] -= moved
-        if rows[i] == 0:
-            i += 1
-        else:
-            k += 1
-    return plan
+    left, wanted = [shares // n] * n, [shares // q] * q
+    plan = [[0] * q for _ in range(n)]
+    rows, columns = [0] * n, [min(row[k] for row in table) for k in range(q)]
+    for source in range(n):
+        while left[source]:
+            # Dijkstra's algorithm from the row to the first column that wants shares.
+            reached, came_by, away, through = {source: 0}, {source: -1}, [math.inf] * q, [source] * q
+            open_, fresh, done = set(range(q)), [source], []
+            while True:
+                for row in fresh:
+                    start = reached[row] - rows[row]
+                    costs_of = table[row]
+                    for column in open_:
+                        length = start + costs_of[column] - columns[column]
+                        if length < away[column]:
+                            away[column], through[column] = length, row
+                target = min(open_, key=away.__getitem__)
+                open_.remove(target)
+                if wanted[target]:
+                    break
+                done.append(target)
+                fresh = [row for row in range(n) if plan[row][target] and row not in reached]
+                for row in fresh:
+                    reached[row], came_by[row] = int(away[target]), target
+            farthest = int(away[target])
+            for row, length in reached.items():
+                rows[row] += farthest - length
+            for column in done:
+                columns[column] -= farthest - int(away[column])
+            path, column = [], target
+            while column >= 0:
+                path.append((through[column], column))
+                column = came_by[through[column]]
+            # A row on the way gives to the next column what it gave to the one that it was reached by.
+            given = [plan[row][came_by[row]] for row, _ in path if came_by[row] >= 0]
+            moved = min(left[source], wanted[target], *given)
+            for row, column in path:
+                plan[row][column] += moved
+                if came_by[row] >= 0:
+                    plan[row][came_by[row]] -= moved
+            left[source] -= moved
+            wanted[target] -= moved
+    return np.array(plan, dtype=object), rows, columns
 
 
 def cost_of(
@@ -167,15 +251,73 @@ def hull_distance(
         The same in other units, near 1: what the solver is given.
     """
     found = kernels.nearest_weights(first_floats, second_floats)
-    weights = [_rationals(values) for values in found]
-    apart = _mean(first, weights[0]) - _mean(second, weights[1])
-    low, high = _enclosed(first, second, apart)
-    exact = _nearest_exactly(first, second, *found)
-    if exact is not None:
-        low_exact, high_exact = _enclosed(first, second, exact)
-        if low_exact == high_exact:
-            return low_exact, high_exact
-    return low, high
+    faces = _nearest_exactly(first, second, *found)
+    if faces is not None:
+        low, high = _enclosed(first, second, faces)
+        if low == high:
+            return low, high
+    return _min_norm(np.concatenate([first, -second]), len(first))
+
+
+def _min_norm(signed: Array, count: int) -> tuple[fmpq, fmpq]:
+    """Return what the least square of a sum of points of two hulls lies between, equal where it is reached.
+
+    P. Wolfe's algorithm (Mathematical Programming 11, 1976) on all sums of a point of the first `count` rows and one of
+    the others: in exact numbers it ends, for no set of points is met twice. Nothing but inner products of the rows is
+    needed.
+    """
+    rows = fmpz_mat(signed.shape[0], signed.shape[1], [int(value) for value in signed.flat])
+    gram = rows * rows.transpose()
+    total, bits = len(signed), max(1, max(abs(value) for value in gram.entries()).bit_length() if len(signed) else 1)
+    table = gram.table()
+
+    def product(one: tuple[int, int], other: tuple[int, int]) -> fmpz:
+        return sum((table[i][k] for i in one for k in other), fmpz(0))
+
+    def nearest(along: list[fmpz]) -> tuple[int, int]:
+        return (
+            min(range(count), key=along.__getitem__),
+            min(range(count, total), key=along.__getitem__),
+        )
+
+    pairs = [nearest([table[row][row] for row in range(total)])]
+    shares, spent, best = [fmpq(1)], 0, fmpq(0)
+    while True:
+        # Over one denominator, so that the sums are of whole numbers.
+        below = fmpz(math.lcm(*(int(share.q) for share in shares)))
+        weights = [fmpz(0)] * total
+        for pair, share in zip(pairs, shares, strict=True):
+            for row in pair:
+                weights[row] += (share * below).p
+        column = fmpz_mat(total, 1, weights)
+        carried = gram * column
+        along = carried.entries()
+        square = (column.transpose() * carried)[0, 0]
+        pair = nearest(along)
+        gap = below * (along[pair[0]] + along[pair[1]])
+        if gap > 0:
+            best = max(best, fmpq(gap * gap, square * below * below))
+        reached = gap >= square
+        if reached or spent > _LARGEST_WORK:
+            found = fmpq(square, below * below)
+            return (found if reached else best), found
+        pairs.append(pair)
+        shares.append(fmpq(0))
+        while True:
+            size = len(pairs)
+            spent += size**3 * (1 + bits // 64)
+            # The multiples of the pairs, of sum 1, whose sum is shortest.
+            entries = [[product(one, other) for other in pairs] + [fmpz(1)] for one in pairs]
+            bordered = [value for row in entries for value in row] + [fmpz(1)] * size + [fmpz(0)]
+            solved = fmpz_mat(size + 1, size + 1, bordered).solve(fmpz_mat(size + 1, 1, [0] * size + [1]))
+            wanted = [solved[row, 0] for row in range(size)]
+            step = min((a / (a - b) for a, b in zip(shares, wanted, strict=True) if b < 0), default=fmpq(1))
+            # As far towards them as no share goes below 0.
+            shares = wanted if step == 1 else [a + step * (b - a) for a, b in zip(shares, wanted, strict=True)]
+            kept = [at for at, share in enumerate(shares) if share > 0]
+            pairs, shares = [pairs[at] for at in kept], [shares[at] for at in kept]
+            if step == 1:
+                break
 
 
 def _enclosed(first: Array, second: Array, apart: Array) -> tuple[fmpq, fmpq]:

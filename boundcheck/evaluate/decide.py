@@ -13,6 +13,8 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +26,17 @@ from boundcheck.errors import TermError
 from boundcheck.evaluate import verdict
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, sign
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
-from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple
-from boundcheck.evaluate.readers.numeric import NumericReader
-from boundcheck.language import Collection, Parameter, Relation, Scalar, Weights
+from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
+from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
+from boundcheck.language import Collection, Index, Map, Parameter, Power, Relation, Scalar, Weights
 
-__all__ = ["PRECISIONS", "Decider", "Decision"]
+__all__ = ["PRECISIONS", "SHARP", "Decider", "Decision"]
 
 #: The precisions of balls, in bits.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+#: The share of a reported value that its error is to be below.
+SHARP = 1e-9
+_LEAST = 2.0**-1074
 # Where every distance takes powers of its coordinates, more of them than this go with the lower precisions only.
 _POWERS, _LOW_PRECISIONS = 20_000, PRECISIONS[:3]
 
@@ -64,6 +69,11 @@ class Decision:
     slack: tuple[float, float]
 
 
+def is_sharp(value: float, error: float) -> bool:
+    """Whether a number is off by so little of its value that its digits are what is read: or by the least float there is."""
+    return error <= SHARP * abs(value) or error <= _LEAST
+
+
 class Decider:
     """Compares terms on one triple.
 
@@ -81,6 +91,8 @@ class Decider:
         The numeric reader of the batch, for terms that only it knows.
     row
         The triple's place in its batch.
+    maps
+        What each map stands for.
     """
 
     def __init__(
@@ -92,8 +104,9 @@ class Decider:
         weights: Mapping[Weights, Float[np.ndarray, " n"]],
         reader: NumericReader,
         row: int,
+        maps: Mapping[Map, Mapped] | None = None,
     ) -> None:
-        self._triple = Triple(points, p, weights)
+        self._triple = Triple(points, p, weights, maps)
         self._given: dict[Parameter, Given] = {
             parameter: value if isinstance(value, tuple) else fmpq(*value.as_integer_ratio())
             for parameter, value in parameters.items()
@@ -133,6 +146,67 @@ class Decider:
                 if value is not None:
                     return enclosure(as_ball(value))
             return None
+
+    def value(self, term: Scalar, at: Mapping[Index, int] | None = None) -> tuple[float, float]:
+        """Return a term, where its free indices have the values given, as a float and an error bound.
+
+        By the precision that shows so many digits as :func:`is_sharp` asks for, or the highest that shows more than the one
+        before.
+        """
+        return self._nearest(lambda reader: reader.element(term, at or {}))
+
+    def difference(self, lhs: Scalar, rhs: Scalar) -> tuple[float, float]:
+        """Return the second of two terms without free indices minus the first, as :meth:`value` does."""
+        return self._nearest(lambda reader: reader.scalar(rhs) - reader.scalar(lhs))
+
+    def quotient(self, lhs: Scalar, rhs: Scalar) -> tuple[float, float]:
+        """Return one term without free indices over another, as :meth:`value` does; undefined where that may be 0."""
+        return self._nearest(lambda reader: reader.scalar(Power(rhs, Fraction(-1))) * reader.scalar(lhs))
+
+    def largest_at(self, term: Scalar) -> dict[Index, int]:
+        """Return the values of a term's free indices at which it may be largest, to the first precision: the first."""
+        with _PRECISION, ctx.workprec(PRECISIONS[0]):
+            found = self._reader(PRECISIONS[0]).elements(term)
+            balls = [as_ball(value) for value in found.value.flat]
+            most = balls[0].lower()
+            for ball in balls[1:]:
+                most = most.max(ball.lower())
+            first = next((at for at, ball in enumerate(balls) if not ball.upper() < most), 0)
+        place = np.unravel_index(first, found.value.shape[1:])
+        return {index: int(position) for index, position in zip(found.axes, place, strict=True)}
+
+    def _nearest(self, read: Callable[[TripleReader], Any]) -> tuple[float, float]:
+        with _PRECISION:
+            best = math.nan, math.inf
+            for place, bits in enumerate(self._precisions):
+                with ctx.workprec(bits):
+                    found = enclosure(as_ball(read(self._reader(bits))))
+                before, best = best, found if found[1] < best[1] else best
+                if is_sharp(*best):
+                    return best
+                if place == 0:
+                    # What is exactly 0 has no digits that more bits could show.
+                    exact = self._value_exactly(read)
+                    if exact is not None:
+                        return exact
+                elif math.isfinite(before[1]) and best[1] > before[1] / 2:
+                    break
+            return best
+
+    def _value_exactly(self, read: Callable[[TripleReader], Any]) -> tuple[float, float] | None:
+        try:
+            number = read(self._exact)
+            number = number if isinstance(number, Radicals) else rational_of(number)
+            if sign(number) == 0:
+                return 0.0, 0.0
+        except (BeyondError, TermError):
+            return None
+        for bits in PRECISIONS:
+            with ctx.workprec(bits):
+                found = enclosure(_ball_of(number))
+            if is_sharp(*found):
+                break
+        return found
 
     def _reader(self, bits: int) -> BallReader:
         if bits not in self._balls:

@@ -17,6 +17,7 @@ from torch import Tensor
 from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
+from boundcheck.evaluate.enclosed import Enclosed, quotient
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
 from boundcheck.evaluate.readers.small import SmallReader, are_small
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 # Of a batch: where the points are such that most triples are ties, a scan's time would be all theirs.
 _ESCALATED = 16
+# As boundcheck.evaluate.decide.SHARP, which loads flint; and the most numbers in a triple's points where it is asked for.
+_SHARP, _SHARPENED = 1e-9, 1 << 20
 # The largest array in which a witness is looked for in one go.
 _AT_ONCE = 1 << 16
 
@@ -148,6 +151,7 @@ def judge(
     measure: Mapping[str, Scalar] | None = None,
     escalate: int | None = _ESCALATED,
     escalate_chain: bool = False,
+    sharpen: bool = False,
 ) -> Judgement:
     """Judge a bound on a batch of triples.
 
@@ -174,6 +178,9 @@ def judge(
         precision and exact comparison (:mod:`boundcheck.evaluate.decide`), one triple at a time; None for all.
     escalate_chain
         Whether links of the chain do so too. An equality among them is undecided in float64 whatever the points.
+    sharpen
+        Whether numbers that float64 leaves off by more than :data:`boundcheck.evaluate.decide.SHARP` of their value go on
+        to balls and exact numbers too, on as many triples, for what is to be read by a person.
 
     Raises
     ------
@@ -193,6 +200,7 @@ def judge(
         measure=measure,
         escalate=escalate,
         escalate_chain=escalate_chain,
+        sharpen=sharpen,
     )[0]
 
 
@@ -208,8 +216,9 @@ def judged_with_reader(
     measure: Mapping[str, Scalar] | None = None,
     escalate: int | None = _ESCALATED,
     escalate_chain: bool = False,
-) -> tuple[Judgement, NumericReader]:
-    """Return what :func:`judge` does, and the reader, for what else is to be said of the same points."""
+    sharpen: bool = False,
+) -> tuple[Judgement, Readings]:
+    """Return what :func:`judge` does, and what reads whatever else is to be said of the same points."""
     p = bound.require_norm(p)
     require_equal_sizes(bound, {collection: tensor.shape[1] for collection, tensor in points.items()})
     JUDGED.require_premises(bound)
@@ -224,7 +233,7 @@ def judged_with_reader(
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
-    higher = _Escalation(points, p, given, derived, weights or {}, reader, escalate)
+    higher = Readings(points, p, given, derived, weights or {}, stand_for, reader, escalate, sharpen=sharpen)
     premises = _judge_premises(bound, reader, derived, higher)
     conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
     links: dict[Bound, Sides] = {}
@@ -241,7 +250,7 @@ def judged_with_reader(
         if term.free():
             raise TermError(explain(f"measure[{name!r}]", "a term without free indices", f"'{term}'"))
     measured = {name: reader.scalar(term) for name, term in (measure or {}).items()}
-    return Judgement(conclusion, premises, links, values, frozenset(derived), measured), reader
+    return Judgement(conclusion, premises, links, values, frozenset(derived), measured), higher
 
 
 def judge_in_float64(
@@ -265,8 +274,14 @@ def judge_in_float64(
     return conclusion, {parameter: reader.scalar(parameter) for parameter in bound.parameters()}
 
 
-class _Escalation:
-    """The triples of a batch that need more than float64, each read once."""
+class Readings:
+    """A batch as float64 reads it, and the triples that need more than float64, each read once.
+
+    Attributes
+    ----------
+    reader
+        In float64.
+    """
 
     def __init__(
         self,
@@ -275,12 +290,19 @@ class _Escalation:
         given: Mapping[Parameter, Tensor],
         derived: Mapping[Parameter, tuple[Scalar, ...]],
         weights: Mapping[Weights, Tensor],
+        maps: Mapping[Map, Mapped],
         reader: NumericReader,
         limit: int | None,
+        *,
+        sharpen: bool = False,
     ) -> None:
-        self._points, self._p, self._weights = points, p, weights
-        self._given, self._derived, self._reader, self._limit = given, derived, reader, limit
+        self._points, self._p, self._weights, self._maps = points, p, weights, maps
+        self._given, self._derived, self.reader, self._limit = given, derived, reader, limit
         self._deciders: dict[int, Decider | None] = {}
+        self._plain: NumericReader | None = None
+        numbers = sum(tensor[0].numel() for tensor in points.values())
+        # Of many points, exact numbers would take longer than all the rest.
+        self._sharpens = sharpen and numbers <= _SHARPENED
 
     def decide(self, sides: Sides, lhs: Scalar, rhs: Scalar, relation: Relation, open_: Tensor) -> Sides:
         """Return the sides with the rows that are open decided, as far as they can be."""
@@ -296,7 +318,7 @@ class _Escalation:
             for name in ("lhs", "rhs", "slack"):
                 value, error = getattr(decision, name)
                 # Undefined or beyond the floats at this precision: what float64 found stands.
-                if error < float(known[f"{name}_error"][row]):
+                if _is_nearer(error, known[f"{name}_error"][row]):
                     known[name][row], known[f"{name}_error"][row] = value, error
         return Sides(**known)
 
@@ -305,9 +327,80 @@ class _Escalation:
         value, error = named.value.detach().clone(), named.known_error.detach().clone()
         for row, decider in self._deciders.items():
             nearer = None if decider is None else decider.known(parameter)
-            if nearer is not None and nearer[1] < float(error[row]):
+            if nearer is not None and _is_nearer(nearer[1], error[row]):
+                value[row], error[row] = nearer
+        for row in self._wide(value, error):
+            nearer = None if (decider := self._decider(row)) is None else decider.value(parameter)
+            if nearer is not None and _is_nearer(nearer[1], error[row]):
                 value[row], error[row] = nearer
         return Named(value, error, named.axes)
+
+    def sharpened_sides(self, sides: Sides, lhs: Scalar, rhs: Scalar, *, slack: bool = False) -> Sides:
+        """Return the sides with numbers that show their digits, as far as they can, on the triples where they do not.
+
+        The slack, which is mostly 0 of a premise, where it is to be shown.
+        """
+        if not self._sharpens:
+            return sides
+        known: dict[str, Tensor] = {}
+        for name in ("lhs", "rhs", "slack") if slack else ("lhs", "rhs"):
+            value, error = getattr(sides, name), getattr(sides, f"{name}_error")
+            for row in self._wide(value, error):
+                decider = self._decider(row)
+                if decider is None:
+                    continue
+                if name not in known:
+                    known[name], known[f"{name}_error"] = value.detach().clone(), error.detach().clone()
+                nearer = (
+                    decider.difference(lhs, rhs) if name == "slack" else decider.value(lhs if name == "lhs" else rhs)
+                )
+                if _is_nearer(nearer[1], error[row]):
+                    known[name][row], known[f"{name}_error"][row] = nearer
+        return replace(sides, **known) if known else sides
+
+    def _wide(self, value: Tensor, error: Tensor) -> list[int]:
+        """Return the triples on which a number does not show its digits."""
+        if not self._sharpens:
+            return []
+        numbers = zip(value.tolist(), error.tolist(), strict=True)
+        return [row for row, (number, off) in enumerate(numbers) if self._is_wide(number, off)]
+
+    def _is_wide(self, value: float, error: float) -> bool:
+        # An error that is NaN is no bound.
+        return self._sharpens and math.isfinite(value) and not (error <= _SHARP * abs(value) or error <= 2.0**-1074)
+
+    def tightness(self, lhs: Enclosed, rhs: Enclosed, terms: tuple[Scalar, Scalar]) -> Enclosed | None:
+        """Return left side over right side on the only triple: of both sides' terms, where their floats show too little."""
+        found = quotient(lhs, rhs)
+        # Of sides that are 0 as floats alone, nothing is known; of others, all that their digits show.
+        if found is None or not self._is_wide(0.0 if math.isnan(found) else float(found), found.error):
+            return found
+        if (decider := self._decider(0)) is None:
+            return found
+        nearer = decider.quotient(*terms)
+        return Enclosed(*nearer) if _is_nearer(nearer[1], found.error) else found
+
+    def value_at(self, term: Scalar, at: Mapping[Index, int]) -> float:
+        """Return what a term is on the only triple where its free indices have the values given."""
+        value, error = enclosed_at(term, self.reader, at)
+        if not self._is_wide(value, error) or (decider := self._decider(0)) is None:
+            return value
+        nearer = decider.value(term, at)
+        return nearer[0] if _is_nearer(nearer[1], error) else value
+
+    def witness(self, premise: ForAll) -> dict[Index, int]:
+        """Return where the only triple's left side exceeds the right side most, see :func:`find_witness`."""
+        if self._plain is None:
+            self._plain = self.reader.without_errors()
+        found = find_witness(premise, self._plain)
+        sizes = [self.reader.size(index.collections[0]) for index in premise.indices]
+        if math.prod(sizes) > _AT_ONCE or not self._sharpens:
+            return found
+        # The left side's digits: what exceeds the least parameter most exceeds it by 0.
+        if not self._is_wide(*enclosed_at(premise.lhs, self.reader, found)) or (decider := self._decider(0)) is None:
+            return found
+        # An index that cancels has any value.
+        return found | decider.largest_at(premise.difference)
 
     def _decider(self, row: int) -> Decider | None:
         if row not in self._deciders:
@@ -328,7 +421,12 @@ class _Escalation:
         numbers = [value for value in given.values() if isinstance(value, float)]
         if not all(np.isfinite(array).all() for array in (*points.values(), *weights.values(), np.array(numbers))):
             return None
-        return Decider(points, self._p, parameters=given, weights=weights, reader=self._reader, row=row)
+        return Decider(points, self._p, parameters=given, weights=weights, reader=self.reader, row=row, maps=self._maps)
+
+
+def _is_nearer(error: float, known: float | Tensor) -> bool:
+    """Whether an error is below one that is known, or that one is NaN, which bounds nothing."""
+    return not float(known) <= error
 
 
 def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) -> dict[Parameter, tuple[Scalar, ...]]:
@@ -343,7 +441,7 @@ def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) ->
 
 
 def _judge_premises(
-    bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+    bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: Readings | None
 ) -> dict[Premise, Sides]:
     """Return what is judged of every premise; one of a kind without a rule raises."""
     found: dict[Premise, Sides] = {}
@@ -354,7 +452,7 @@ def _judge_premises(
     return found
 
 
-_Judge: TypeAlias = Callable[[Any, Bound, NumericReader, Sized[Parameter], "_Escalation | None"], "Sides | None"]
+_Judge: TypeAlias = Callable[[Any, Bound, NumericReader, Sized[Parameter], "Readings | None"], "Sides | None"]
 
 #: What is judged of each kind of premise on the points at hand; None for what was settled before.
 JUDGED: Rules[_Judge] = Rules(
@@ -364,17 +462,19 @@ JUDGED: Rules[_Judge] = Rules(
 
 @JUDGED.rule(EqualSizes)
 def _equal_sizes(
-    premise: EqualSizes, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+    premise: EqualSizes, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: Readings | None
 ) -> None:
     """Judge nothing: sizes are compared before anything is computed (:func:`require_equal_sizes`)."""
 
 
 @JUDGED.rule(ForAll)
 def _for_all(
-    premise: ForAll, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+    premise: ForAll, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: Readings | None
 ) -> Sides:
     if premise.parameter in derived:
         sides = compare_in_float64(reader, premise.least, premise.rhs, Relation.AT_MOST)
+        if higher is not None:
+            sides = higher.sharpened_sides(sides, premise.least, premise.rhs)
         # Exactly true: the parameter is by definition the left side's largest value.
         finite = torch.isfinite(sides.lhs)
         code = torch.where(finite, verdict.HOLDS, verdict.UNDECIDED).to(torch.int8)
@@ -386,7 +486,7 @@ def _for_all(
 
 @JUDGED.rule(Lipschitz)
 def _lipschitz(
-    premise: Lipschitz, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: _Escalation | None
+    premise: Lipschitz, bound: Bound, reader: NumericReader, derived: Sized[Parameter], higher: Readings | None
 ) -> Sides:
     """Return the largest excess: above 0, the premise is false; where none is, it is assumed."""
     excess = bound.excess(premise)
@@ -397,6 +497,8 @@ def _lipschitz(
         code[compare_in_float64(reader, part, Constant(Fraction(0)), Relation.AT_MOST).code == verdict.FAILS] = (
             verdict.FAILS
         )
+    if higher is not None:
+        sides = higher.sharpened_sides(sides, excess, Constant(Fraction(0)))
     return replace(sides, code=code)
 
 
@@ -406,7 +508,7 @@ def _compare(
     rhs: Scalar,
     relation: Relation,
     premises: Iterable[Sides],
-    higher: _Escalation | None,
+    higher: Readings | None,
 ) -> Sides:
     """Return both sides and the verdict under premises: vacuous if one fails, undecided if one is."""
     sides, held = compare_in_float64(reader, lhs, rhs, relation), list(premises)
@@ -417,6 +519,8 @@ def _compare(
             open_ &= (premise.code == verdict.HOLDS) | (premise.code == verdict.ASSUMED)
         if open_.any():
             sides = higher.decide(sides, lhs, rhs, relation, open_)
+    if higher is not None:
+        sides = higher.sharpened_sides(sides, lhs, rhs, slack=True)
     if not held:
         return sides
     code, codes = sides.code.cpu().numpy().copy(), [premise.code.cpu().numpy() for premise in held]
@@ -455,14 +559,21 @@ def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation
 
 def value_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> float:
     """Return what a term is on one triple where its free indices have the values given."""
+    return enclosed_at(term, reader, at)[0]
+
+
+def enclosed_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> tuple[float, float]:
+    """Return what :func:`value_at` does, and a bound on its error: 0 of a reader that bounds none."""
     free = term.free()
     if math.prod(reader.size(index.collections[0]) for index in free) <= _AT_ONCE:
         # A witness was mostly found from the same array.
         named = reader.scalar(term)
-        return float(named.value[(0, *(at[axis] for axis in named.axes))])
+        place = (0, *(at[axis] for axis in named.axes))
+        return float(named.value[place]), 0.0 if named.error is None else float(named.error[place])
     for index in free:
         reader = reader.fixing(index, at[index])
-    return float(reader.scalar(term).value)
+    named = reader.scalar(term)
+    return float(named.value), float(named.known_error)
 
 
 @certified

@@ -121,19 +121,41 @@ class BallReader(TripleReader):
             powers = [arb(size) ** exponent for size in sizes]
         return self._power_of(sum(powers[1:], powers[0]), 1 / p)
 
+    def _around(self, image: npt.NDArray[Any], off: npt.NDArray[Any], constant: Any) -> npt.NDArray[Any]:
+        limit = abs(as_ball(constant)).upper()
+        around = np.empty(image.shape, dtype=object)
+        for at in np.ndindex(image.shape[:-1]):
+            # No coordinate is off by more than the whole value is.
+            radius = (limit * self._norm_of(list(off[at]))).upper()
+            around[at] = [as_ball(value) + (-radius).union(radius) for value in image[at]]
+        return around
+
+    def _norm_of(self, coordinates: list[Any]) -> arb:
+        sizes = [abs(as_ball(value)) for value in coordinates]
+        if self.p == math.inf:
+            return as_ball(self._largest(sizes))
+        if self.p == 1:
+            return as_ball(self._total(sizes))
+        if self.p == 2:
+            return self._power_of(as_ball(self._total([size * size for size in sizes])), Fraction(1, 2))
+        return self._norm_of_any_p(list(sizes))
+
     def _between(self, low: fmpq, high: fmpq) -> arb:
         return arb(low).sqrt().union(arb(high).sqrt())
 
     def _transport_of(self, costs: npt.NDArray[Any]) -> arb:
         """Return a ball from the cost of a plan and from potentials; both are right whatever they are."""
-        plan = certificates.plan_for(costs)
-        # Midpoints of midpoints: what rounding takes off them must not look like a cheaper cycle.
-        middles = np.array([as_ball(cost).mid() for cost in costs.flat], dtype=object).reshape(costs.shape)
-        slip = self._largest([abs(middle) for middle in middles.flat]) * arb(2) ** (16 - ctx.prec)
-        found = certificates.improved(plan, middles, lambda a, b: bool((a - b + slip).mid() < 0))
-        plan, potentials = found if found is not None else (plan, [arb(0)] * sum(costs.shape))
+        balls = np.frompyfunc(as_ball, 1, 1)(costs)
         n, q = costs.shape
-        rows = [-as_ball(potential).mid() for potential in potentials[:n]]
+        most = self._largest(list(balls.flat))
+        if not most.is_finite():
+            return arb.nan()
+        if most == 0:
+            return arb(0)
+        exponent = ctx.prec - int(most.mid().man_exp()[1]) - int(most.mid().man_exp()[0]).bit_length()
+        plan, potentials, _ = certificates.cheapest(certificates.whole_parts(balls, exponent))
+        unit = arb(2) ** -exponent
+        rows = [arb(potential) * unit for potential in potentials]
         columns = [-self._largest([rows[i] - costs[i, k] for i in range(n)]) for k in range(q)]
         low = self._total(rows) * fmpq(1, n) + self._total(columns) * fmpq(1, q)
         high = as_ball(certificates.cost_of(plan, costs, self._total))

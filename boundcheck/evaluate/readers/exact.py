@@ -18,12 +18,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from flint import fmpq, fmpz, fmpz_mat
 from jaxtyping import Float, Shaped
 
-from boundcheck.errors import NormError, ParameterError, explain
-from boundcheck.evaluate import certificates
+from boundcheck.errors import NormError, ParameterError, TermError, explain
+from boundcheck.evaluate import certificates, rounding
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
+from boundcheck.evaluate.readers.numeric import Mapped
 from boundcheck.language import (
     Add,
     Average,
@@ -36,6 +38,7 @@ from boundcheck.language import (
     Image,
     Index,
     Largest,
+    Map,
     Multiply,
     Norm,
     Parameter,
@@ -60,6 +63,9 @@ __all__ = ["ELEMENTS", "Elements", "ExactReader", "Triple", "TripleReader"]
 
 #: The largest array of exact numbers or balls that is made; what needs more stays as float64 left it.
 ELEMENTS = 1 << 18
+#: Coordinates of all pairs of points of two collections, above which their distances stay as float64 left them: a second
+#: or so.
+COORDINATES = 1 << 22
 # Whole p up to this have powers of a length worth computing.
 _LARGEST_WHOLE_P = 64
 
@@ -101,6 +107,8 @@ class Triple:
         Of the p-norm, in [1, inf].
     weights
         Shape (size,), at least 0 and not all 0.
+    maps
+        What each map stands for.
     """
 
     def __init__(
@@ -108,8 +116,10 @@ class Triple:
         points: Mapping[Collection, Float[np.ndarray, "n d"]],
         p: float,
         weights: Mapping[Weights, Float[np.ndarray, " n"]] | None = None,
+        maps: Mapping[Map, Mapped] | None = None,
     ) -> None:
         self.p = float(p)
+        self.maps = dict(maps or {})
         self.floats = {collection: np.asarray(rows, dtype=np.float64) for collection, rows in points.items()}
         self._weights = dict(weights or {})
         self._parts = {collection: _whole_parts(rows) for collection, rows in self.floats.items()}
@@ -122,6 +132,7 @@ class Triple:
         self.dimension = next(iter(self.floats.values())).shape[1]
         self._whole: dict[Collection, Array] = {}
         self._matrices: dict[Collection, fmpz_mat] = {}
+        self._powers: dict[tuple[Collection, Collection], Array] = {}
         self._squares: dict[tuple[Collection, Collection], Array] = {}
         self._hulls: dict[tuple[Collection, Collection], tuple[fmpq, fmpq]] = {}
 
@@ -132,12 +143,55 @@ class Triple:
     def whole(self, collection: Collection) -> Shaped[np.ndarray, "n d"]:
         """Return a collection's points as Python integers."""
         if collection not in self._whole:
-            mantissa, exponent = self._parts[collection]
-            shift = np.where(mantissa == 0, 0, exponent - self.exponent)
-            bits = int(shift.max()) + 54
-            wide = mantissa << shift if bits < 63 else mantissa.astype(object) << shift.astype(object)
-            self._whole[collection] = wide.astype(object)
+            self._whole[collection] = self._narrowest(collection).astype(object)
         return self._whole[collection]
+
+    def _narrowest(self, collection: Collection) -> Shaped[np.ndarray, "n d"]:
+        """Return a collection's points as integers of 64 bits where these hold them, else as Python's."""
+        mantissa, exponent = self._parts[collection]
+        shift = np.where(mantissa == 0, 0, exponent - self.exponent)
+        # Zeros alone have the largest exponent there is, and need no bits.
+        bits = int(np.where(mantissa == 0, 0, shift + np.frexp(np.abs(mantissa.astype(np.float64)))[1]).max())
+        return mantissa << shift if bits < 63 else mantissa.astype(object) << shift.astype(object)
+
+    def powered_distances(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
+        """Return every Σ|a_i − b_k|ᵖ for a whole p, or the largest |a_i − b_k| for p = ∞, as Python integers."""
+        if (a, b) not in self._powers:
+            count = self.size(a) * self.size(b)
+            _require_few((count,))
+            most = COORDINATES if self.p in (1, inf) else ELEMENTS
+            if count * self.dimension > most:
+                raise BeyondError(f"distances over more than {most} coordinates")
+            first, second = self._narrowest(a), self._narrowest(b)
+            largest = max(abs(int(end)) for rows in (first, second) for end in (rows.min(), rows.max()))
+            # Of a sum of so many differences, each of at most both sizes.
+            bits = (2 * largest * self.dimension).bit_length()
+            if bits > 62:
+                first, second = first.astype(object), second.astype(object)
+            if self.p not in (1, inf):
+                rows = [(np.absolute(second.astype(object) - row) ** int(self.p)).sum(axis=-1) for row in first]
+            elif bits <= 62:
+                rows = [self._over(np.absolute(second - row)) for row in first]
+            elif bits <= 62 + _LIMB and self.dimension < 1 << (62 - _LIMB):
+                others = _limbs(second)
+                rows = [self._over_limbs(*_difference(others, row)) for row in zip(*_limbs(first), strict=True)]
+            else:
+                rows = [self._over(np.absolute(second - row)) for row in first]
+            self._powers[a, b] = np.stack(rows).astype(object)
+        return self._powers[a, b]
+
+    def _over(self, sizes: Array) -> Array:
+        found: Array = sizes.max(axis=-1) if self.p == inf else sizes.sum(axis=-1)
+        return found
+
+    def _over_limbs(self, high: Array, low: Array) -> Array:
+        if self.p == inf:
+            highest = high.max(axis=-1)
+            low = np.where(high == highest[:, None], low, 0).max(axis=-1)
+        else:
+            highest, low = high.sum(axis=-1), low.sum(axis=-1)
+        found: Array = (highest.astype(object) << _LIMB) + low
+        return found
 
     def squared_distances(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
         """Return every ‖a_i − b_k‖² in Euclidean space, as Python integers."""
@@ -196,6 +250,15 @@ class TripleReader(ABC):
     def scalar(self, term: Scalar) -> Any:
         """Return the value of a scalar term without free indices."""
         return self._evaluate(rewrite(term)).value[0]
+
+    def elements(self, term: Scalar) -> Elements:
+        """Return the values of a scalar term for all values of its free indices."""
+        return self._evaluate(rewrite(term))
+
+    def element(self, term: Scalar, at: Mapping[Index, int]) -> Any:
+        """Return the value of a scalar term where its free indices have the values given."""
+        found = self.elements(term)
+        return found.value[(0, *(at[axis] for axis in found.axes))]
 
     # ------------------------------------------------------------------------------------------- what a subclass says
 
@@ -272,7 +335,7 @@ class TripleReader(ABC):
         if isinstance(base, Norm) and self.p == 2 and exponent.denominator == 1 and exponent % 2 == 0:
             # A square needs no root.
             squares = self._squared_norm(base.vector)
-            unit = self.triple.unit * self.triple.unit
+            unit = self.triple.unit * self.triple.unit if base.vector.reached_by is None else fmpq(1)
             known, exponent = Elements(unit * squares.value, squares.axes, squares.rational), exponent / 2
         else:
             known = self._evaluate(base)
@@ -361,6 +424,41 @@ class TripleReader(ABC):
         low, high = self.triple.hulls(a, b)
         return self._scalars([self.triple.unit * self._between(low, high)], ())
 
+    def _image(self, map: Map, vector: Vector) -> Elements:
+        """Return a map's values: those at the floats nearest to a vector, exact if they are the vector itself."""
+        try:
+            mapped = self.triple.maps[map]
+        except KeyError:
+            raise TermError(explain("term", "one whose map is a known function", f"the map {map}")) from None
+        known = self._evaluate(vector)
+        if isinstance(vector, Point):
+            # Itself, and nothing is to be rounded.
+            floats = self.triple.floats[vector.collection][None]
+        else:
+            floats = np.array([nearest_float(self.triple.unit * value) for value in known.value.flat])
+            floats = floats.reshape(known.value.shape)
+        given = torch.from_numpy(np.ascontiguousarray(floats)).reshape(-1, self.triple.dimension)
+        values = mapped.function(given).detach().cpu().numpy()
+        shape = (*known.value.shape[:-1], values.shape[-1])
+        if not (np.isfinite(floats).all() and np.isfinite(values).all()):
+            raise BeyondError("a map's value that is not finite")
+        image = _objects([fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]).reshape(shape)
+        if isinstance(vector, Point):
+            return Elements(image, known.axes, True)
+        off = self.triple.unit * known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(
+            floats
+        )
+        if all(_is_rational(value) and value == 0 for value in off.flat):
+            return Elements(image, known.axes, True)
+        if mapped.constant is None:
+            raise BeyondError("a value of a map of which nothing is known between floats")
+        constant = self._evaluate(rewrite(mapped.constant)).value[0]
+        return Elements(self._around(image, off, constant), known.axes, False)
+
+    @abstractmethod
+    def _around(self, image: Array, off: Array, constant: Any) -> Array:
+        """Return a map's values at vectors that its arguments are off from, where it is Lipschitz with a constant."""
+
     def _median(self, values: list[Any]) -> Any:
         ordered = sorted(values) if all(map(_is_rational, values)) else self._ordered(values)
         return (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]) * fmpq(1, 2)
@@ -383,26 +481,45 @@ class TripleReader(ABC):
     # ---------------------------------------------------------------------------------------------------------- norms
 
     def _norm(self, vector: Vector) -> Elements:
-        unit = self.triple.unit
+        if self._is_of_one_value(vector):
+            return self._number(fmpq(0))
+        length = self._length(vector)
+        # A map's values are in units of their own.
+        return length if vector.reached_by is not None else self._scaled(length)
+
+    def _is_of_one_value(self, vector: Vector) -> bool:
+        """Say whether a vector is a difference of a map's values at one point, which need not be known to be equal."""
+        match vector:
+            case Combination(((one, Image(_, u)), (other, Image(_, v)))) if one + other == 0 and not vector.free():
+                parts = self._evaluate(u), self._evaluate(v)
+                return all(part.rational for part in parts) and bool((parts[0].value == parts[1].value).all())
+        return False
+
+    def _length(self, vector: Vector) -> Elements:
+        """Return the norm in the units that the vector's coordinates are in."""
         if self.p == 2:
             squares = self._squared_norm(vector)
-            roots = [unit * self._raised(value, Fraction(1, 2)) for value in squares.value.flat]
+            roots = [self._raised(value, Fraction(1, 2)) for value in squares.value.flat]
             return self._scalars(roots, squares.axes, squares.value.shape[1:])
+        whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
+        pair = difference_over_two(vector)
+        if pair is not None and (whole or self.p == inf):
+            a, b = pair
+            powers, axes = self.triple.powered_distances(a.collection, b.collection)[None], (a.index, b.index)
+            return Elements(powers, axes, True) if self.p in (1, inf) else self._roots(powers, axes)
         known = self._evaluate(vector)
         if self.p == 1:
-            added = self._absolute(known).sum(axis=-1) if known.rational else None
-            if added is None:
-                return self._scaled(self._along(self._absolute(known), -1, known.axes, self._total))
-            return Elements(unit * added, known.axes, True)
+            if known.rational:
+                return Elements(self._absolute(known).sum(axis=-1), known.axes, True)
+            return self._along(self._absolute(known), -1, known.axes, self._total)
         if self.p == inf:
-            return self._scaled(self._along(self._absolute(known), -1, known.axes, self._most))
-        whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
+            return self._along(self._absolute(known), -1, known.axes, self._most)
         if known.rational and whole:
-            powers = (self._absolute(known) ** int(self.p)).sum(axis=-1)
-            return self._scaled(
-                self._scalars([self._root(value, int(self.p)) for value in powers.flat], known.axes, powers.shape[1:])
-            )
-        return self._scaled(self._along(known.value, -1, known.axes, self._norm_of_any_p))
+            return self._roots((self._absolute(known) ** int(self.p)).sum(axis=-1), known.axes)
+        return self._along(known.value, -1, known.axes, self._norm_of_any_p)
+
+    def _roots(self, powers: Array, axes: Axes) -> Elements:
+        return self._scalars([self._root(value, int(self.p)) for value in powers.flat], axes, powers.shape[1:])
 
     def _absolute(self, vector: Elements) -> Array:
         absolute: Array = np.absolute(vector.value)
@@ -457,6 +574,9 @@ class ExactReader(TripleReader):
     def _ordered(self, values: list[Exact]) -> list[Exact]:
         return sorted(values, key=cmp_to_key(_order))
 
+    def _around(self, image: Array, off: Array, constant: Any) -> Array:
+        raise BeyondError("a value of a map between floats")
+
     def _norm_of_any_p(self, coordinates: list[Any]) -> Exact:
         if not all(map(_is_rational, coordinates)):
             raise BeyondError("the norm of a vector that is not rational")
@@ -479,6 +599,8 @@ class ExactReader(TripleReader):
 # ----------------------------------------------------------------------------------------------------- points as integers
 
 _NO_EXPONENT = 1 << 20
+# Bits of the lower of two integers that make up one of more than 64 bits: few enough that thousands add up in 64.
+_LIMB = 48
 
 
 def _whole_parts(rows: Array) -> tuple[Array, Array]:
@@ -489,6 +611,32 @@ def _whole_parts(rows: Array) -> tuple[Array, Array]:
     twos = np.where(mantissa == 0, 0, np.frexp(lowest.astype(np.float64))[1] - 1)
     found = np.where(mantissa == 0, _NO_EXPONENT, exponent.astype(np.int64) - 53 + twos)
     return mantissa >> twos, found
+
+
+def nearest_float(value: Any) -> float:
+    """Return a float next to a number of any kind."""
+    if isinstance(value, (int, fmpz)):
+        value = fmpq(value)
+    if isinstance(value, fmpq):
+        return rounding.nearest(Fraction(int(value.p), int(value.q)))
+    return float((value.ball() if isinstance(value, Radicals) else value).mid())
+
+
+def _limbs(rows: Array) -> tuple[Array, Array]:
+    """Return h and l with h·2**_LIMB + l the numbers, and l from 0 to below 2**_LIMB, in 64 bits each."""
+    return (rows >> _LIMB).astype(np.int64), (rows & ((1 << _LIMB) - 1)).astype(np.int64)
+
+
+def _difference(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Return the limbs of |a − b|."""
+    high, low = one[0] - other[0], one[1] - other[1]
+    high, low = high + (low >> _LIMB), low & ((1 << _LIMB) - 1)
+    below = high < 0
+    opposite = -low
+    return (
+        np.where(below, -high + (opposite >> _LIMB), high),
+        np.where(below, opposite & ((1 << _LIMB) - 1), low),
+    )
 
 
 def _exponent_of(arrays: Any) -> int:
@@ -558,6 +706,6 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Average: lambda reader, term: reader._average(term),
         Scale: lambda reader, term: reader._scale(term),
         CoordinateWise: lambda reader, term: reader._coordinate_wise(term),
+        Image: lambda reader, term: reader._image(term.map, term.vector),
     },
-    refused={Image: "a map is a function of floats"},
 )
