@@ -304,20 +304,24 @@ def test_two_threads_find_what_one_does():
     assert ctx.prec == 53
 
 
-def test_a_map_is_known_to_float64_alone():
-    """Its values are those at floats: no precision makes more of them."""
+def judged_head(*points):
     head = get("lipschitz-head")
     one = torch.tensor([1.0], dtype=torch.float64)
-    judged = judge(
-        head,
-        batch(([[0.1]], [[0.3]], [[0.2]])),
-        parameters={next(p for p in head.parameters() if p != m): one},
-        maps={g: lambda points: points},
-    )
-    found, ground = of(judged.conclusion)
+    constants = {next(p for p in head.parameters() if p != m): one}
+    return of(judge(head, batch(points), parameters=constants, maps={g: lambda points: points}).conclusion)
+
+
+def test_a_map_is_known_at_floats_alone():
+    """Its values are those at floats: no precision makes more of them between two."""
+    found, ground = judged_head([[0.0], [0.25], [0.25]], [[2.0], [2.25], [2.25]], [[1.0], [1.25], [1.25]])
     assert found is Verdict.UNDECIDED
     assert ground.how == "balls"
     assert 40 <= ground.agreement <= 60
+
+
+def test_a_map_at_floats_is_exact():
+    found, ground = judged_head([[0.0], [0.5]], [[2.0], [2.5]], [[1.0], [1.5]])
+    assert (found, ground.equal) == (Verdict.HOLDS, True)
 
 
 @pytest.mark.parametrize(
