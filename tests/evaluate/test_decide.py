@@ -308,19 +308,19 @@ def judged_head(*points):
     head = get("lipschitz-head")
     one = torch.tensor([1.0], dtype=torch.float64)
     constants = {next(p for p in head.parameters() if p != m): one}
-    return of(judge(head, batch(points), parameters=constants, maps={g: lambda points: points}).conclusion)
+    return of(judge(head, batch(points), inf, parameters=constants, maps={g: lambda points: points}).conclusion)
 
 
 def test_a_map_is_known_at_floats_alone():
     """Its values are those at floats: no precision makes more of them between two."""
-    found, ground = judged_head([[0.0], [0.25], [0.25]], [[2.0], [2.25], [2.25]], [[1.0], [1.25], [1.25]])
+    found, ground = judged_head([[0.0, 0.0], [0.0, 0.25], [0.0, 0.25]], [[2.0, 0.0]] * 3, [[1.0, 0.0]] * 3)
     assert found is Verdict.UNDECIDED
     assert ground.how == "balls"
     assert 40 <= ground.agreement <= 60
 
 
 def test_a_map_at_floats_is_exact():
-    found, ground = judged_head([[0.0], [0.5]], [[2.0], [2.5]], [[1.0], [1.5]])
+    found, ground = judged_head([[0.0, 0.0], [0.0, 0.25]], [[2.0, 0.0]] * 2, [[1.0, 0.0]] * 2)
     assert (found, ground.equal) == (Verdict.HOLDS, True)
 
 
