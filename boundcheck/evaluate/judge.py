@@ -373,7 +373,7 @@ class Readings:
         """Return left side over right side on the only triple: of both sides' terms, where their floats show too little."""
         found = quotient(lhs, rhs)
         # Of sides that are 0 as floats alone, nothing is known; of others, all that their digits show.
-        if found is None or not self._is_wide(0.0 if math.isnan(found) else float(found), found.error):
+        if found is None or not self._is_wide(float(found) if math.isfinite(found) else 0.0, found.error):
             return found
         if (decider := self._decider(0)) is None:
             return found

@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_numeric import Obvious, UndefinedError, most
 
@@ -119,7 +119,9 @@ def has_digits(number):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, phases=[Phase.explicit, Phase.generate], deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 def test_what_a_report_says_is_right_and_has_digits(name, data):
     points, p = data.draw(triples()), data.draw(st.sampled_from(NAMES[name]))
@@ -139,7 +141,9 @@ def test_what_a_report_says_is_right_and_has_digits(name, data):
         assert not {what: number for what, number in shown(report) if not has_digits(number)}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, phases=[Phase.explicit, Phase.generate], deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(points=triples(), p=st.sampled_from(NAMES["lipschitz-head"]))
 def test_a_head_is_off_by_what_lies_between_floats_alone(points, p):
     report = checked("lipschitz-head", points, p)
@@ -247,7 +251,7 @@ def test_equality_is_decided_at_large_shapes(case, p, dimension):
 
 
 @pytest.mark.parametrize("p", [1.0, inf])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, phases=[Phase.explicit, Phase.generate], deadline=None)
 @given(data=st.data())
 def test_distances_by_limbs_are_those_of_whole_numbers(p, data):
     from boundcheck.evaluate.readers.exact import Triple
