@@ -3,8 +3,9 @@
 from boundcheck.adversary.comparison import Comparison, compare
 from boundcheck.adversary.constants import Sharpest, Sharpness, sharpness
 from boundcheck.adversary.objects import Certified, Perturbed, Tightest, perturbed_collections, tightest_collections
-from boundcheck.adversary.outcome import Refuted, Replay, Survived, replay
+from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.premises import Necessity, Need, necessity
+from boundcheck.adversary.replaying import Replay, replay
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
 from boundcheck.adversary.strategies import Embedding, Triple, embedding_functions, norms, triples

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boundcheck.adversary.outcome import Refuted, Survived, resolve
+from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound, Power, Premise, Relation, Scalar, Space, largest
+from boundcheck.theorems.find import resolve
 
 __all__ = ["Comparison", "compare"]
 

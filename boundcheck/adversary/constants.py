@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from boundcheck.adversary.outcome import resolve
 from boundcheck.adversary.problem import Case, Cases, Layout, Problem, Values
 from boundcheck.adversary.run import limits
 from boundcheck.adversary.search import Tried, ascend, best_rows
@@ -19,6 +18,7 @@ from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import verdict
 from boundcheck.language import Bound, Relation
+from boundcheck.theorems.find import resolve
 
 __all__ = ["Sharpest", "Sharpness", "sharpness"]
 

@@ -1,70 +1,36 @@
-"""What a search found: a counterexample that can be pasted, drawn, stored and checked again; or what was tried."""
+"""What a search found: a counterexample that can be pasted, drawn, proved and stored; or what was tried."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from boundcheck._version import __version__
-from boundcheck.adversary.bundles import FORMAT, VERSION, fields_of, read_text
-from boundcheck.adversary.map_values import Extension
+from boundcheck.adversary.bundles import FORMAT, VERSION, fields_of
+from boundcheck.adversary.pictures import picture
 from boundcheck.adversary.problem import Case, Problem
 from boundcheck.adversary.search import Tried
-from boundcheck.adversary.serialized import as_python, write
-from boundcheck.arithmetic import certified
+from boundcheck.adversary.serialized import write
+from boundcheck.adversary.snippets import snippet
 from boundcheck.atomic import write_text
-from boundcheck.drawing import new_figure
-from boundcheck.errors import (
-    BoundcheckError,
-    FileFormatError,
-    InvalidTypeError,
-    InvalidValueError,
-    ParameterError,
-    explain,
-)
-from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict, judge
+from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
+from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
 from boundcheck.formal.witness import refutation
-from boundcheck.language import Bound, Lipschitz, Map, Parameter, Premise
+from boundcheck.language import Bound
 from boundcheck.printable import printable
-from boundcheck.theorems import every
-from boundcheck.theorems.false import FALSE
-from boundcheck.theorems.find import find_bound
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Refuted", "Replay", "Survived", "replay", "resolve"]
+__all__ = ["Refuted", "Survived", "case_of", "require_maps", "statement_of"]
 
 Rows = Sequence[Sequence[float]]
-
-
-def resolve(bound: Bound | str) -> tuple[Bound, str | None]:
-    """Return a bound, given itself, its name or FILE.py:NAME, and what it can be found by again; None if it cannot.
-
-    A file is run, as Python runs it on import.
-
-    Raises
-    ------
-    InvalidValueError
-        If there is none of that name, or the file does not run.
-    InvalidTypeError
-        If it is no bound.
-    """
-    false = {statement.name: statement.bound for statement in FALSE}
-    if isinstance(bound, str):
-        return find_bound(bound)[0], bound
-    if not isinstance(bound, Bound):
-        raise InvalidTypeError(explain("bound", "a Bound, the name of a known one or FILE.py:NAME", f"{bound!r}"))
-    known = {**false, **every()}.get(bound.name)
-    return bound, bound.name if known == bound else None
 
 
 @dataclass(frozen=True)
@@ -139,7 +105,7 @@ class Refuted:
         verdict = CODES[int(judged.conclusion.code)]
         if verdict is not Verdict.FAILS:
             raise InvalidValueError(explain("case", f"one at which {problem.stated.name!r} fails", f"one: {verdict}"))
-        _require_maps(problem, case)
+        require_maps(problem, case)
         return cls(
             bound=problem.stated,
             norm=case.norm,
@@ -178,7 +144,7 @@ class Refuted:
     @property
     def case(self) -> Case:
         """The counterexample as what :class:`~boundcheck.adversary.problem.Problem` judges."""
-        return _case(Problem(self.bound), self)
+        return case_of(Problem(self.bound), self)
 
     def __str__(self) -> str:
         lines = [f"refuted  {printable(self.bound)}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
@@ -202,48 +168,10 @@ class Refuted:
 
     def extensions(self) -> dict[str, str]:
         """Return, by symbol, a map on all of the space with the values of each table, or why there is one, in words."""
-        return {map.symbol: one.words for map, one in self._extensions().items()}
-
-    def _extensions(self) -> dict[Map, Extension]:
-        """Return a map on all of the space for every table of values."""
         problem = Problem(self.bound)
         case = self.case
-        return {map: problem.extension(case, map) for map in self.bound.maps() if map.symbol in self.maps}
-
-    def _head(self) -> tuple[list[str], list[str]] | None:
-        """Return the lines that define the one map, and what check_bound is to be given of it.
-
-        None where it has no such argument, or would not see the bound fail: a function of floats is rounded.
-        """
-        assumed = [one for one in self.bound.premises if isinstance(one, Lipschitz)]
-        symbols = {symbol for one in assumed if (symbol := _constant_named(one)) is not None}
-        # For a map of which nothing is known, rounding of what it is given cannot be bounded.
-        if self.embedded or len(self.bound.maps()) != 1 or len(assumed) != 1 or not self.maps:
-            return None
-        (map,) = self.bound.maps()
-        made = self._extensions()[map]
-        if made.lines is None or not set(self.given) <= {"m", *symbols}:
-            return None
-        function, case = made.function(), self.case
-
-        def tensor(array: Any) -> torch.Tensor:
-            return torch.tensor(array, dtype=torch.float64)
-
-        judged = judge(
-            self.bound,
-            {one: tensor(case.points[one]).unsqueeze(0) for one in self.bound.collections},
-            self.norm,
-            parameters={key: tensor([value]) for key, value in case.given.items()},
-            weights={key: tensor(array).unsqueeze(0) for key, array in case.weights.items()},
-            maps={map: lambda points: tensor(function(points.numpy()))},
-            chain=False,
-            escalate=None,
-        )
-        if CODES[int(judged.conclusion.code)] is not Verdict.FAILS:
-            return None
-        given = [f"lipschitz={_literal(self.given[symbol])}" for symbol in symbols]
-        name = map.symbol if map.symbol.isidentifier() and not iskeyword(map.symbol) else "head"
-        return ["import numpy as np", made.source(name)], [f"head={name}", *given]
+        said = [map for map in self.bound.maps() if map.symbol in self.maps]
+        return {map.symbol: problem.extension(case, map).words for map in said}
 
     # -------------------------------------------------------------------------------------------------- paste-ready
 
@@ -252,68 +180,7 @@ class Refuted:
 
         Where the points go through an f, the name f must be the embedding.
         """
-        lines, bound = self._found()
-        head = self._head() if self.bound.maps() else ([], [])
-        known = {"m", *(symbol for one in self.bound.premises if (symbol := _constant_named(one)) is not None)}
-        if head is None or len(self.bound.collections) != 3 or not set(self.given) <= known:
-            return "\n".join([*lines, *self._judged(bound), ""])
-        points = [_rows(rows) for rows in self.points.values()]
-        if self.embedded:
-            # What f was given when it was searched.
-            points = [f"torch.tensor({rows}, dtype=torch.float64)" for rows in points]
-            lines = ["import torch", *lines]
-        arguments = ["f" if self.embedded else "None", *points]
-        options = [f"bound={bound}"]
-        options += [] if self.norm == 2 else [f"norm={_literal(self.norm)}"]
-        options += [f"m={_literal(self.given['m'])}"] if "m" in self.given else []
-        options += head[1]
-        options += [f"weights={ {key: list(map(float, value)) for key, value in self.weights.items()} }"] * bool(
-            self.weights
-        )
-        return "\n".join(
-            [
-                *head[0][:1],
-                "from boundcheck import check_bound",
-                *lines,
-                *head[0][1:],
-                f"report = check_bound({', '.join([*arguments, *options])})",
-                f'assert report.verdict.value == "fails", report  # {self.lhs} against {self.rhs}',
-                "",
-            ]
-        )
-
-    def _found(self) -> tuple[list[str], str]:
-        """Return the lines that find the bound, and what it then is called."""
-        if self.reference in every():
-            return [], repr(self.reference)
-        if self.reference is not None and self.reference in {statement.name for statement in FALSE}:
-            return [
-                "from boundcheck.theorems.false import FALSE",
-                f"bound = next(one.bound for one in FALSE if one.name == {self.reference!r})",
-            ], "bound"
-        if self.reference is not None:
-            return [
-                "from boundcheck.theorems.find import find_bound",
-                f"bound, _ = find_bound({self.reference!r})  # runs that file",
-            ], "bound"
-        return [
-            "from fractions import Fraction",
-            "from boundcheck.language import *",
-            f"# {printable(self.bound)}",
-            f"bound = {as_python(self.bound)}",
-        ], "bound"
-
-    def _judged(self, bound: str) -> list[str]:
-        """Return the lines that judge what check_bound has no arguments for."""
-        named = f"Refuted.from_json({self.to_json()!r})"
-        of = f"find({bound})" if bound != "bound" else bound
-        return [
-            "from boundcheck.adversary import Refuted, replay",
-            *(["from boundcheck.theorems import get as find"] if bound != "bound" else []),
-            f"found = {named}",
-            f"again = replay(found, bound={of}{', f=f' if self.embedded else ''})",
-            'assert again.verdict.value == "fails", again',
-        ]
+        return snippet(self)
 
     # ------------------------------------------------------------------------------------------------------- proved
 
@@ -347,7 +214,7 @@ class Refuted:
             "bound": {
                 "name": self.bound.name,
                 "reference": self.reference,
-                "statement": _statement(self.bound),
+                "statement": statement_of(self.bound),
                 "terms": write(self.bound),
             },
             "norm": _finite(self.norm),
@@ -380,7 +247,7 @@ class Refuted:
         found = cls(**fields_of(text))
         try:
             # What one part of it says of the points, the others must allow.
-            _require_maps(Problem(found.bound), found.case)
+            require_maps(Problem(found.bound), found.case)
         except RecursionError:
             raise FileFormatError(explain("bundle", "terms that are not nested so deeply", "deeper ones")) from None
         except (BoundcheckError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -403,33 +270,7 @@ class Refuted:
         InvalidValueError
             If it has more than two dimensions.
         """
-        if self.dimension > 2:
-            raise InvalidValueError(explain("dimension", "1 or 2 for a picture", f"{self.dimension}"))
-        figure = new_figure(5.4, 1.9 if self.dimension == 1 else 4.4)
-        axis = figure.subplots()
-        # Colour-blind safe (P. Tol's "bright" scheme); equal points are drawn one inside the other.
-        looks = zip(("#4477AA", "#228833", "#EE6677", "#CCBB44"), "os^D", (150, 80, 30, 15), strict=True)
-        for (symbol, rows), (colour, marker, area) in zip(self.points.items(), looks, strict=False):
-            points = np.array(rows)
-            heights = points[:, 1] if self.dimension == 2 else np.zeros(len(points))
-            label = f"{symbol}: {len(rows)} point{'s' * (len(rows) > 1)}"
-            axis.scatter(points[:, 0], heights, area, facecolors="none", edgecolors=colour, marker=marker, label=label)
-        if self.dimension == 1:
-            axis.set_yticks([])
-            axis.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
-        else:
-            axis.set_aspect("equal", adjustable="datalim")
-        for side in ("top", "right"):
-            axis.spines[side].set_visible(False)
-        axis.margins(0.15)
-        figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-        sign = "≠" if self.bound.relation.value == "=" else ">"
-        figure.suptitle(
-            printable(f"{self.bound.statement}, p = {self.norm:g}: {float(self.lhs):.6g} {sign} {float(self.rhs):.6g}"),
-            fontsize=9,
-            parse_math=False,
-        )
-        return figure
+        return picture(self)
 
 
 @dataclass(frozen=True)
@@ -478,7 +319,7 @@ class Survived:
         """Return what was tried as plain JSON types."""
         return {
             "verdict": self.verdict,
-            "bound": {"name": self.bound.name, "statement": _statement(self.bound)},
+            "bound": {"name": self.bound.name, "statement": statement_of(self.bound)},
             "norms": [_finite(p) for p in self.norms],
             "seed": self.seed,
             "tried": _tried(self.tried),
@@ -504,146 +345,15 @@ def _tried(tried: Tried) -> dict[str, Any]:
     }
 
 
-# ------------------------------------------------------------------------------------------------------------- again
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A counterexample, checked again.
-
-    Attributes
-    ----------
-    refuted
-        The counterexample as it was stored.
-    bound
-        The statement as it is now.
-    changed
-        Whether that is another than it was.
-    verdict
-        Of the statement as it is now, at the stored points; None where it says nothing of such points.
-    lhs, rhs
-        Its two sides there, or None.
-    not_run
-        The FILE.py:NAME that the bundle refers to and that was not run, so that the statement is the bundle's own; or
-        None.
-    """
-
-    refuted: Refuted
-    bound: Bound
-    changed: bool
-    verdict: Verdict | None
-    lhs: Enclosed | None
-    rhs: Enclosed | None
-    not_run: str | None = None
-
-    @property
-    def status(self) -> str:
-        """``"still fails"``, ``"no longer fails"``, or ``"the statement has changed"``."""
-        if self.changed:
-            return "the statement has changed"
-        return "still fails" if self.verdict is Verdict.FAILS else "no longer fails"
-
-    def __str__(self) -> str:
-        lines = [f"{self.status}  {printable(self.bound)}"]
-        if self.changed:
-            lines.append(f"it was: {printable(self.refuted.bound)}")
-        if self.verdict is None:
-            lines.append("it says nothing of the stored points")
-        else:
-            lines.append(f"here: {self.verdict}, left side {self.lhs}, right side {self.rhs}")
-        if self.not_run is not None:
-            lines.append(printable(f"by the statement that the bundle holds: {self.not_run} was not run"))
-        return "\n".join(lines)
-
-    def summary(self) -> dict[str, Any]:
-        """Return it as plain JSON types."""
-        return {
-            "status": self.status,
-            "bound": self.bound.name,
-            "statement": _statement(self.bound),
-            "changed": self.changed,
-            "not_run": self.not_run,
-            "verdict": None if self.verdict is None else self.verdict.value,
-            "lhs": None if self.lhs is None else [float(self.lhs), self.lhs.error],
-            "rhs": None if self.rhs is None else [float(self.rhs), self.rhs.error],
-        }
-
-
-@certified
-def replay(
-    bundle: str | Path | Refuted,
-    *,
-    bound: Bound | str | None = None,
-    f: Callable[[Any], Any] | None = None,
-    trust: bool = False,
-) -> Replay:
-    """Check a stored counterexample again, against the bound as it is now.
-
-    Parameters
-    ----------
-    bundle
-        A file that :meth:`Refuted.save` wrote, or a counterexample.
-    bound
-        The bound as it is now, its name, or FILE.py:NAME, a file that is run. Left out, the known bound that the bundle
-        names; else the statement that it holds itself.
-    f
-        The embedding, where there was one.
-    trust
-        Whether to run a Python file that the bundle names, for the bound as it is there now. A bundle may come from
-        anywhere, and name any file.
+def case_of(problem: Problem, found: Refuted) -> Case:
+    """Return a counterexample as a case of a problem, whose bound may be another than it was found for.
 
     Raises
     ------
-    FileFormatError
-        If the file is no bundle.
     InvalidValueError
-        If there is no such bound, or the points are none for it though it has not changed.
-    ParameterError
-        If f is missing, or given where there was none.
+        If it lacks points, weights or values of a map that the bound speaks of.
     """
-    if not isinstance(trust, bool):
-        raise InvalidTypeError(explain("trust", "True or False", f"{trust!r}"))
-    found = bundle if isinstance(bundle, Refuted) else Refuted.from_json(read_text(Path(bundle)))
-    if found.embedded != (f is not None):
-        expected = "the embedding that the points go through" if found.embedded else "None for points as they are"
-        raise ParameterError(explain("f", expected, "none" if f is None else "one"))
-    wanted: Bound | str | None = bound
-    not_run = None
-    if bound is None and found.reference is not None:
-        if not is_file(found.reference) or trust:
-            wanted = found.reference
-        else:
-            not_run = found.reference
-    now = found.bound if wanted is None else resolve(wanted)[0]
-    changed = write(now) != write(found.bound)
-    try:
-        problem = Problem(now, f=f)
-        case = _case(problem, found)
-        _require_maps(problem, case)
-        sides = problem.judged([case], escalate=None).conclusion
-    except InvalidValueError:
-        if not changed:
-            raise
-        # Of other sizes, or another norm, than those points.
-        return Replay(found, now, changed, None, None, None, not_run)
-    return Replay(
-        refuted=found,
-        bound=now,
-        changed=changed,
-        verdict=CODES[int(sides.code)],
-        lhs=Enclosed(float(sides.lhs), float(sides.lhs_error)),
-        rhs=Enclosed(float(sides.rhs), float(sides.rhs_error)),
-        not_run=not_run,
-    )
 
-
-def is_file(reference: str) -> bool:
-    """Say whether what a bound is found by is a Python file to run, FILE.py:NAME."""
-    file, colon, _ = reference.rpartition(":")
-    return bool(colon) and file.endswith(".py")
-
-
-def _case(problem: Problem, found: Refuted) -> Case:
     def of(kind: str, named: Mapping[str, Any], symbol: str) -> Any:
         if symbol not in named:
             raise InvalidValueError(
@@ -668,7 +378,7 @@ def _case(problem: Problem, found: Refuted) -> Case:
     )
 
 
-def _require_maps(problem: Problem, case: Case) -> None:
+def require_maps(problem: Problem, case: Case) -> None:
     """Refuse values that may be those of no map, though no two of them contradict the premises."""
     if not problem.extends(case):
         raise InvalidValueError(
@@ -676,29 +386,13 @@ def _require_maps(problem: Problem, case: Case) -> None:
         )
 
 
-def _constant_named(premise: Premise) -> str | None:
-    """Return the parameter that a premise says a map is Lipschitz with, if it is one."""
-    if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter):
-        return premise.constant.symbol
-    return None
-
-
-def _statement(bound: Bound) -> str:
+def statement_of(bound: Bound) -> str:
+    """Return a bound and its space, as bundles and summaries have them."""
     return f"{bound}, in {bound.space.value}"
 
 
 def _finite(number: float) -> float | str:
     return number if math.isfinite(number) else "inf"
-
-
-def _literal(number: float) -> str:
-    if math.isinf(number):
-        return 'float("inf")'
-    return repr(int(number)) if number == int(number) and abs(number) < 2**53 else repr(float(number))
-
-
-def _rows(rows: Rows) -> str:
-    return "[" + ", ".join("[" + ", ".join(repr(float(number)) for number in row) + "]" for row in rows) + "]"
 
 
 def _number(number: float) -> str:

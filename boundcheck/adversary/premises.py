@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from boundcheck.adversary.outcome import Refuted, Survived, resolve
+from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
 from boundcheck.arithmetic import certified
@@ -28,6 +28,7 @@ from boundcheck.language import (
     another,
     mean,
 )
+from boundcheck.theorems.find import resolve
 
 __all__ = ["Necessity", "Need", "necessity"]
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import torch
 
-from boundcheck.adversary.outcome import Refuted, Survived, resolve
+from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.problem import Problem
 from boundcheck.adversary.search import Search, Tried
 from boundcheck.adversary.shrink import shrink
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
 from boundcheck.language import Bound
+from boundcheck.theorems.find import resolve
 
 __all__ = ["falsify", "limits"]
 

@@ -69,9 +69,10 @@ def print_tables(*tables: Table) -> None:
 
 def told(bound: str) -> str:
     """Say on standard error that a file is run, where the bound is in one; return the bound."""
-    file, colon, _ = bound.rpartition(":")
-    if colon and file.endswith(".py"):
-        say(f"running {file}, which states the bound", err=True)
+    from boundcheck.theorems.find import split_reference
+
+    if (parts := split_reference(bound)) is not None:
+        say(f"running {parts[0]}, which states the bound", err=True)
     return bound
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound
-from boundcheck.theorems import get
+from boundcheck.theorems import every, get
 from boundcheck.theorems.false import FALSE
 
-__all__ = ["find_bound", "named"]
+__all__ = ["find_bound", "named", "resolve", "split_reference"]
 
 
 def named(name: str) -> Bound:
@@ -23,6 +23,12 @@ def named(name: str) -> Bound:
     """
     false = {statement.name: statement.bound for statement in FALSE}
     return false[name] if name in false else get(name, beside=false)
+
+
+def split_reference(spec: str) -> tuple[str, str] | None:
+    """Return the file and the name of FILE.py:NAME, a file that finding the bound runs; None for the name of a bound."""
+    file, colon, attribute = spec.rpartition(":")
+    return (file, attribute) if colon and file.endswith(".py") else None
 
 
 def find_bound(spec: str) -> tuple[Bound, Path | None]:
@@ -38,9 +44,10 @@ def find_bound(spec: str) -> tuple[Bound, Path | None]:
     InvalidTypeError
         If what the name holds is not a Bound.
     """
-    file, colon, attribute = spec.rpartition(":")
-    if not colon or not file.endswith(".py"):
+    parts = split_reference(spec)
+    if parts is None:
         return named(spec), None
+    file, attribute = parts
     path = Path(file)
     if not path.is_file():
         raise InvalidValueError(explain("bound", f"a Python file {path}", "none there", "write FILE.py:NAME"))
@@ -61,3 +68,24 @@ def find_bound(spec: str) -> tuple[Bound, Path | None]:
     if not isinstance(found, Bound):
         raise InvalidTypeError(explain("bound", f"a Bound as {attribute} in {path}", f"{type(found).__name__}"))
     return found, path
+
+
+def resolve(bound: Bound | str) -> tuple[Bound, str | None]:
+    """Return a bound, given itself, its name or FILE.py:NAME, and what it can be found by again; None if it cannot.
+
+    A file is run, as Python runs it on import.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is none of that name, or the file does not run.
+    InvalidTypeError
+        If it is no bound.
+    """
+    false = {statement.name: statement.bound for statement in FALSE}
+    if isinstance(bound, str):
+        return find_bound(bound)[0], bound
+    if not isinstance(bound, Bound):
+        raise InvalidTypeError(explain("bound", "a Bound, the name of a known one or FILE.py:NAME", f"{bound!r}"))
+    known = {**false, **every()}.get(bound.name)
+    return bound, bound.name if known == bound else None

@@ -5,13 +5,12 @@ import pytest
 from click.testing import CliRunner
 
 from boundcheck import check_bound, falsify, scan
-from boundcheck.adversary.outcome import resolve
 from boundcheck.cli import cli
 from boundcheck.errors import InvalidValueError
 from boundcheck.testing import given_collections
 from boundcheck.theorems import K, every, get
 from boundcheck.theorems.false import FALSE
-from boundcheck.theorems.find import find_bound
+from boundcheck.theorems.find import find_bound, resolve
 
 POINTS = np.random.default_rng(0).normal(size=(12, 2))
 CLASSES, COLLECTIONS = np.repeat([0, 1], 6), np.repeat(np.arange(4), 3)

@@ -14,12 +14,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boundcheck.adversary.objects.results import Certified
-from boundcheck.adversary.outcome import Refuted, resolve
+from boundcheck.adversary.outcome import Refuted
 from boundcheck.adversary.problem import Case, Cases, Layout, Problem, Values
 from boundcheck.adversary.search import Tried
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate import Verdict, require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, Weights
+from boundcheck.theorems.find import resolve
 
 __all__ = ["UNMET", "Setting", "number_in", "scored"]
 
