@@ -195,8 +195,7 @@ def flat(bound: Bound) -> Flat:
     pairs = [pair for map in bound.maps() for pair in _pairs(bound, map, sites)]
     first = bound.collections[0]
     some = _free(sites[0]) if sites else first[changed(first.each)]
-    kept = [one for premise in bound.quantified for one in PREMISES.of(premise)(premise, changed, some)]
-    kept += [one for premise in bound.lipschitz for one in PREMISES.of(premise)(premise, changed, some)]
+    kept = [one for premise, rule in PREMISES.each(bound.premises) for one in rule(premise, changed, some)]
     stated = Bound(
         bound.name,
         lhs=changed(bound.lhs),

@@ -168,9 +168,13 @@ def _weakened(bound: Bound) -> Iterator[tuple[str, Bound | None]]:
             # A term pairs off collections that must then be of one size.
             yield f"{premise.name}, dropped", None
     for premise in bound.premises:
-        for weaker in WEAKENED.of(premise)(bound, premise):
-            rest = tuple(one for other in bound.premises for one in (weaker.by if other == premise else [other]))
-            yield weaker.words, replace(plain, name=f"{bound.name}-{weaker.name}", premises=rest)
+        read = list(WEAKENED.each((premise,)))
+        for place, (part, rule) in enumerate(read):
+            for weaker in rule(bound, part):
+                # What the premise is expressed by besides stays as it is.
+                by = (*(one for one, _ in read[:place]), *weaker.by, *(one for one, _ in read[place + 1 :]))
+                rest = tuple(one for other in bound.premises for one in (by if other == premise else [other]))
+                yield weaker.words, replace(plain, name=f"{bound.name}-{weaker.name}", premises=rest)
     if bound.space is not Space.ANY_NORM:
         try:
             yield (

@@ -234,9 +234,7 @@ class Problem:
         # Those whose constants are known before the values are drawn in to meet them.
         self._pairs = [pair for pair in made.pairs if pair.constant.parameters() <= set(self.free)]
         #: Parameters that a map is Lipschitz with: from 0 up, and no lengths.
-        self.ratios = frozenset(
-            premise.constant for premise in stated.lipschitz if isinstance(premise.constant, Parameter)
-        )
+        self.ratios = frozenset(stated.lipschitz_parameters)
         # Whether every vector that a map is of can be computed before the premises are looked at.
         self._known = all(site.argument.parameters() <= set(self.free) for site in self.sites)
         # A map that no side speaks of has no values.

@@ -49,10 +49,12 @@ WRITTEN: Rules[tuple[str, ...]] = Rules(
 def write(value: object) -> Any:
     """Return a bound, a term or what they are made of as plain JSON types.
 
+    In place of a premise of a kind that the language does not have, those that it is expressed by are written.
+
     Raises
     ------
     TermError
-        If a term or a premise is of a kind that the language does not have.
+        If a term is of a kind that the language does not have, or a premise is and is not expressed by others.
     FileFormatError
         If it is nothing that bounds are made of.
     """
@@ -64,7 +66,9 @@ def write(value: object) -> Any:
         case enum.Enum():
             return {type(value).__name__: value.name}
         case tuple():
-            return [write(item) for item in value]
+            return [write(item) for item in _in_kinds_of_the_language(value)]
+        case Premise() if (said := _in_kinds_of_the_language((value,))) != (value,):
+            return write(said[0] if len(said) == 1 else said)
         case _:
             return {type(value).__name__: {name: write(getattr(value, name)) for name in _fields(value)}}
 
@@ -154,10 +158,22 @@ def as_python(value: object) -> str:
         case enum.Enum():
             return f"{type(value).__name__}.{value.name}"
         case tuple():
-            return f"({', '.join(map(as_python, value))}{',' if len(value) == 1 else ''})"
+            items = _in_kinds_of_the_language(value)
+            return f"({', '.join(map(as_python, items))}{',' if len(items) == 1 else ''})"
+        case Premise() if (said := _in_kinds_of_the_language((value,))) != (value,):
+            return as_python(said[0] if len(said) == 1 else said)
         case _:
             parts = ", ".join(f"{name}={as_python(getattr(value, name))}" for name in _fields(value))
             return f"{type(value).__name__}({parts})"
+
+
+def _in_kinds_of_the_language(items: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the items of a tuple, and in place of a premise of another kind, those that it is expressed by."""
+    return tuple(
+        part
+        for item in items
+        for part in ([one for one, _ in WRITTEN.each((item,))] if isinstance(item, Premise) else (item,))
+    )
 
 
 def _fields(value: object) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import torch
 from boundcheck.adversary.problem import Problem
 from boundcheck.adversary.serialized import as_python
 from boundcheck.evaluate import CODES, Verdict, judge
-from boundcheck.language import Lipschitz, Parameter, Premise
 from boundcheck.printable import printable
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
@@ -30,7 +29,7 @@ def snippet(found: Refuted) -> str:
     """
     lines, bound = _lines(found)
     head = _head(found) if found.bound.maps() else ([], [])
-    known = {"m", *(symbol for one in found.bound.premises if (symbol := _constant_named(one)) is not None)}
+    known = {"m", *(parameter.symbol for parameter in found.bound.lipschitz_parameters)}
     if head is None or len(found.bound.collections) != 3 or not set(found.given) <= known:
         return "\n".join([*lines, *_judged(found, bound), ""])
     points = [_rows(rows) for rows in found.points.values()]
@@ -64,10 +63,9 @@ def _head(found: Refuted) -> tuple[list[str], list[str]] | None:
 
     None where it has no such argument, or would not see the bound fail: a function of floats is rounded.
     """
-    assumed = [one for one in found.bound.premises if isinstance(one, Lipschitz)]
-    symbols = {symbol for one in assumed if (symbol := _constant_named(one)) is not None}
+    symbols = {parameter.symbol for parameter in found.bound.lipschitz_parameters}
     # For a map of which nothing is known, rounding of what it is given cannot be bounded.
-    if found.embedded or len(found.bound.maps()) != 1 or len(assumed) != 1 or not found.maps:
+    if found.embedded or len(found.bound.maps()) != 1 or len(found.bound.lipschitz) != 1 or not found.maps:
         return None
     (map,) = found.bound.maps()
     made = Problem(found.bound).extension(found.case, map)
@@ -128,13 +126,6 @@ def _judged(found: Refuted, bound: str) -> list[str]:
         f"again = replay(found, bound={of}{', f=f' if found.embedded else ''})",
         'assert again.verdict.value == "fails", again',
     ]
-
-
-def _constant_named(premise: Premise) -> str | None:
-    """Return the parameter that a premise says a map is Lipschitz with, if it is one."""
-    if isinstance(premise, Lipschitz) and isinstance(premise.constant, Parameter):
-        return premise.constant.symbol
-    return None
 
 
 def _literal(number: float) -> str:

@@ -52,8 +52,7 @@ def head_for(
                 "head", f"None, since bound {bound.name!r} speaks of {spoken}", type(head).__name__, "leave head out"
             )
         )
-    constants = [premise.constant for premise in bound.lipschitz]
-    symbols = [constant for constant in constants if isinstance(constant, Parameter)]
+    symbols = bound.lipschitz_parameters
     if not symbols and lipschitz is not None:
         raise ParameterError(
             explain(

@@ -91,7 +91,7 @@ def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int],
         require_equal_sizes(bound, sizes)
     except UnequalSizesError:
         return "needs equal sizes: " + ", ".join(
-            str(premise) for premise in bound.premises if isinstance(premise, EqualSizes)
+            str(premise) for premise in bound.spelled_out if isinstance(premise, EqualSizes)
         )
     if bound == K_ANY_SIZES and len(set(sizes.values())) == 1:
         return f"says of equal sizes what {K.name!r} says"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -24,33 +25,73 @@ from boundcheck.language import (
 )
 from boundcheck.report.result import PremiseReport, Witness
 
-__all__ = ["notes_on", "premise_reports", "sides_of", "text_of"]
+__all__ = ["note_on_agreement", "premises_told", "sides_of", "text_of"]
 
 
-def premise_reports(bound: Bound, judged: Judgement, readings: Readings) -> tuple[PremiseReport, ...]:
-    """Return what to report of each premise of a bound."""
-    return tuple(REPORTED.of(premise)(premise, bound, judged, readings) for premise in bound.premises)
+@dataclass(frozen=True)
+class Told:
+    """What is said of one premise: its report, and what a reader should know of the values given and what is assumed."""
+
+    report: PremiseReport
+    note: str = ""
 
 
-_Report: TypeAlias = Callable[[Any, Bound, Judgement, Readings], PremiseReport]
+def premises_told(
+    bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+) -> tuple[tuple[PremiseReport, ...], tuple[str, ...]]:
+    """Return what to report of each premise of a bound, and the notes on all of them."""
+    reports, notes = [], []
+    for premise in bound.premises:
+        if type(premise) not in REPORTED.rules and premise in judged.premises:
+            # A kind that has a rule of its own for how it is judged.
+            told = [_plain(premise, judged)]
+        else:
+            told = [rule(part, bound, judged, readings, given) for part, rule in REPORTED.each((premise,))]
+        reports.append(_together(premise, [one.report for one in told]))
+        notes += [one.note for one in told if one.note]
+    return tuple(reports), tuple(dict.fromkeys(notes))
 
-#: What is reported of each kind of premise.
-REPORTED: Rules[_Report] = Rules(
+
+def _together(premise: Premise, reports: Sequence[PremiseReport]) -> PremiseReport:
+    """Return the report of a premise from those of what it is expressed by: the numbers of the worst of them."""
+    verdict = Verdict.worst(one.verdict for one in reports) if reports else Verdict.HOLDS
+    worst = [one for one in reports if one.verdict is verdict]
+    shown = next((one for one in worst if one.lhs is not None), worst[0] if worst else None)
+    if shown is None:
+        return PremiseReport(premise.name, text_of(premise), verdict)
+    return replace(shown, name=premise.name, statement=text_of(premise))
+
+
+def _plain(premise: Premise, judged: Judgement) -> Told:
+    sides = judged.premises[premise]
+    lhs, rhs, _ = sides_of(sides)
+    verdict = CODES[int(sides.code)]
+    return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, None, sides.ground_of()))
+
+
+_Tell: TypeAlias = Callable[[Any, Bound, Judgement, Readings, Mapping[Parameter, float]], Told]
+
+#: What is said of each kind of premise.
+REPORTED: Rules[_Tell] = Rules(
     "the report of a check", Premise, fix="give the kind a rule in boundcheck.checking.premises.REPORTED"
 )
 
 
 @REPORTED.rule(EqualSizes)
-def _equal_sizes(premise: EqualSizes, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
+def _equal_sizes(
+    premise: EqualSizes, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+) -> Told:
     # Sizes were compared before anything was computed.
-    return PremiseReport(premise.name, text_of(premise), Verdict.HOLDS)
+    return Told(PremiseReport(premise.name, text_of(premise), Verdict.HOLDS))
 
 
 @REPORTED.rule(ForAll)
-def _for_all(premise: ForAll, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
+def _for_all(
+    premise: ForAll, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+) -> Told:
     sides = judged.premises[premise]
     lhs, rhs, _ = sides_of(sides)
-    return PremiseReport(
+    report = PremiseReport(
         premise.name,
         text_of(premise),
         CODES[int(sides.code)],
@@ -60,19 +101,45 @@ def _for_all(premise: ForAll, bound: Bound, judged: Judgement, readings: Reading
         _witness(premise, readings),
         sides.ground_of(),
     )
+    return Told(report, _note_on_value(premise, report.verdict, float(lhs), given))
+
+
+def _note_on_value(premise: ForAll, verdict: Verdict, least: float, given: Mapping[Parameter, float]) -> str:
+    parameter = premise.parameter
+    if parameter is None or parameter not in given:
+        return ""
+    value, symbol = given[parameter], parameter.symbol
+    if verdict is Verdict.FAILS:
+        hint = f" {premise.hint}." if premise.hint else ""
+        return f"{symbol} = {value:g} is not reached here: the least {symbol} is {least:.6g}.{hint}"
+    if verdict is Verdict.UNDECIDED:
+        return (
+            f"{premise.name} is undecided: {symbol} = {value:g} is the least {symbol} to within rounding. "
+            f"Leave {symbol} out, and it is the least exactly."
+        )
+    if value > 0 and least <= -value:
+        return (
+            f"{symbol} = {value:g} is true but far from the least, {least:.6g}: "
+            f"was the margin meant? Then give {symbol} = {-value:g}."
+        )
+    return ""
 
 
 @REPORTED.rule(Lipschitz)
-def _lipschitz(premise: Lipschitz, bound: Bound, judged: Judgement, readings: Readings) -> PremiseReport:
-    """Report what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
+def _lipschitz(
+    premise: Lipschitz, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+) -> Told:
+    """Say what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
     sides = judged.premises[premise]
     verdict = CODES[int(sides.code)]
     lhs, rhs, _ = sides_of(sides)
     witness = None
+    note = f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."
     if verdict is Verdict.FAILS:
         found = [_witness_of(excess, readings) for excess in bound.excesses(premise)]
         witness = max(found, key=lambda pair: pair[0])[1]
-    return PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, witness)
+        note = f"{premise.name} is contradicted by points here: the constant is larger, or there is none."
+    return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, witness), note)
 
 
 def _witness_of(excess: Scalar, readings: Readings) -> tuple[float, Witness]:
@@ -106,44 +173,12 @@ def _parts(term: Scalar) -> tuple[tuple[str, Scalar], ...]:
     return tuple((str(part), part) for part in shown)
 
 
-def notes_on(judged: Judgement, given: Mapping[Parameter, float]) -> tuple[str, ...]:
-    """Return what a reader of a report should know of the values given and of what is assumed."""
-    notes = []
-    for premise, sides in judged.premises.items():
-        if isinstance(premise, Lipschitz):
-            notes.append(_lipschitz_note(premise, CODES[int(sides.code)]))
-            continue
-        parameter = premise.parameter
-        if parameter is None or parameter not in given or not isinstance(premise, ForAll):
-            continue
-        value, least, symbol = given[parameter], float(sides.lhs), parameter.symbol
-        verdict = CODES[int(sides.code)]
-        if verdict is Verdict.FAILS:
-            notes.append(
-                f"{symbol} = {value:g} is not reached here: the least {symbol} is {least:.6g}. {premise.hint}."
-            )
-        elif verdict is Verdict.UNDECIDED:
-            notes.append(
-                f"{premise.name} is undecided: {symbol} = {value:g} is the least {symbol} to within rounding. "
-                f"Leave {symbol} out, and it is the least exactly."
-            )
-        elif value > 0 and least <= -value:
-            notes.append(
-                f"{symbol} = {value:g} is true but far from the least, {least:.6g}: "
-                f"was the margin meant? Then give {symbol} = {-value:g}."
-            )
+def note_on_agreement(judged: Judgement) -> str:
+    """Return what a reader of a report should know of two sides that no precision tells apart; empty of others."""
     bits = judged.conclusion.ground_of().agreement
-    if bits is not None:
-        notes.append(
-            f"the two sides agree to {bits} bits, and at least one has no exact form that could show whether they are equal."
-        )
-    return tuple(note for note in notes if note)
-
-
-def _lipschitz_note(premise: Lipschitz, verdict: Verdict) -> str:
-    if verdict is Verdict.FAILS:
-        return f"{premise.name} is contradicted by points here: the constant is larger, or there is none."
-    return f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."
+    if bits is None:
+        return ""
+    return f"the two sides agree to {bits} bits, and at least one has no exact form that could show whether they are equal."
 
 
 def sides_of(sides: Sides) -> tuple[Enclosed, Enclosed, Enclosed]:

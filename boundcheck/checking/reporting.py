@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
-from boundcheck.checking.premises import notes_on, premise_reports, sides_of, text_of
+from boundcheck.checking.premises import note_on_agreement, premises_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
 from boundcheck.evaluate.judge import judged_with_reader
@@ -55,6 +55,8 @@ def report_on(
         parameter.symbol: Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
         for parameter, named in judged.parameters.items()
     }
+    premises, notes = premises_told(bound, judged, readings, given)
+    agreement = note_on_agreement(judged)
     report = (_Unfinished if later else Report)(
         bound=bound,
         verdict=CODES[int(judged.conclusion.code)],
@@ -63,12 +65,12 @@ def report_on(
         slack=slack,
         tightness=readings.tightness(lhs, rhs, (bound.lhs, bound.rhs)),
         parameters=values,
-        premises=premise_reports(bound, judged, readings),
+        premises=premises,
         chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),
         sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
         dimension=some.shape[-1],
         norm=p,
-        notes=notes_on(judged, given),
+        notes=(*notes, agreement) if agreement else notes,
         aggregator=aggregator,
         ground=judged.conclusion.ground_of(),
     )

@@ -102,8 +102,9 @@ class Judgement:
     conclusion
         The bound's two sides and its verdict, vacuous where a premise fails.
     premises
-        The sides and verdict of every premise that quantifies over points; equal sizes are checked before. A Lipschitz
-        premise's left side is its largest excess over two points at hand, its right side 0.
+        The sides and verdict of every premise that quantifies over points, and of those that one is expressed by in its
+        place; equal sizes are checked before. A Lipschitz premise's left side is its largest excess over two points at
+        hand, its right side 0.
     chain
         The same for every link of the chain.
     parameters
@@ -238,7 +239,7 @@ def judged_with_reader(
     conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
     links: dict[Bound, Sides] = {}
     for link in bound.chain if chain else ():
-        held = [premises[premise] for premise in link.premises if premise in premises]
+        held = [premises[premise] for premise, _ in JUDGED.each(link.premises) if premise in premises]
         links[link] = _compare(reader, link.lhs, link.rhs, link.relation, held, higher if escalate_chain else None)
     values = {
         parameter: higher.sharpened(parameter, reader.scalar(parameter))
@@ -445,8 +446,8 @@ def _judge_premises(
 ) -> dict[Premise, Sides]:
     """Return what is judged of every premise; one of a kind without a rule raises."""
     found: dict[Premise, Sides] = {}
-    for premise in bound.premises:
-        sides = JUDGED.of(premise)(premise, bound, reader, derived, higher)
+    for premise, rule in JUDGED.each(bound.premises):
+        sides = rule(premise, bound, reader, derived, higher)
         if sides is not None:
             found[premise] = sides
     return found

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
@@ -78,6 +78,9 @@ _EXTREMUM_BODY = 36
 
 _Shown: TypeAlias = tuple[str, int]
 """A printed term and the level it binds at."""
+
+_Hypothesis: TypeAlias = tuple[str, str]
+"""What a proof introduces it by, and the hypothesis."""
 
 # Names that a letter must not take: Coq's words, and what the statements themselves use.
 _WORDS = (
@@ -327,9 +330,10 @@ class _Printer:
 
     def statement(self, bound: Bound) -> Statement:
         hypotheses = [text for weights in self._weights() for text in self._weights_hypotheses(weights)]
-        hypotheses += [text for premise in bound.premises for text in PREMISES.of(premise)(self, premise)]
+        premises = [said for premise, rule in PREMISES.each(bound.premises) for said in rule(self, premise)]
+        hypotheses += [text for _, text in premises]
         lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
-        names = self._introductions(bound)
+        names = self._introductions([name for name, _ in premises])
         one_sided = bound.relation is Relation.AT_MOST
         if isinstance(rhs, Transport) and one_sided:
             shown_rhs, late = self._transport(rhs)
@@ -355,7 +359,7 @@ class _Printer:
             names,
         )
 
-    def _introductions(self, bound: Bound) -> tuple[str, ...]:
+    def _introductions(self, premises: Sequence[str]) -> tuple[str, ...]:
         laws = "normD{0} normZ{0}" if self.space is Space.ANY_NORM else "ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}"
         normed = f"V{{0}} {'N' if self.space is Space.ANY_NORM else 'ip'}{{0}} {laws}"
         names = ["R", "d"] if self.coordinates else ["R", *normed.format("").split()]
@@ -364,13 +368,9 @@ class _Printer:
         names += dict.fromkeys(self.sizes.values())
         names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
         names += [f"{self.names[weights]}_{law}" for weights in self._weights() for law in ("ge0", "gt0")]
-        number = 0
-        for premise in bound.premises:
-            if isinstance(premise, ForAll):
-                names.append(f"premise{number or ''}")
-                number += 1
-            elif isinstance(premise, Lipschitz):
-                names += [f"{self.names[premise.map]}_{law}" for law in ("ge0", "lipschitz")]
+        for place, name in enumerate(premises):
+            # Of one name, those after the first are numbered.
+            names.append(f"{name}{premises[:place].count(name) or ''}")
         return tuple(names)
 
     def _maps(self) -> list[Map]:
@@ -433,17 +433,20 @@ class _Printer:
         members, size = self._members(weights.collection), self.sizes[weights.collection]
         return f"(forall ({i} : {members}), 0 <= {name} {i})", f"0 < \\sum_({i} < {size}.+1) {name} {i}"
 
-    def _for_all(self, premise: ForAll) -> tuple[str, ...]:
+    def _for_all(self, premise: ForAll) -> tuple[_Hypothesis, ...]:
         over = " ".join(_together((self.names[i], f"'I_{self._size(i)}.+1") for i in premise.indices))
         printer = replace(self, at={index: self.names[index] for index in premise.indices})
         lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
-        return (f"(forall {over}, {lhs} <= {rhs})",)
+        return (("premise", f"(forall {over}, {lhs} <= {rhs})"),)
 
-    def _lipschitz(self, premise: Lipschitz) -> tuple[str, ...]:
+    def _lipschitz(self, premise: Lipschitz) -> tuple[_Hypothesis, ...]:
         name, constant = self.names[premise.map], premise.constant
         apart = self._length(f"({name} u - {name} v)", premise.map)
         near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', None)}"
-        return f"0 <= {self._operand(constant, _SUM)}", f"(forall u v, {apart} <= {near})"
+        return (
+            (f"{name}_ge0", f"0 <= {self._operand(constant, _SUM)}"),
+            (f"{name}_lipschitz", f"(forall u v, {apart} <= {near})"),
+        )
 
     # ------------------------------------------------------------------------------- what is least or greatest
 
@@ -632,8 +635,8 @@ class _Printer:
         return f"({low} + {high}) / 2%:R"
 
 
-#: The hypotheses that each kind of premise is printed as.
-PREMISES: Rules[Callable[[_Printer, Any], tuple[str, ...]]] = Rules(
+#: The hypotheses that each kind of premise is printed as, each with the name that a proof introduces it by.
+PREMISES: Rules[Callable[[_Printer, Any], tuple[_Hypothesis, ...]]] = Rules(
     "the printer for Coq",
     Premise,
     {

@@ -188,7 +188,7 @@ def premise_latex(premise: Premise) -> str:
     TermError
         If it is of a kind that there is no rule for.
     """
-    return PREMISES.of(premise)(premise)
+    return r" \quad \text{and} \quad ".join(rule(part) for part, rule in PREMISES.each((premise,)))
 
 
 #: How each kind of premise is set.

@@ -171,7 +171,7 @@ class Bound(Hashed):
         speakers: list[tuple[object, frozenset[Collection]]] = [
             (self.lhs, self.lhs.collections()),
             (self.rhs, self.rhs.collections()),
-            *((premise, premise.collections()) for premise in self.premises),
+            *((premise, premise.collections()) for premise in dict.fromkeys((*self.premises, *self.spelled_out))),
         ]
         for speaker, collections in speakers:
             for collection in sorted(collections - set(self.collections), key=str):
@@ -186,7 +186,7 @@ class Bound(Hashed):
 
     def _check_indices(self) -> None:
         letters: dict[str, Index] = {}
-        equal = [premise.equal for premise in self.premises]
+        equal = self.equal_sizes
         for term in self.terms():
             for node in term.walk():
                 index = node.bound_index or getattr(node, "index", None)
@@ -249,8 +249,13 @@ class Bound(Hashed):
         return self._maps
 
     @cached_property
+    def spelled_out(self) -> tuple[Premise, ...]:
+        """Its premises, and in place of one that is expressed by others, those: what all of the following look at."""
+        return tuple(part for premise in self.premises for part in premise.spelled_out)
+
+    @cached_property
     def _terms(self) -> tuple[Scalar, ...]:
-        return (self.lhs, self.rhs, *(term for premise in self.premises for term in premise.terms()))
+        return (self.lhs, self.rhs, *(term for premise in self.spelled_out for term in premise.terms()))
 
     @cached_property
     def _parameters(self) -> tuple[Parameter, ...]:
@@ -266,23 +271,29 @@ class Bound(Hashed):
     @cached_property
     def _maps(self) -> tuple[Map, ...]:
         found = frozenset[Map]().union(*(term.maps() for term in self.terms()))
-        found = found.union(*(premise.maps() for premise in self.premises))
+        found = found.union(*(premise.maps() for premise in self.spelled_out))
         return tuple(sorted(found, key=lambda each: each.symbol))
 
     @cached_property
     def equal_sizes(self) -> tuple[tuple[Collection, ...], ...]:
         """The groups of collections that some premise says are of equal size; they may overlap."""
-        return tuple(premise.equal for premise in self.premises if premise.equal)
+        return tuple(premise.equal for premise in self.spelled_out if premise.equal)
 
     @cached_property
     def quantified(self) -> tuple[ForAll, ...]:
         """The premises that say something of all points."""
-        return tuple(premise for premise in self.premises if isinstance(premise, ForAll))
+        return tuple(premise for premise in self.spelled_out if isinstance(premise, ForAll))
 
     @cached_property
     def lipschitz(self) -> tuple[Lipschitz, ...]:
         """The premises that say what a map is Lipschitz with."""
-        return tuple(premise for premise in self.premises if isinstance(premise, Lipschitz))
+        return tuple(premise for premise in self.spelled_out if isinstance(premise, Lipschitz))
+
+    @cached_property
+    def lipschitz_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that some premise says a map is Lipschitz with."""
+        found = (premise.constant for premise in self.lipschitz)
+        return tuple(dict.fromkeys(constant for constant in found if isinstance(constant, Parameter)))
 
     @cached_property
     def least(self) -> Mapping[Parameter, tuple[Scalar, ...]]:
@@ -310,17 +321,25 @@ class Bound(Hashed):
     def without(self, *dropped: type[Premise] | Premise, name: str | None = None) -> Bound:
         """Return the conjecture that is left when premises (or kinds of premise) are dropped; it has no proof.
 
+        Of a premise that is expressed by others, those of a kind that is dropped go, and the rest stays.
+
         Raises
         ------
         TermError
             If nothing is dropped, or if a term pairs off collections whose equal sizes were the premise dropped.
         """
+
+        def is_dropped(premise: Premise) -> bool:
+            return any(premise == drop or (isinstance(drop, type) and isinstance(premise, drop)) for drop in dropped)
+
         kept = tuple(
-            premise
+            part
             for premise in self.premises
-            if not any(premise == drop or (isinstance(drop, type) and isinstance(premise, drop)) for drop in dropped)
+            if not is_dropped(premise)
+            for part in (premise.spelled_out if any(map(is_dropped, premise.spelled_out)) else (premise,))
+            if not is_dropped(part)
         )
-        if len(kept) == len(self.premises):
+        if kept == self.premises:
             held = ", ".join(premise.name for premise in self.premises) or "none"
             raise TermError(explain("dropped", f"a premise of bound {self.name!r} ({held})", f"{dropped!r}"))
         return replace(self, name=name or f"{self.name}-weakened", premises=kept, chain=(), sharpness="", proof=None)

@@ -1,7 +1,8 @@
 """Premises: what a bound takes for granted; each kind says in one class what it quantifies and what can be seen of it.
 
 Three kinds are here, and the standard premises over the standard letters: equal sizes, the triplet premise, a Lipschitz
-map. A reader that has no rule for a kind raises (:mod:`boundcheck.language.rules`).
+map. Another kind is read as the premises that its class says it is expressed by; a reader that has neither those nor a
+rule for the kind raises (:mod:`boundcheck.language.rules`).
 """
 
 from __future__ import annotations
@@ -43,22 +44,73 @@ __all__ = ["EqualSizes", "ForAll", "Lipschitz", "Premise", "equal_sizes", "lipsc
 class Premise(Hashed):
     """What a bound takes for granted; its verdict is reported beside the conclusion's.
 
-    A kind of its own is a frozen dataclass that overrides what it says something of.
+    A kind of its own is a frozen dataclass that says in :meth:`expressed` which premises of other kinds mean the same:
+    every reader then reads those. One that no other kinds can express overrides what it says something of, and has a rule
+    in each reader's table.
     """
 
     name: str
 
+    def expressed(self) -> tuple[Premise, ...] | None:
+        """Return the premises of other kinds that together say the same; None where the kind stands for itself.
+
+        A reader that has a rule for the kind itself follows that rule; every other reads these in its place.
+        """
+        return None
+
+    @cached_property
+    def expression(self) -> tuple[Premise, ...] | None:
+        """What :meth:`expressed` returns, found once.
+
+        Raises
+        ------
+        InvalidTypeError
+            If that is no tuple of premises.
+        """
+        found: object = self.expressed()
+        if found is None:
+            return None
+        if not isinstance(found, tuple) or not all(isinstance(part, Premise) for part in found):
+            raise InvalidTypeError(
+                explain(f"premise {self.name}", "an expression that is a tuple of premises, or None", f"{found!r}")
+            )
+        return found
+
+    @cached_property
+    def spelled_out(self) -> tuple[Premise, ...]:
+        """The premises that say the same and stand for themselves: this one, or those that it comes down to.
+
+        Raises
+        ------
+        TermError
+            If it is expressed by itself.
+        """
+        return self._spelled_out(())
+
+    def _spelled_out(self, within: tuple[Premise, ...]) -> tuple[Premise, ...]:
+        if self.expression is None:
+            return (self,)
+        if self in within:
+            raise TermError(explain(f"premise {self.name}", "an expression by other premises", "one by itself"))
+        return tuple(found for part in self.expression for found in part._spelled_out((*within, self)))
+
     def terms(self) -> tuple[Scalar, ...]:
         """Return the terms that the premise is made of."""
-        return ()
+        return tuple(term for part in self._others() for term in part.terms())
 
     def collections(self) -> frozenset[Collection]:
         """Return every collection the premise speaks of."""
-        return frozenset[Collection]().union(*(term.collections() for term in self.terms()))
+        found = frozenset[Collection]().union(*(term.collections() for term in self.terms()))
+        return found.union(*(part.collections() for part in self._others()))
 
     def maps(self) -> frozenset[Map]:
         """Return every map the premise speaks of."""
-        return frozenset[Map]().union(*(term.maps() for term in self.terms()))
+        found = frozenset[Map]().union(*(term.maps() for term in self.terms()))
+        return found.union(*(part.maps() for part in self._others()))
+
+    def _others(self) -> tuple[Premise, ...]:
+        """Return the premises that it comes down to; none where it stands for itself."""
+        return () if self.expression is None else self.spelled_out
 
     @property
     def equal(self) -> tuple[Collection, ...]:
@@ -74,6 +126,10 @@ class Premise(Hashed):
     def parameter(self) -> Parameter | None:
         """The parameter whose least value the premise determines, if any."""
         return None
+
+    def __str__(self) -> str:
+        """Return what it is expressed by; of a kind that stands for itself, its class and fields."""
+        return repr(self) if self.expression is None else " and ".join(map(str, self.spelled_out)) or self.name
 
 
 @dataclass(frozen=True)

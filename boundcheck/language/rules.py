@@ -1,14 +1,15 @@
 """What a reader does with each construct of the language: a rule for it, or "no" with the reason.
 
 Every reader of terms or of premises has one table, by the exact kind: a kind derived from another means something else
-than that one, so it has rules of its own or none. What a reader has no rule for raises :class:`~boundcheck.errors.TermError`
-by name; nothing is skipped, or read as what it is derived from. :data:`READERS` has the tables of all readers that have
+than that one, so it has rules of its own or none. A kind of premise without a rule is read as the premises that it is
+expressed by, if its class says so (:meth:`~boundcheck.language.Premise.expressed`). What a reader has no rule for raises
+:class:`~boundcheck.errors.TermError` by name; nothing is skipped, or read as what it is derived from. :data:`READERS` has the tables of all readers that have
 been imported, and a test holds each of them complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from boundcheck.errors import TermError, explain
@@ -81,13 +82,34 @@ class Rules(Generic[Rule]):
         except KeyError:
             raise self.error(construct) from None
 
+    def each(self, premises: Iterable[Premise]) -> Iterator[tuple[Premise, Rule]]:
+        """Yield each premise with its rule; in place of one without, those that it is expressed by.
+
+        Raises
+        ------
+        TermError
+            If there is no rule for a premise's kind, and it is not expressed by others.
+        """
+        for premise in premises:
+            kind = type(premise)
+            if kind in self.rules or kind in self.refused or premise.expression is None:
+                yield premise, self.of(premise)
+            elif premise.spelled_out:
+                yield from self.each(premise.expression)
+
     def error(self, construct: Term | Premise) -> TermError:
         """Return what to raise for a construct without a rule."""
         kind = type(construct)
         because = self.refused.get(kind)
         told = f"'{construct}', a {kind.__name__}" + (f": {because}" if because else ", for which it has no rule")
-        role = "term" if isinstance(construct, Term) else f"premise {construct.name}"
-        return TermError(explain(role, f"what {self.reader} can read", told, self.fix or None))
+        if isinstance(construct, Term):
+            return TermError(explain("term", f"what {self.reader} can read", told, self.fix or None))
+        fixes = [self.fix] if self.fix else []
+        if not because:
+            fixes.append("say in its expressed() which premises mean the same")
+        return TermError(
+            explain(f"premise {construct.name}", f"what {self.reader} can read", told, ", or ".join(fixes) or None)
+        )
 
     def require(self, constructs: Iterable[Term | Premise]) -> None:
         """Raise for the first construct, or part of a term, that there is no rule for.
@@ -98,7 +120,11 @@ class Rules(Generic[Rule]):
             If there is none for its kind.
         """
         for construct in constructs:
-            for part in construct.walk() if isinstance(construct, Term) else (construct,):
+            if not isinstance(construct, Term):
+                for _ in self.each((construct,)):
+                    pass
+                continue
+            for part in construct.walk():
                 if type(part) not in self.rules:
                     raise self.error(part)
 

@@ -293,7 +293,7 @@ class EveryTriple:
         if bound.relation is not Relation.AT_MOST or given or bound.lhs.parameters():
             return None
         # Every premise has to hold: one whose parameter takes the least value that it allows does.
-        if any(premise.parameter is None for premise in bound.premises if not premise.equal):
+        if any(premise.parameter is None for premise in bound.spelled_out if not premise.equal):
             return None
         return without_parameters(rewrite(bound.rhs))
 

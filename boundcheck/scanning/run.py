@@ -396,7 +396,7 @@ def _digest(every: EveryTriple, top: int) -> str:
         "version": __version__,
         "shape": labelled.points.shape,
         "names": (labelled.names, labelled.class_names),
-        "bounds": [(bound.name, bound.statement, [str(one) for one in bound.premises]) for bound in every.bounds],
+        "bounds": [(bound.name, bound.statement, [str(one) for one in bound.spelled_out]) for bound in every.bounds],
         "norm": every.grouped.p,
         "parameters": sorted((parameter.symbol, value) for parameter, value in every.parameters.items()),
         "verdicts_only": every.verdicts_only,

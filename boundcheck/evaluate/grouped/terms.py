@@ -107,7 +107,7 @@ def row_reductions(bounds: Iterable[Bound]) -> Mapping[Collection, set[Reduction
 
 
 def _terms(bound: Bound) -> list[Scalar]:
-    premises = [term for premise in bound.premises for term in PREMISES.of(premise)(premise)]
+    premises = [term for premise, rule in PREMISES.each(bound.premises) for term in rule(premise)]
     return [rewrite(term) for term in (bound.lhs, bound.rhs, *premises)]
 
 

@@ -97,13 +97,15 @@ def plan(bound: Bound, *, p: float | None = None, chain: bool = False) -> Plan:
         p = math.inf if bound.space is Space.SUP_NORM else 2.0
     p = bound.require_norm(p)
     found: dict[str, Scalar] = {}
-    determined = Counter(premise.parameter for premise in bound.premises)
-    for premise in bound.premises:
+    read = list(PREMISES.each(bound.premises))
+    determined = Counter(premise.parameter for premise, _ in read)
+    for premise, rule in read:
         name = premise.name
         if premise.parameter is not None:
             name = f"{premise.parameter}*" + (f" of {name}" if determined[premise.parameter] > 1 else "")
-        if (term := PREMISES.of(premise)(premise, bound)) is not None:
-            found[name] = term
+        if (term := rule(premise, bound)) is not None:
+            # Several that one is expressed by may have its name.
+            found[name if name not in found else f"{name}, {len(found) + 1}"] = term
     found |= {"lhs": bound.lhs, "rhs": bound.rhs}
     for link in bound.chain if chain else ():
         found |= {f"lhs of {link.name}": link.lhs, f"rhs of {link.name}": link.rhs}
