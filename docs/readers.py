@@ -9,7 +9,6 @@ import boundcheck.adversary.strategies
 import boundcheck.checking.premises
 import boundcheck.evaluate.grouped.terms
 import boundcheck.evaluate.readers.exact
-import boundcheck.evaluate.readers.small
 import boundcheck.formal.witness  # noqa: F401 (each adds its table)
 from boundcheck.language import READERS
 from boundcheck.language.rules import constructs

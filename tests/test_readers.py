@@ -33,7 +33,6 @@ def test_the_readers_are_these():
         "the calculator of proofs, of scalars",
         "the calculator of proofs, of vectors",
         "the numeric reader",
-        "the reader of small collections",
         "the exact reader",
         "the judge of premises",
         "the report of a check",

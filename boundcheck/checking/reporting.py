@@ -14,11 +14,13 @@ from boundcheck.checking.premises import note_on_agreement, premises_told, sides
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
 from boundcheck.evaluate.judge import judged_with_reader
-from boundcheck.evaluate.readers.small import are_small
 from boundcheck.language import Bound, Collection, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, Report
 
 __all__ = ["report_on"]
+
+# Numbers in all points of which a copy costs less than the chain.
+_COPIED = 1 << 16
 
 
 def report_on(
@@ -80,6 +82,14 @@ def report_on(
         weights = {one: tensor.clone() for one, tensor in weights.items()}
         report.finish_with(lambda: _chain(bound, batch, p, parameters, weights))
     return report
+
+
+def are_small(points: Mapping[Collection, Tensor]) -> bool:
+    """Say whether points are so few that a chain is judged later, from copies: on the CPU, and without gradients."""
+    tensors = points.values()
+    if sum(tensor.numel() for tensor in tensors) > _COPIED:
+        return False
+    return not any(tensor.requires_grad or tensor.device.type != "cpu" for tensor in tensors)
 
 
 def _chain(

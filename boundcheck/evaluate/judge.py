@@ -20,7 +20,6 @@ from boundcheck.evaluate import rounding, verdict
 from boundcheck.evaluate.enclosed import Enclosed, quotient
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
-from boundcheck.evaluate.readers.small import SmallReader, are_small
 from boundcheck.evaluate.verdict import Ground
 from boundcheck.language import (
     Bound,
@@ -225,11 +224,7 @@ def judged_with_reader(
     JUDGED.require_premises(bound)
     constants = {premise.map: premise.constant for premise in bound.lipschitz}
     stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}
-    reader = (
-        SmallReader(points, p, weights=weights, errors=True, maps=stand_for)
-        if are_small(points)
-        else reader_for(points, p, bound=bound, chain=chain, weights=weights, errors=True, maps=stand_for)
-    )
+    reader = reader_for(points, p, bound=bound, chain=chain, weights=weights, errors=True, maps=stand_for)
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)

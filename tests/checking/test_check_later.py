@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from boundcheck import check_bound
+from boundcheck.checking.reporting import are_small
+from boundcheck.language import x, z
 from boundcheck.report.result import Report
 from boundcheck.theorems import K, get
 
@@ -52,8 +55,6 @@ def test_points_that_change_afterwards_change_nothing():
 
 
 def test_weights_that_change_afterwards_change_nothing():
-    import torch
-
     bound = get("hull")
     if not bound.chain:
         bound = replace(bound, chain=(replace(bound, name="hull-whole"),))
@@ -94,3 +95,10 @@ def test_reports_compare_and_show_themselves_as_a_whole():
 def test_a_bound_without_a_chain_and_a_head_leave_nothing_for_later():
     assert not is_open(check_bound(None, *points(), bound="farthest"))
     assert not is_open(check_bound(None, *points(), head=lambda rows: rows / 2, lipschitz=1))
+
+
+def test_what_is_judged_later():
+    rows = torch.ones(1, 3, 4, dtype=torch.float64)
+    assert are_small({x: rows, z: rows})
+    assert not are_small({x: rows, z: rows.clone().requires_grad_()})
+    assert not are_small({x: rows, z: rows.repeat(1, 10_000, 1)})
