@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -50,6 +50,7 @@ from boundcheck.language import (
     Vector,
     largest,
 )
+from boundcheck.language.terms import with_parts
 
 __all__ = ["ANYTHING", "Extension", "Flat", "Pair", "Site", "coordinates", "extension", "flat"]
 
@@ -175,10 +176,8 @@ def flat(bound: Bound) -> Flat:
                 return _value(found[_key(value)][1], None if free is None else changed(free))
             case Index(symbol, collections):
                 return Index(symbol, (*collections, *(values for one in collections for values in tied.get(one, ()))))
-            case tuple():
-                return tuple(map(changed, value))
-            case Term() | Premise() if is_dataclass(value):
-                return replace(value, **{field.name: changed(getattr(value, field.name)) for field in fields(value)})
+            case Term() | Premise():
+                return with_parts(value, changed)
             case _:
                 return value
 
@@ -239,11 +238,7 @@ def _with(term: Any, old: Index, new: Index) -> Any:
         return term
     if isinstance(term, Index):
         return new if term == old else term
-    if isinstance(term, tuple):
-        return tuple(_with(part, old, new) for part in term)
-    if isinstance(term, Term) and is_dataclass(term):
-        return replace(term, **{field.name: _with(getattr(term, field.name), old, new) for field in fields(term)})
-    return term
+    return with_parts(term, lambda part: _with(part, old, new)) if isinstance(term, Term) else term
 
 
 def _value(values: Collection, index: Index | None) -> Vector:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -249,11 +249,5 @@ def _on_the_line(term: Scalar) -> Scalar:
     return changed
 
 
-def _with_one(value: Any) -> Any:
-    if isinstance(value, Dimension):
-        return Constant(Fraction(1))
-    if isinstance(value, tuple):
-        return tuple(map(_with_one, value))
-    if isinstance(value, Term) and is_dataclass(value):
-        return replace(value, **{field.name: _with_one(getattr(value, field.name)) for field in fields(value)})
-    return value
+def _with_one(term: Term) -> Term:
+    return Constant(Fraction(1)) if type(term) is Dimension else term.mapped(_with_one)

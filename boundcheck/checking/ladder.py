@@ -14,7 +14,8 @@ from boundcheck.errors import NonFiniteError, UnequalSizesError
 from boundcheck.evaluate import Enclosed, require_equal_sizes
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.evaluate.rounding import U
-from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Power, Relation, Scalar
+from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Relation
+from boundcheck.language.shapes import squared_norm
 from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import Report
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
@@ -103,7 +104,7 @@ def _rung(report: Report) -> Rung:
     bound = report.bound
     above = distance_in(bound.lhs) is not None
     side = bound.lhs if above else bound.rhs
-    if distance_in(side) is None or not _is_square(side):
+    if distance_in(side) is None or squared_norm(side) is None:
         return Rung(report, report.rhs if above else report.lhs, report.tightness, squared=False)
     lhs, rhs = _root(report.lhs), _root(report.rhs)
     return Rung(report, rhs if above else lhs, quotient(lhs, rhs), squared=True)
@@ -115,10 +116,6 @@ def _place(bound: Bound) -> int:
 
 def _to_rounding(value: float) -> float:
     return float(f"{value:.10g}")
-
-
-def _is_square(side: Scalar) -> bool:
-    return isinstance(side, Power)
 
 
 def _root(square: Enclosed) -> Enclosed:

@@ -10,7 +10,8 @@ from numpy import ndarray, unique
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, TermError, explain
 from boundcheck.evaluate.judge import require_equal_sizes
-from boundcheck.language import Bound, Norm, Parameter, Power, Scalar, w, x, z
+from boundcheck.language import Bound, Parameter, w, x, z
+from boundcheck.language.shapes import squared_norm
 from boundcheck.theorems.find import find_bound
 
 __all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds"]
@@ -63,8 +64,4 @@ def given_values(
 
 def is_of_squares(bound: Bound) -> bool:
     """Say whether a bound compares the square of a distance: its sides are then told by their roots."""
-
-    def is_square(side: Scalar) -> bool:
-        return isinstance(side, Power) and side.exponent == 2 and isinstance(side.base, Norm)
-
-    return is_square(bound.lhs) or is_square(bound.rhs)
+    return any(squared_norm(side) is not None for side in (bound.lhs, bound.rhs))

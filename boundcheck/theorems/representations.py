@@ -14,14 +14,13 @@ from boundcheck.language import (
     Image,
     Norm,
     Point,
-    Power,
     Reduction,
     Scalar,
     Scale,
     Vector,
     norm,
 )
-from boundcheck.language.shapes import difference
+from boundcheck.language.shapes import difference, squared_norm
 from boundcheck.theorems.aggregators import COORDINATE_WISE, COORDINATE_WISE_EUCLIDEAN, NORMALISED, SUM
 from boundcheck.theorems.karimov import K
 from boundcheck.theorems.upper import HULL
@@ -48,9 +47,8 @@ def aggregator_of(bound: Bound) -> str | None:
 
 def distance_in(side: Scalar) -> Norm | None:
     """Return ‖A(x) − A(z)‖ where a side is that distance or its square, with a map after A or without, else None."""
-    squared = isinstance(side, Power) and side.exponent == 2
-    base = side.base if isinstance(side, Power) and squared else side
-    return base if isinstance(base, Norm) and _kind_of_distance(base) is not None else None
+    base = squared_norm(side) or side
+    return base if type(base) is Norm and _kind_of_distance(base) is not None else None
 
 
 def bound_about(kind: str, p: float) -> Bound:
