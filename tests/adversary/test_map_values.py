@@ -375,7 +375,7 @@ def test_a_changed_statement_asks_for_other_values(refuted):
 def test_a_bundle_without_the_values_is_refused(refuted, values):
     bundle = json.loads(refuted.to_json())
     bundle["maps"] = {"g": values}
-    with pytest.raises(FileFormatError, match="bundle: expected a counterexample"):
+    with pytest.raises(FileFormatError, match=r"bundle: expected (a counterexample|finite numbers)"):
         Refuted.from_json(json.dumps(bundle))
 
 
