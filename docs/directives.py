@@ -42,10 +42,9 @@ from theorems import pages
 
 import boundcheck.cli
 import boundcheck.language.rules
-import boundcheck.language.terms
 import boundcheck.theorems
 from boundcheck.formal import bound_latex, latex
-from boundcheck.language import Bound
+from boundcheck.language import Bound, atoms, reductions, terms
 from boundcheck.theorems import every
 
 _WIDTH = 100
@@ -103,7 +102,7 @@ class TermsDirective(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        _depend(self, latex, boundcheck.language.terms)
+        _depend(self, latex, terms, atoms, reductions)
         head = [nodes.paragraph(text=text) for text in ("write", "prints as", "mathematics", "meaning")]
         body = [self._row(*line.rsplit("|", 1)) for line in self.content if line]
         group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in (30, 20, 20, 30)), cols=4)

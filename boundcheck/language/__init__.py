@@ -1,54 +1,47 @@
 """The language of bounds: terms over collections, premises, bounds. No numerics."""
 
+from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.bounds import Bound, Relation, Space, cite
+from boundcheck.language.letters import Collection, Index, Map, Weights, another, paired
 from boundcheck.language.premises import EqualSizes, ForAll, Lipschitz, Premise, equal_sizes, lipschitz, triplet
+from boundcheck.language.reductions import (
+    Average,
+    CoordinateWise,
+    Reduce,
+    Reduction,
+    coordinate_maximum,
+    coordinate_median,
+    coordinate_minimum,
+    farthest,
+    maximum,
+    mean,
+    minimum,
+    nearest,
+    total,
+    variance,
+)
 from boundcheck.language.rewrite import rewrite, without_parameters
 from boundcheck.language.rules import READERS, Rules
 from boundcheck.language.standard import SETTING, L, g, i, j, k, m, w, x, z
 from boundcheck.language.terms import (
     Add,
-    Average,
-    Collection,
     Combination,
     Constant,
-    CoordinateWise,
-    Dimension,
-    HullDistance,
     Image,
-    Index,
     Largest,
-    Map,
     Multiply,
     Norm,
     Parameter,
-    Point,
     Power,
-    Reduce,
-    Reduction,
     Scalar,
     Scale,
-    Size,
     Smallest,
     Term,
-    Transport,
     Vector,
-    Weights,
-    another,
-    coordinate_maximum,
-    coordinate_median,
-    coordinate_minimum,
     distance,
-    farthest,
     largest,
-    maximum,
-    mean,
-    minimum,
-    nearest,
     norm,
-    paired,
     smallest,
-    total,
-    variance,
 )
 
 __all__ = [

@@ -10,23 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
+from boundcheck.language.letters import Collection, Index, Map, Weights
 from boundcheck.language.premises import ForAll, Lipschitz, Premise
+from boundcheck.language.reductions import Average, Reduce
 from boundcheck.language.standard import SETTING
-from boundcheck.language.terms import (
-    Average,
-    Collection,
-    Hashed,
-    Index,
-    Largest,
-    Map,
-    Number,
-    Parameter,
-    Reduce,
-    Scalar,
-    Vector,
-    Weights,
-    scalar,
-)
+from boundcheck.language.structure import Hashed
+from boundcheck.language.terms import Largest, Number, Parameter, Scalar, Vector, scalar
 
 
 class Space(enum.Enum):

@@ -13,26 +13,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
+from boundcheck.language.atoms import Point
+from boundcheck.language.letters import Collection, Index, Map, another
+from boundcheck.language.reductions import farthest, maximum
 from boundcheck.language.standard import SETTING, L, g, m, w, x, z
-from boundcheck.language.terms import (
-    Add,
-    Collection,
-    Hashed,
-    Image,
-    Index,
-    Largest,
-    Map,
-    Norm,
-    Parameter,
-    Point,
-    Scalar,
-    Vector,
-    another,
-    distance,
-    farthest,
-    maximum,
-    scalar,
-)
+from boundcheck.language.structure import Hashed
+from boundcheck.language.terms import Add, Image, Largest, Norm, Parameter, Scalar, Vector, distance, scalar
 
 if TYPE_CHECKING:
     from boundcheck.language.bounds import Bound

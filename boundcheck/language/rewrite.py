@@ -11,18 +11,9 @@ from dataclasses import replace
 from functools import cache
 from typing import TypeGuard
 
-from boundcheck.language.terms import (
-    Add,
-    Constant,
-    Index,
-    Largest,
-    Multiply,
-    Power,
-    Reduce,
-    Reduction,
-    Scalar,
-    Smallest,
-)
+from boundcheck.language.letters import Index
+from boundcheck.language.reductions import Reduce, Reduction
+from boundcheck.language.terms import Add, Constant, Largest, Multiply, Power, Scalar, Smallest
 
 _REWRITTEN = {Add, Multiply, Power, Largest, Smallest, Reduce}
 _OPPOSITE = {Reduction.MAX: Reduction.MIN, Reduction.MIN: Reduction.MAX}

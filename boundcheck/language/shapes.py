@@ -5,7 +5,8 @@ By exact kind: what is derived from a norm or a combination means something else
 
 from __future__ import annotations
 
-from boundcheck.language.terms import Combination, Image, Norm, Point, Power, Term, Vector
+from boundcheck.language.atoms import Point
+from boundcheck.language.terms import Combination, Image, Norm, Power, Term, Vector
 
 __all__ = [
     "difference",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from boundcheck.language.terms import Collection, Map, Parameter
+from boundcheck.language.letters import Collection, Map
+from boundcheck.language.terms import Parameter
 
 x = Collection("x", "G1", index="i", size="n", role="anchors")
 z = Collection("z", "G2", index="j", size="p", role="positives")

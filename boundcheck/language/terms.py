@@ -3,167 +3,57 @@
 A term is a frozen tree without numbers in it. Scalars and vectors are different sorts, and a tree that mixes them
 fails when it is built. Equality and hashing are structural; ``str(term)`` is readable mathematics.
 
+The two sorts are here, with their arithmetic, norms and values of maps:
+
 =====================  =================================================
-scalar                 :class:`Constant`, :class:`Parameter`, :class:`Size`, :class:`Dimension`, :class:`Add`,
-                       :class:`Multiply`, :class:`Power`, :class:`Largest`, :class:`Smallest`, :class:`Reduce`,
-                       :class:`Norm`, :class:`Transport`, :class:`HullDistance`
-vector                 :class:`Point`, :class:`Combination`, :class:`Scale`, :class:`Average`, :class:`CoordinateWise`,
-                       :class:`Image`
+scalar                 :class:`Constant`, :class:`Parameter`, :class:`Add`, :class:`Multiply`, :class:`Power`,
+                       :class:`Largest`, :class:`Smallest`, :class:`Norm`
+vector                 :class:`Combination`, :class:`Scale`, :class:`Image`
 =====================  =================================================
+
+Terms about a collection as a whole, and its points, are in :mod:`boundcheck.language.atoms`; what runs over an index is in
+:mod:`boundcheck.language.reductions`.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import Any, TypeAlias, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
+from boundcheck.language.letters import Collection, Index, Map, require_letter
+from boundcheck.language.structure import Hashed, with_parts
+
+__all__ = [
+    "Add",
+    "Combination",
+    "Constant",
+    "Image",
+    "Largest",
+    "Multiply",
+    "Norm",
+    "Number",
+    "Parameter",
+    "Power",
+    "Scalar",
+    "Scale",
+    "Smallest",
+    "Term",
+    "Vector",
+    "as_vector",
+    "distance",
+    "largest",
+    "norm",
+    "rational",
+    "scalar",
+    "smallest",
+]
+
 
 Number: TypeAlias = "int | float | Fraction"
-
-
-class Hashed:
-    """The base of terms, of what they are made of and of what is made of them: hashed once, however often it is looked up."""
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if "__hash__" not in cls.__dict__:
-            # One of its own in every class: dataclass leaves that as it is, and replaces one that is inherited.
-            cls.__hash__ = Hashed.__hash__  # type: ignore[method-assign]
-
-    def __hash__(self) -> int:
-        known: int | None = self.__dict__.get("_hash")
-        if known is None:
-            named = (field.name for field in fields(self) if field.compare)  # type: ignore[arg-type]
-            known = hash((type(self), *(getattr(self, name) for name in named)))
-            object.__setattr__(self, "_hash", known)
-        return known
-
-    def __getstate__(self) -> dict[str, object]:
-        # Not what was found out on the way: strings hash differently in another process.
-        return {field.name: self.__dict__[field.name] for field in fields(self)}  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True)
-class Collection(Hashed):
-    """A finite, non-empty collection of embedded points.
-
-    Parameters
-    ----------
-    symbol
-        The letter its points go by, ``"x"``.
-    argument
-        The name a caller passes it under, ``"G1"``.
-    index
-        The letter of its usual index, ``"i"``.
-    size
-        The letter of its size, ``"n"``.
-    role
-        What its objects are in a triplet: ``"anchors"``, ``"positives"``, ``"negatives"``.
-    """
-
-    symbol: str
-    argument: str
-    index: str
-    size: str
-    role: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("symbol", "argument", "index", "size"):
-            _require_letter(getattr(self, name), f"{name} of a Collection")
-
-    def __str__(self) -> str:
-        return self.symbol
-
-    def __getitem__(self, index: Index) -> Point:
-        return Point(self, index)
-
-    # Without this, __getitem__ would make a collection look iterable.
-    __iter__ = None
-
-    @property
-    def each(self) -> Index:
-        """The usual index of this collection."""
-        return Index(self.index, (self,))
-
-
-@dataclass(frozen=True)
-class Index(Hashed):
-    """A bound variable that runs over the points of a collection.
-
-    An index over several collections pairs their points off (``x_i`` with ``z_i``); a bound that uses one must
-    have the premise that those collections are of equal size.
-    """
-
-    symbol: str
-    collections: tuple[Collection, ...]
-
-    def __post_init__(self) -> None:
-        _require_letter(self.symbol, "symbol of an Index")
-        if not isinstance(self.collections, tuple):
-            raise InvalidTypeError(explain("Index", "a tuple of collections", f"{self.collections!r}"))
-        if not self.collections:
-            raise TermError(explain("Index", "at least one collection to run over", f"none for {self.symbol!r}"))
-        for collection in self.collections:
-            _require_collection(collection, "Index")
-        if len(set(self.collections)) < len(self.collections):
-            over = ", ".join(map(str, self.collections))
-            raise TermError(explain("Index", "different collections to run over", f"{over} for {self.symbol!r}"))
-
-    def __str__(self) -> str:
-        return self.symbol
-
-
-@dataclass(frozen=True)
-class Weights(Hashed):
-    """Non-negative weights of a collection's points, which sum to one.
-
-    Readers take the numbers given for them as ratios: weight ``i`` is ``a_i / sum(a)``.
-    """
-
-    symbol: str
-    collection: Collection
-
-    def __post_init__(self) -> None:
-        _require_letter(self.symbol, "symbol of Weights")
-        _require_collection(self.collection, "Weights")
-
-    def __str__(self) -> str:
-        return self.symbol
-
-
-@dataclass(frozen=True)
-class Map(Hashed):
-    """A map from the embedding space to a normed space of its own, of which nothing is known but what premises say.
-
-    Called on a vector, it gives the term for its value there: ``g(mean(x))``.
-    """
-
-    symbol: str
-
-    def __post_init__(self) -> None:
-        _require_letter(self.symbol, "symbol of a Map")
-
-    def __call__(self, vector: Vector) -> Image:
-        """Return the term for the map's value at a vector."""
-        return Image(self, vector)
-
-    def __str__(self) -> str:
-        return self.symbol
-
-
-class Reduction(enum.Enum):
-    """What is done with the values that a term takes over an index."""
-
-    MAX = "max"
-    MIN = "min"
-    MEAN = "mean"
-    SUM = "Σ"
-    MEDIAN = "median"
 
 
 @dataclass(frozen=True)
@@ -290,23 +180,6 @@ class Vector(Term):
         return Combination.of((-1, self))
 
 
-Made = TypeVar("Made")
-
-
-def with_parts(made: Made, change: Callable[[Any], Any]) -> Made:
-    """Return what is made of fields with `change` applied to every field, to the items of one that is a tuple, and so on.
-
-    The same where nothing changes.
-    """
-
-    def changed(value: Any) -> Any:
-        return tuple(map(changed, value)) if isinstance(value, tuple) else change(value)
-
-    old = {field.name: getattr(made, field.name) for field in fields(made)}  # type: ignore[arg-type]
-    new = {name: changed(value) for name, value in old.items()}
-    return made if new == old else replace(made, **new)  # type: ignore[type-var]
-
-
 def rational(value: object, name: str) -> Fraction:
     """Return `value` as an exact rational; a float stands for the decimal it prints as (1.99 is 199/100)."""
     if isinstance(value, (Term, Collection)):
@@ -321,16 +194,6 @@ def rational(value: object, name: str) -> Fraction:
     return Fraction(value) if isinstance(value, Fraction) else Fraction(int(value))
 
 
-def _require_letter(value: object, where: str) -> None:
-    if not isinstance(value, str) or not value:
-        raise InvalidTypeError(explain(where, "a non-empty string", f"{value!r}"))
-
-
-def _require_collection(value: object, where: str) -> None:
-    if not isinstance(value, Collection):
-        raise InvalidTypeError(explain(where, "a Collection", f"{value!r}"))
-
-
 def scalar(value: object) -> Scalar:
     """Return `value` as a scalar term: a term as it is, a number as a :class:`Constant`."""
     if isinstance(value, Scalar):
@@ -340,7 +203,8 @@ def scalar(value: object) -> Scalar:
     return Constant(rational(value, "constant"))
 
 
-def _vector(value: object, where: str) -> Vector:
+def as_vector(value: object, where: str) -> Vector:
+    """Return `value` as it is if it is a vector term, or refuse it by its kind."""
     if isinstance(value, Vector):
         return value
     if isinstance(value, Scalar):
@@ -350,9 +214,6 @@ def _vector(value: object, where: str) -> Vector:
             explain(where, "a vector", f"the collection {value}", f"write mean({value}) or a point, {value}[index]")
         )
     raise InvalidTypeError(explain(where, "a vector term", f"{value!r}"))
-
-
-# ---------------------------------------------------------------------------------------------------------- scalars
 
 
 @dataclass(frozen=True)
@@ -372,49 +233,7 @@ class Parameter(Scalar):
     symbol: str
 
     def __post_init__(self) -> None:
-        _require_letter(self.symbol, "symbol of a Parameter")
-
-
-@dataclass(frozen=True)
-class Size(Scalar):
-    """The number of points of a collection."""
-
-    collection: Collection
-
-    def __post_init__(self) -> None:
-        _require_collection(self.collection, "Size")
-
-    def collections(self) -> frozenset[Collection]:
-        """Return the collection counted."""
-        return frozenset({self.collection})
-
-
-@dataclass(frozen=True)
-class Dimension(Scalar):
-    """The number of coordinates of the embedding space."""
-
-
-@dataclass(frozen=True)
-class _OfTwo(Scalar):
-    a: Collection
-    b: Collection
-
-    def __post_init__(self) -> None:
-        _require_two(self.a, self.b, type(self).__name__)
-
-    def collections(self) -> frozenset[Collection]:
-        """Return the two collections."""
-        return frozenset({self.a, self.b})
-
-
-@dataclass(frozen=True)
-class Transport(_OfTwo):
-    """The Wasserstein-1 distance of the uniform measures on two collections: the least mean distance of a coupling."""
-
-
-@dataclass(frozen=True)
-class HullDistance(_OfTwo):
-    """The Euclidean distance of two convex hulls: the largest min ⟨u, a_i⟩ − max ⟨u, b_k⟩ over ‖u‖ ≤ 1."""
+        require_letter(self.symbol, "symbol of a Parameter")
 
 
 @dataclass(frozen=True)
@@ -527,91 +346,12 @@ class Norm(Scalar):
     vector: Vector
 
     def __post_init__(self) -> None:
-        _vector(self.vector, "norm")
+        as_vector(self.vector, "norm")
 
     @property
     def children(self) -> tuple[Term, ...]:
         """The vector."""
         return (self.vector,)
-
-
-def _check_reduction(kind: Reduction, index: Index, body: Term, weights: Weights | None) -> None:
-    shown = f"{kind.value}_{index} {body}"
-    if kind is Reduction.MEDIAN and not isinstance(body, Vector):
-        raise TermError(explain("reduction", "a maximum, minimum, mean or sum of scalars", shown))
-    if index not in body.free():
-        found = ", ".join(sorted(map(str, body.free()))) or "none"
-        raise TermError(explain("index", f"one that is free in {body}", f"{index} in {shown!r} (free there: {found})"))
-    if weights is not None:
-        if not isinstance(weights, Weights):
-            raise InvalidTypeError(explain("weights", "Weights of a collection", f"{weights!r} in {shown!r}"))
-        if kind is not Reduction.MEAN:
-            raise TermError(explain("weights", "a mean to weigh", f"a {kind.name.lower()} in {shown!r}"))
-        if weights.collection not in index.collections:
-            raise TermError(
-                explain(
-                    "weights", f"weights of a collection that {index} runs over", f"{weights.collection}'s in {shown!r}"
-                )
-            )
-
-
-@dataclass(frozen=True)
-class Reduce(Scalar):
-    """The maximum, minimum, mean or sum of a scalar over an index; a mean may be weighted."""
-
-    kind: Reduction
-    index: Index
-    body: Scalar
-    weights: Weights | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "body", scalar(self.body))
-        _check_reduction(self.kind, self.index, self.body, self.weights)
-
-    @property
-    def children(self) -> tuple[Term, ...]:
-        """The body."""
-        return (self.body,)
-
-    @property
-    def bound_index(self) -> Index:
-        """The index reduced over."""
-        return self.index
-
-
-# ---------------------------------------------------------------------------------------------------------- vectors
-
-
-@dataclass(frozen=True)
-class Point(Vector):
-    """One embedded point of a collection, ``x_i``."""
-
-    collection: Collection
-    index: Index
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.index, Index):
-            raise InvalidTypeError(
-                explain(f"{self.collection}[…]", "an Index", f"{self.index!r}", f"use {self.collection}.each")
-            )
-        if self.collection not in self.index.collections:
-            over = ", ".join(map(str, self.index.collections))
-            raise TermError(
-                explain(
-                    "index",
-                    f"one that runs over {self.collection}",
-                    f"{self.index}, which runs over {over}, in '{self.collection}_{self.index}'",
-                    f"use {self.collection}.each, or pair the collections off with paired({over}, {self.collection})",
-                )
-            )
-
-    def free(self) -> frozenset[Index]:
-        """Return this point's index."""
-        return frozenset({self.index})
-
-    def collections(self) -> frozenset[Collection]:
-        """Return the collection of this point."""
-        return frozenset({self.collection})
 
 
 @dataclass(frozen=True)
@@ -626,7 +366,7 @@ class Combination(Vector):
         gathered: dict[Vector, Fraction] = {}
         for number, part in parts:
             coefficient = rational(number, "coefficient")
-            vector = _vector(part, "combination")
+            vector = as_vector(part, "combination")
             for inner, below in vector.parts if type(vector) is Combination else ((Fraction(1), vector),):
                 gathered[below] = gathered.get(below, Fraction(0)) + coefficient * inner
         _check_one_space(gathered)
@@ -673,72 +413,12 @@ class Scale(Vector):
         factor = scalar(factor)
         if type(factor) is Constant:
             return Combination.of((factor.value, vector))
-        return cls(factor, _vector(vector, "product"))
+        return cls(factor, as_vector(vector, "product"))
 
     @property
     def children(self) -> tuple[Term, ...]:
         """The factor and the vector."""
         return (self.factor, self.vector)
-
-
-@dataclass(frozen=True)
-class CoordinateWise(Vector):
-    """The largest, the smallest or the median value of each coordinate of a vector over an index.
-
-    The median of an even number of values is the mean of the middle two.
-    """
-
-    kind: Reduction
-    index: Index
-    body: Vector
-
-    def __post_init__(self) -> None:
-        _vector(self.body, self.kind.value)
-        if self.kind not in (Reduction.MAX, Reduction.MIN, Reduction.MEDIAN):
-            raise TermError(
-                explain(
-                    "reduction", "a coordinate-wise max, min or median", f"{self.kind.value}_{self.index} {self.body}"
-                )
-            )
-        _check_reduction(self.kind, self.index, self.body, None)
-
-    @property
-    def children(self) -> tuple[Term, ...]:
-        """The body."""
-        return (self.body,)
-
-    @property
-    def bound_index(self) -> Index:
-        """The index reduced over."""
-        return self.index
-
-
-@dataclass(frozen=True)
-class Average(Vector):
-    """The mean or the sum of a vector over an index; a mean may be weighted."""
-
-    kind: Reduction
-    index: Index
-    body: Vector
-    weights: Weights | None = None
-
-    def __post_init__(self) -> None:
-        _vector(self.body, self.kind.value)
-        if self.kind not in (Reduction.MEAN, Reduction.SUM):
-            raise TermError(
-                explain("reduction", "a mean or a sum of vectors", f"{self.kind.value}_{self.index} {self.body}")
-            )
-        _check_reduction(self.kind, self.index, self.body, self.weights)
-
-    @property
-    def children(self) -> tuple[Term, ...]:
-        """The body."""
-        return (self.body,)
-
-    @property
-    def bound_index(self) -> Index:
-        """The index averaged over."""
-        return self.index
 
 
 @dataclass(frozen=True)
@@ -751,7 +431,7 @@ class Image(Vector):
     def __post_init__(self) -> None:
         if not isinstance(self.map, Map):
             raise InvalidTypeError(explain("map", "a Map", f"{self.map!r}"))
-        _vector(self.vector, self.map.symbol)
+        as_vector(self.vector, self.map.symbol)
         if self.vector.reached_by is not None:
             raise TermError(
                 explain(
@@ -770,9 +450,6 @@ class Image(Vector):
         return self.map
 
 
-# --------------------------------------------------------------------------------------------------------- builders
-
-
 def norm(vector: Vector) -> Scalar:
     """Return ‖vector‖."""
     return Norm(vector)
@@ -780,7 +457,7 @@ def norm(vector: Vector) -> Scalar:
 
 def distance(a: Vector, b: Vector) -> Scalar:
     """Return d(a, b) = ‖a − b‖."""
-    return Norm(_vector(a, "distance") - _vector(b, "distance"))
+    return Norm(as_vector(a, "distance") - as_vector(b, "distance"))
 
 
 def largest(*terms: Scalar | Number) -> Scalar:
@@ -791,141 +468,3 @@ def largest(*terms: Scalar | Number) -> Scalar:
 def smallest(*terms: Scalar | Number) -> Scalar:
     """Return the smallest of the terms."""
     return Smallest(tuple(scalar(term) for term in terms))
-
-
-def paired(*collections: Collection, symbol: str | None = None) -> Index:
-    """Return one index that pairs off the points of collections of equal size."""
-    if len(collections) < 2:
-        raise TermError(explain("paired", "two or more collections", f"{len(collections)}"))
-    for collection in collections:
-        _require_collection(collection, "paired")
-    return Index(symbol or collections[0].index, collections)
-
-
-Over: TypeAlias = "Index | Iterable[Index]"
-
-
-def _indices(over: object, where: str) -> tuple[Index, ...]:
-    indices = tuple(over) if isinstance(over, Iterable) and not isinstance(over, str) else (over,)
-    if not indices:
-        raise TermError(explain(where, "at least one index", "none"))
-    for index in indices:
-        if not isinstance(index, Index):
-            fix = f"write {index}.each for its index" if isinstance(index, Collection) else None
-            raise InvalidTypeError(explain(where, "an Index or several", f"{index!r}", fix))
-    return indices
-
-
-def _reduce(kind: Reduction, over: Over, body: Scalar | Number) -> Scalar:
-    term = scalar(body)
-    for index in reversed(_indices(over, kind.value)):
-        term = Reduce(kind, index, term)
-    return term
-
-
-def maximum(over: Over, body: Scalar) -> Scalar:
-    """Return the maximum of `body` over one or more indices."""
-    return _reduce(Reduction.MAX, over, body)
-
-
-def minimum(over: Over, body: Scalar) -> Scalar:
-    """Return the minimum of `body` over one or more indices."""
-    return _reduce(Reduction.MIN, over, body)
-
-
-@overload
-def mean(over: Collection, body: None = None, *, weights: Weights | None = None) -> Vector: ...
-@overload
-def mean(over: Over, body: Scalar, *, weights: Weights | None = None) -> Scalar: ...
-@overload
-def mean(over: Over, body: Vector, *, weights: Weights | None = None) -> Vector: ...
-def mean(over: Collection | Over, body: Term | None = None, *, weights: Weights | None = None) -> Term:
-    """Return a mean: ``mean(x)`` is the centroid of a collection, ``mean(i, body)`` the mean of a term over indices."""
-    return _average(Reduction.MEAN, over, body, weights)
-
-
-@overload
-def total(over: Collection, body: None = None) -> Vector: ...
-@overload
-def total(over: Over, body: Scalar) -> Scalar: ...
-@overload
-def total(over: Over, body: Vector) -> Vector: ...
-def total(over: Collection | Over, body: Term | None = None) -> Term:
-    """Return a sum: ``total(x)`` adds a collection's points, ``total(i, body)`` a term's values over indices."""
-    return _average(Reduction.SUM, over, body, None)
-
-
-def _average(kind: Reduction, over: Collection | Over, body: Term | None, weights: Weights | None) -> Term:
-    if isinstance(over, Collection):
-        if body is not None:
-            raise TermError(
-                explain(
-                    kind.value,
-                    "a collection alone, or an index and a term",
-                    f"{over} with {body}",
-                    f"write {over}.each for its index",
-                )
-            )
-        return Average(kind, over.each, over[over.each], weights)
-    if body is None:
-        raise TermError(explain(kind.value, "a collection, or an index and a term", f"{over} alone"))
-    for index in reversed(_indices(over, kind.value)):
-        body = (
-            Average(kind, index, body, weights)
-            if isinstance(body, Vector)
-            else Reduce(kind, index, scalar(body), weights)
-        )
-    return body
-
-
-def coordinate_maximum(over: Collection) -> Vector:
-    """Return the largest value of each coordinate among a collection's points."""
-    return _coordinate_wise(Reduction.MAX, over)
-
-
-def coordinate_minimum(over: Collection) -> Vector:
-    """Return the smallest value of each coordinate among a collection's points."""
-    return _coordinate_wise(Reduction.MIN, over)
-
-
-def coordinate_median(over: Collection) -> Vector:
-    """Return the median of each coordinate among a collection's points."""
-    return _coordinate_wise(Reduction.MEDIAN, over)
-
-
-def _coordinate_wise(kind: Reduction, over: Collection) -> Vector:
-    _require_collection(over, f"coordinate-wise {kind.value}")
-    return CoordinateWise(kind, over.each, over[over.each])
-
-
-def variance(over: Collection) -> Scalar:
-    """Return the mean squared distance of a collection's points from their centroid."""
-    _require_collection(over, "variance")
-    # A letter of its own for the centroid's index, so that the statement reads unambiguously.
-    other = another(over)
-    return mean(over.each, distance(over[over.each], mean(other, over[other])) ** 2)
-
-
-def another(over: Collection) -> Index:
-    """Return a second index of a collection, ``i′`` beside ``i``, for pairs of its points."""
-    _require_collection(over, "another")
-    return Index(f"{over.index}′", (over,))
-
-
-def farthest(a: Collection, b: Collection) -> Scalar:
-    """Return the largest distance between a point of `a` and one of `b`."""
-    _require_two(a, b, "farthest")
-    return maximum((a.each, b.each), distance(a[a.each], b[b.each]))
-
-
-def nearest(a: Collection, b: Collection) -> Scalar:
-    """Return the smallest distance between a point of `a` and one of `b`."""
-    _require_two(a, b, "nearest")
-    return minimum((a.each, b.each), distance(a[a.each], b[b.each]))
-
-
-def _require_two(a: Collection, b: Collection, where: str) -> None:
-    _require_collection(a, where)
-    _require_collection(b, where)
-    if a == b:
-        raise TermError(explain(where, "two different collections", f"{a} twice"))

@@ -10,32 +10,25 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
+from boundcheck.language.letters import Weights
+from boundcheck.language.reductions import Average, CoordinateWise, Reduce, Reduction
 from boundcheck.language.rules import Rules
 from boundcheck.language.terms import (
     Add,
-    Average,
     Combination,
     Constant,
-    CoordinateWise,
-    Dimension,
-    HullDistance,
     Image,
     Largest,
     Multiply,
     Norm,
     Parameter,
-    Point,
     Power,
-    Reduce,
-    Reduction,
     Scalar,
     Scale,
-    Size,
     Smallest,
     Term,
-    Transport,
     Vector,
-    Weights,
 )
 
 __all__ = ["text"]
