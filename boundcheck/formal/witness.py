@@ -25,52 +25,28 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import resources
-from itertools import product
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import numpy as np
-
-from boundcheck import kernels
 from boundcheck.errors import InvalidValueError, explain
+from boundcheck.formal.calculator import DIGITS, Calculator, undecided
 from boundcheck.formal.coq import _Printer, coq_name, coq_statement, prose
-from boundcheck.kernels.hulls import nearest_weights
 from boundcheck.language import (
-    Add,
-    Average,
     Bound,
     Collection,
-    Combination,
-    Constant,
-    CoordinateWise,
-    Dimension,
     EqualSizes,
     ForAll,
     HullDistance,
-    Image,
-    Index,
-    Largest,
     Lipschitz,
-    Multiply,
-    Norm,
     Parameter,
-    Point,
-    Power,
     Premise,
-    Reduce,
-    Reduction,
     Relation,
     Rules,
-    Scalar,
-    Scale,
-    Size,
-    Smallest,
     Space,
     Transport,
-    Vector,
     Weights,
 )
 
@@ -88,13 +64,8 @@ Lemma some_field_with_roots : exists R : rcfType, True.
 Proof. by exists [rcfType of Rdefinitions.R]. Qed.
 """
 
-# Binary digits after the point in what a root is enclosed by; the same number as in BASE.
-_DIGITS = 128
 # How far above its least value a parameter may be put, coarsest first, in binary digits after the point.
 _ABOVE = (4, 10, 20, 40, 60, 80, 100)
-
-_Enclosure: TypeAlias = tuple[Fraction, Fraction] | None
-"""The least and the greatest that a number can be; None where nothing is known of it."""
 
 Given: TypeAlias = Mapping[str, Fraction | float]
 
@@ -194,7 +165,7 @@ def refutation(
                 "the library has no triangle inequality for that norm",
             )
         )
-    reader = _Reader(bound, norm, dimension, exact, shares)
+    reader = Calculator(bound, norm, dimension, exact, shares)
     found = _parameters(reader, fixed)
     return _written(bound, reader.with_parameters(found), statement.negation, statement.introductions)
 
@@ -226,7 +197,7 @@ def _require_shapes(
             raise InvalidValueError(explain("weights", f"one for each point of {one.collection}", got))
 
 
-def _parameters(reader: _Reader, fixed: Mapping[str, Fraction]) -> dict[Parameter, Fraction]:
+def _parameters(reader: Calculator, fixed: Mapping[str, Fraction]) -> dict[Parameter, Fraction]:
     """Return values under which every premise surely holds and the conclusion surely fails."""
     why = ""
     for digits in _ABOVE:
@@ -239,7 +210,7 @@ def _parameters(reader: _Reader, fixed: Mapping[str, Fraction]) -> dict[Paramete
                 continue
             least = reader.with_parameters(found).scalar(premise.least)
             if least is None:
-                raise _none(f"premise {premise.name} has no enclosure of {_DIGITS} binary digits")
+                raise undecided(f"premise {premise.name} has no enclosure of {DIGITS} binary digits")
             low, high = least
             value = high if low == high else Fraction(math.ceil(high * 2**digits), 2**digits)
             found[premise.parameter] = max(value, found.get(premise.parameter, value))
@@ -249,17 +220,13 @@ def _parameters(reader: _Reader, fixed: Mapping[str, Fraction]) -> dict[Paramete
         why = reader.with_parameters(found).objection()
         if not why:
             return found
-    raise _none(why)
-
-
-def _none(why: str) -> InvalidValueError:
-    return InvalidValueError(explain("counterexample", "one that rational enclosures decide", why))
+    raise undecided(why)
 
 
 # -------------------------------------------------------------------------------------------------------- the printing
 
 
-def _written(bound: Bound, reader: _Reader, negation: str, introductions: Sequence[str]) -> Refutation:
+def _written(bound: Bound, reader: Calculator, negation: str, introductions: Sequence[str]) -> Refutation:
     """Print the negation and its proof; whether Coq accepts that is for Coq to say."""
     printer = _Printer.of(bound)
     name = f"{coq_name(bound.name)}_false"
@@ -326,282 +293,3 @@ def _sequence(values: Sequence[Fraction]) -> str:
 
 def _table(rows: Sequence[Sequence[Fraction]]) -> str:
     return f"[:: {'; '.join(map(_sequence, rows))}]"
-
-
-# ------------------------------------------------------------------------------------------------------ the calculator
-
-
-def _exactly(value: Fraction | int) -> _Enclosure:
-    return Fraction(value), Fraction(value)
-
-
-def _add(e: _Enclosure, f: _Enclosure) -> _Enclosure:
-    return None if e is None or f is None else (e[0] + f[0], e[1] + f[1])
-
-
-def _opposite(e: _Enclosure) -> _Enclosure:
-    return None if e is None else (-e[1], -e[0])
-
-
-def _multiply(e: _Enclosure, f: _Enclosure) -> _Enclosure:
-    if e is None or f is None:
-        return None
-    ends = [a * b for a in e for b in f]
-    return min(ends), max(ends)
-
-
-def _inverse(e: _Enclosure) -> _Enclosure:
-    if e is None:
-        return None
-    if e[0] == e[1] == 0:
-        return e  # as in mathcomp
-    if e[0] <= 0 <= e[1]:
-        return None
-    return 1 / e[1], 1 / e[0]
-
-
-def _highest(e: _Enclosure, f: _Enclosure) -> _Enclosure:
-    return None if e is None or f is None else (max(e[0], f[0]), max(e[1], f[1]))
-
-
-def _lowest(e: _Enclosure, f: _Enclosure) -> _Enclosure:
-    return None if e is None or f is None else (min(e[0], f[0]), min(e[1], f[1]))
-
-
-def _absolute(e: _Enclosure) -> _Enclosure:
-    return _highest(e, _opposite(e))
-
-
-def _power(e: _Enclosure, exponent: int) -> _Enclosure:
-    found = _exactly(1)
-    for _ in range(exponent):
-        found = _multiply(e, found)
-    return found
-
-
-def _root(e: _Enclosure) -> _Enclosure:
-    return None if e is None else (_one_root(e[0], up=False), _one_root(e[1], up=True))
-
-
-def _one_root(value: Fraction, *, up: bool) -> Fraction:
-    if value <= 0:
-        return Fraction(0)
-    inside = (value.numerator * value.denominator) << (2 * _DIGITS)
-    root = math.isqrt(inside)
-    return Fraction(root + (up and root * root != inside), value.denominator << _DIGITS)
-
-
-def _folded(values: Iterator[_Enclosure], operation: Callable[[_Enclosure, _Enclosure], _Enclosure]) -> _Enclosure:
-    found = next(values)
-    for value in values:
-        found = operation(found, value)
-    return found
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Encloses terms at the counterexample as the file's own calculator does."""
-
-    bound: Bound
-    norm: float
-    dimension: int
-    points: Mapping[str, Sequence[Sequence[Fraction]]]
-    weights: Mapping[str, Sequence[Fraction]]
-    parameters: Mapping[Parameter, Fraction] = field(default_factory=dict)
-
-    def with_parameters(self, parameters: Mapping[Parameter, Fraction]) -> _Reader:
-        return replace(self, parameters=dict(parameters))
-
-    @property
-    def length(self) -> str:
-        """The norm, by its name in the file."""
-        if self.dimension == 1 and self.bound.space is Space.ANY_NORM:
-            return "norm_1"
-        return {1: "norm_1", 2: "norm_2", math.inf: "norm_sup"}[self.norm]
-
-    def objection(self) -> str:
-        """Return why this counterexample proves nothing; empty where it does."""
-        for weights in self.bound.weights():
-            ratios = self.weights[weights.symbol]
-            if min(ratios) < 0 or sum(ratios) <= 0:
-                return f"weights {weights.symbol} below 0, or all 0"
-        for premise in self.bound.quantified:
-            for at in self._places(premise.indices):
-                lhs, rhs = self.scalar(premise.lhs, at), self.scalar(premise.rhs, at)
-                if lhs is None or rhs is None or not lhs[1] <= rhs[0]:
-                    return f"premise {premise.name} not decided to hold"
-        lhs, rhs = self.scalar(self.bound.lhs), self.scalar(self.bound.rhs)
-        if lhs is None or rhs is None:
-            return "a side without an enclosure"
-        apart = lhs[0] > rhs[1] or (self.bound.relation is Relation.EQUAL and lhs[1] < rhs[0])
-        return "" if apart else "a conclusion that is not decided to fail"
-
-    def _places(self, indices: Sequence[Index]) -> Iterator[dict[Index, int]]:
-        for places in product(*(range(self._size(index)) for index in indices)):
-            yield dict(zip(indices, places, strict=True))
-
-    def _size(self, index: Index) -> int:
-        return next(len(self.points[one.symbol]) for one in index.collections if one.symbol in self.points)
-
-    def _each(self, index: Index, at: Mapping[Index, int]) -> Iterator[dict[Index, int]]:
-        return ({**at, index: place} for place in range(self._size(index)))
-
-    def _share(self, weights: Weights, place: int) -> Fraction:
-        ratios = self.weights[weights.symbol]
-        total = sum(ratios)
-        return ratios[place] / total if total else Fraction(0)
-
-    # ------------------------------------------------------------------------------------------------------ scalars
-
-    def scalar(self, term: Scalar, at: Mapping[Index, int] | None = None) -> _Enclosure:
-        here = at or {}
-        return RULES.of(term)(self, term, here)
-
-    def _all(self, terms: Iterable[Scalar], at: Mapping[Index, int]) -> Iterator[_Enclosure]:
-        return (self.scalar(term, at) for term in terms)
-
-    def _raised(self, term: Power, at: Mapping[Index, int]) -> _Enclosure:
-        raised = self.scalar(term.base, at)
-        raised = _root(raised) if term.exponent.denominator == 2 else raised
-        raised = _inverse(raised) if term.exponent < 0 else raised
-        return _power(raised, abs(term.exponent.numerator))
-
-    def _reduced(self, term: Reduce, at: Mapping[Index, int]) -> _Enclosure:
-        values = (self.scalar(term.body, one) for one in self._each(term.index, at))
-        if term.kind is Reduction.MAX or term.kind is Reduction.MIN:
-            return _folded(values, _highest if term.kind is Reduction.MAX else _lowest)
-        return self._total(term.kind, term.index, values, term.weights)
-
-    def _transported(self, term: Transport) -> _Enclosure:
-        plan, a, b = self.coupling(term), term.a, term.b
-        pairs = self._places((a.each, b.each))
-        costs = (_multiply(_exactly(plan[one[a.each]][one[b.each]]), self._apart(a, b, one)) for one in pairs)
-        return _folded(costs, _add)
-
-    def _between_hulls(self, term: HullDistance) -> _Enclosure:
-        direction = self.direction(term)
-        near = min(self._along(direction, row) for row in self.points[term.a.symbol])
-        far = max(self._along(direction, row) for row in self.points[term.b.symbol])
-        return _exactly(near - far)
-
-    def _total(
-        self, kind: Reduction, index: Index, values: Iterator[_Enclosure], weights: Weights | None
-    ) -> _Enclosure:
-        if weights is not None:
-            return _folded(
-                (_multiply(_exactly(self._share(weights, i)), value) for i, value in enumerate(values)), _add
-            )
-        total = _folded(values, _add)
-        return total if kind is Reduction.SUM else _multiply(_exactly(Fraction(1, self._size(index))), total)
-
-    def _norm(self, vector: Sequence[_Enclosure]) -> _Enclosure:
-        match self.length:
-            case "norm_1":
-                return _folded(map(_absolute, vector), _add)
-            case "norm_sup":
-                return _folded(map(_absolute, vector), _highest)
-            case _:
-                return _root(_folded((_multiply(one, one) for one in vector), _add))
-
-    # ------------------------------------------------------------------------------------------------------ vectors
-
-    def _vector(self, term: Vector, at: Mapping[Index, int]) -> list[_Enclosure]:
-        return VECTORS.of(term)(self, term, at)
-
-    def _combined(self, term: Combination, at: Mapping[Index, int]) -> list[_Enclosure]:
-        return self._coordinates(
-            [[_multiply(_exactly(by), one) for one in self._vector(inner, at)] for by, inner in term.parts], _add
-        )
-
-    def _scaled(self, term: Scale, at: Mapping[Index, int]) -> list[_Enclosure]:
-        by = self.scalar(term.factor, at)
-        return [_multiply(by, one) for one in self._vector(term.vector, at)]
-
-    def _averaged(self, term: Average, at: Mapping[Index, int]) -> list[_Enclosure]:
-        rows = [self._vector(term.body, one) for one in self._each(term.index, at)]
-        return [self._total(term.kind, term.index, iter(column), term.weights) for column in zip(*rows, strict=True)]
-
-    def _coordinate_wise(self, term: CoordinateWise, at: Mapping[Index, int]) -> list[_Enclosure]:
-        if term.kind is Reduction.MEDIAN:
-            raise _none(f"'{term}', which has no enclosure")
-        rows = [self._vector(term.body, one) for one in self._each(term.index, at)]
-        return self._coordinates(rows, _highest if term.kind is Reduction.MAX else _lowest)
-
-    def _coordinates(
-        self, rows: list[list[_Enclosure]], operation: Callable[[_Enclosure, _Enclosure], _Enclosure]
-    ) -> list[_Enclosure]:
-        if not rows:
-            return [_exactly(0)] * self.dimension
-        return [_folded(iter(column), operation) for column in zip(*rows, strict=True)]
-
-    # --------------------------------------------------------------------------------------- what is least or greatest
-
-    def _apart(self, a: Collection, b: Collection, at: Mapping[Index, int]) -> _Enclosure:
-        return self._norm(self._vector(a[a.each] - b[b.each], at))
-
-    def coupling(self, term: Transport) -> list[list[Fraction]]:
-        """Return a coupling of least cost, by float64: what fails at any coupling fails there."""
-        n, p = (len(self.points[one.symbol]) for one in (term.a, term.b))
-        costs = np.zeros((n, p))
-        for at in self._places((term.a.each, term.b.each)):
-            cost = self._apart(term.a, term.b, at)
-            assert cost is not None  # a distance of exact points
-            costs[at[term.a.each], at[term.b.each]] = float(cost[1])
-        # The cheapest couplings of uniform measures are at corners, which are whole shares of 1/lcm(n, p).
-        shares = math.lcm(n, p)
-        plan = np.rint(kernels.coupling(costs)[0] * shares).astype(np.int64)
-        if (plan.sum(axis=1) != shares // n).any() or (plan.sum(axis=0) != shares // p).any():
-            raise _none(f"'{term}', of which no cheapest coupling was found")
-        return [[Fraction(int(share), shares) for share in row] for row in plan]
-
-    def direction(self, term: HullDistance) -> list[Fraction]:
-        """Return a direction in which the hulls are as far apart as they are, of a length a little below 1."""
-        a, b = (np.array(self.points[one.symbol], dtype=np.float64) for one in (term.a, term.b))
-        over, under = nearest_weights(a, b)
-        apart = over @ a / over.sum() - under @ b / under.sum()
-        length = float(np.linalg.norm(apart))
-        if not length > 0:
-            return [Fraction(0)] * self.dimension
-        # Whole multiples of 2⁻⁴⁰, which shorten every coordinate.
-        return [Fraction(math.trunc(one / length * (1 - 2**-44) * 2**40), 2**40) for one in apart.tolist()]
-
-    def _along(self, direction: Sequence[Fraction], row: Sequence[Fraction]) -> Fraction:
-        return sum((a * b for a, b in zip(direction, row, strict=True)), Fraction(0))
-
-
-_At: TypeAlias = Mapping[Index, int]
-
-#: How each kind of scalar is enclosed.
-RULES: Rules[Callable[[_Reader, Any, _At], _Enclosure]] = Rules(
-    "the calculator of proofs, of scalars",
-    Scalar,
-    {
-        Constant: lambda reader, term, at: _exactly(term.value),
-        Parameter: lambda reader, term, at: _exactly(reader.parameters[term]),
-        Size: lambda reader, term, at: _exactly(len(reader.points[term.collection.symbol])),
-        Dimension: lambda reader, term, at: _exactly(reader.dimension),
-        Add: lambda reader, term, at: _folded(reader._all(term.terms, at), _add),
-        Multiply: lambda reader, term, at: _folded(reader._all(term.factors, at), _multiply),
-        Largest: lambda reader, term, at: _folded(reader._all(term.terms, at), _highest),
-        Smallest: lambda reader, term, at: _folded(reader._all(term.terms, at), _lowest),
-        Power: lambda reader, term, at: reader._raised(term, at),
-        Norm: lambda reader, term, at: reader._norm(reader._vector(term.vector, at)),
-        Reduce: lambda reader, term, at: reader._reduced(term, at),
-        Transport: lambda reader, term, at: reader._transported(term),
-        HullDistance: lambda reader, term, at: reader._between_hulls(term),
-    },
-)
-
-#: How each kind of vector is enclosed, by coordinate.
-VECTORS: Rules[Callable[[_Reader, Any, _At], list[_Enclosure]]] = Rules(
-    "the calculator of proofs, of vectors",
-    Vector,
-    {
-        Point: lambda reader, term, at: list(map(_exactly, reader.points[term.collection.symbol][at[term.index]])),
-        Combination: lambda reader, term, at: reader._combined(term, at),
-        Scale: lambda reader, term, at: reader._scaled(term, at),
-        Average: lambda reader, term, at: reader._averaged(term, at),
-        CoordinateWise: lambda reader, term, at: reader._coordinate_wise(term, at),
-    },
-    refused={Image: "values of a map at a few vectors prove nothing of the map at others"},
-)
