@@ -141,16 +141,32 @@ def quotient(lhs: Enclosed, rhs: Enclosed) -> Enclosed | None:
     if not known or math.isinf(ratio):
         return Enclosed(ratio, math.inf)
     # In exact numbers, as products of errors underflow: a quotient is farthest from any number at the ends of both sides.
-    tops = [Fraction(lhs) + sign * Fraction(lhs.error) for sign in (-1, 1)]
-    bottoms = [Fraction(rhs) + sign * Fraction(rhs.error) for sign in (-1, 1)]
-    middle = Fraction(ratio)
-    return Enclosed(ratio, rounded_up(max(abs(top / bottom - middle) for top in tops for bottom in bottoms)))
+    # As integers over one power of two, which need no common divisors as rationals do.
+    top, top_off, bottom, bottom_off = _over_one_denominator(float(lhs), lhs.error, float(rhs), rhs.error)
+    middle, scale = ratio.as_integer_ratio()
+    ends = [(top + top_sign * top_off, bottom + sign * bottom_off) for top_sign in (-1, 1) for sign in (-1, 1)]
+    off = (_quotient_up(abs(high * scale - middle * low), abs(low) * scale) for high, low in ends)
+    return Enclosed(ratio, max(off))
 
 
 def rounded_up(exact: Fraction) -> float:
     """Return the least float that is not below a rational."""
+    return _quotient_up(exact.numerator, exact.denominator)
+
+
+def _over_one_denominator(*floats: float) -> list[int]:
+    """Return finite floats times the least power of two that makes integers of them all."""
+    parts = [number.as_integer_ratio() for number in floats]
+    shared = max(denominator for _, denominator in parts)
+    return [numerator * (shared // denominator) for numerator, denominator in parts]
+
+
+def _quotient_up(top: int, bottom: int) -> float:
+    """Return the least float that is not below a quotient of integers, the lower one above 0."""
     try:
-        found = float(exact)
+        # Rounded once, to the nearest.
+        found = top / bottom
     except OverflowError:
-        return math.inf if exact > 0 else -sys.float_info.max
-    return found if math.isinf(found) or Fraction(found) >= exact else math.nextafter(found, math.inf)
+        return math.inf if top > 0 else -sys.float_info.max
+    numerator, denominator = found.as_integer_ratio()
+    return found if numerator * bottom >= top * denominator else math.nextafter(found, math.inf)

@@ -320,7 +320,10 @@ class Readings:
 
     def sharpened(self, parameter: Parameter, named: Named) -> Named:
         """Return a derived parameter's value, nearer to the exact one on the triples that were read anew."""
-        value, error = named.value.detach().clone(), named.known_error.detach().clone()
+        value, error = named.value.detach(), named.known_error.detach()
+        if not self._deciders and not self._wide(value, error):
+            return Named(value, error, named.axes)
+        value, error = value.clone(), error.clone()
         for row, decider in self._deciders.items():
             nearer = None if decider is None else decider.known(parameter)
             if nearer is not None and _is_nearer(nearer[1], error[row]):
@@ -393,10 +396,18 @@ class Readings:
         if math.prod(sizes) > _AT_ONCE or not self._sharpens:
             return found
         # The left side's digits: what exceeds the least parameter most exceeds it by 0.
-        if not self._is_wide(*enclosed_at(premise.lhs, self.reader, found)) or (decider := self._decider(0)) is None:
+        if not self._is_wide(*self._left_side(premise, found)) or (decider := self._decider(0)) is None:
             return found
         # An index that cancels has any value.
         return found | decider.largest_at(premise.difference)
+
+    def _left_side(self, premise: ForAll, at: Mapping[Index, int]) -> tuple[float, float]:
+        """Return what a premise's left side is on the only triple where it exceeds the right side most, and its error."""
+        if premise.rhs.free():
+            return enclosed_at(premise.lhs, self.reader, at)
+        # Its largest value then, which was read to judge the premise; that one's error is as large as any's.
+        largest = self.reader.scalar(premise.least)
+        return float(largest.value), float(largest.known_error)
 
     def _decider(self, row: int) -> Decider | None:
         if row not in self._deciders:

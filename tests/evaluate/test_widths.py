@@ -286,3 +286,19 @@ def test_hulls_and_transport_of_collinear_points_are_exact():
     assert float(report.lhs) == pytest.approx(11e-310 * math.sqrt(14), rel=1e-9, abs=0)
     assert isinstance(report.bound.lhs, HullDistance)
     assert isinstance(get("transport").rhs, Transport)
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0, inf])
+def test_ordinary_points_need_no_more_than_float64(p, monkeypatch):
+    def read(*args, **options):
+        raise AssertionError("a triple was read anew")
+
+    monkeypatch.setattr("boundcheck.evaluate.decide.Decider.__init__", read)
+    random = np.random.default_rng(0)
+    for n, dimension in ((5, 8), (20, 128)):
+        report = check_bound(None, *(random.normal(size=(n, dimension)) for _ in range(3)), norm=p)
+        assert report.verdict is Verdict.HOLDS
+        assert all(map(has_digits, (report.lhs, report.rhs, report.slack, report.tightness, report.m)))
+    # A triple that needs more is read so.
+    with pytest.raises(AssertionError, match="read anew"):
+        check_bound(None, *(1e9 + 1e-6 * random.normal(size=(5, 8)) for _ in range(3)), norm=p)

@@ -205,9 +205,10 @@ class NumericReader:
 
     def without_errors(self) -> NumericReader:
         """Return a reader of the same points that bounds no errors; parameters keep their values."""
-        reader = self._with_fixed(self._fixed)
+        reader = copy.copy(self)
         reader.errors = False
-        reader._cache = {term: Named(named.value, None, named.axes) for term, named in reader._cache.items()}
+        # What was read already is not computed anew to save its errors.
+        reader._cache = {term: Named(named.value, None, named.axes) for term, named in self._cache.items()}
         return reader
 
     def _with_fixed(self, fixed: Mapping[Index, int]) -> NumericReader:
