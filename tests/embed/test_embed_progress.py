@@ -123,7 +123,7 @@ def test_it_leaves_the_output_alone_and_stops_with_an_error(
 
 
 def test_imports_are_few() -> None:
-    """Errors, progress, NumPy and torch at import; scikit-learn never."""
+    """What every room may need, NumPy and torch at import; scikit-learn never."""
     early: set[str] = set()
     late: set[str] = set()
     for path in Path(objects.__file__).parent.glob("*.py"):
@@ -134,7 +134,7 @@ def test_imports_are_few() -> None:
     early = {name for name in early if name.split(".")[0] not in sys.stdlib_module_names}
     allowed = (
         *("numpy", "torch", "jaxtyping", "boundcheck.errors", "boundcheck.progress"),
-        *("boundcheck.real_numbers", "boundcheck.embed"),
+        *("boundcheck.arithmetic", "boundcheck.real_numbers", "boundcheck.embed"),
     )
     assert {name for name in early if not f"{name}.".startswith(tuple(f"{prefix}." for prefix in allowed))} == set()
     assert late == set()
