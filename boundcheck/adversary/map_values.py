@@ -50,7 +50,7 @@ from boundcheck.language import (
     Vector,
     largest,
 )
-from boundcheck.language.terms import with_parts
+from boundcheck.language.structure import with_parts
 
 __all__ = ["ANYTHING", "Extension", "Flat", "Pair", "Site", "coordinates", "extension", "flat"]
 
