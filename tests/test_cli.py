@@ -531,7 +531,7 @@ def test_labels_of_another_length(run, tmp_path, labelled):
 
 def test_no_labels(run, tmp_path, labelled):
     np.save(tmp_path / "x.npy", labelled["embeddings"])
-    refused(run, tmp_path / "x.npy", match="give labels in the file, or in one of their own with --labels")
+    refused(run, tmp_path / "x.npy", match="give labels in the file, or pass --labels with them")
 
 
 def test_unknown_collection(run, labelled_file):

@@ -135,8 +135,8 @@ def scan(
 ) -> int:
     """Check bounds on every triple of collections in FILE, or of Omniglot's as the package embeds them.
 
-    FILE (.npz, .npy, .safetensors or .parquet) holds embeddings of shape (N, d) with labels: arrays 'collection' and
-    'class' of shape (N,), in FILE or in --labels.
+    FILE (.npz, .npy, .safetensors, .parquet or a folder of Parquet parts) holds embeddings of shape (N, d) with labels:
+    arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
 
     Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
     vacuous somewhere.

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FLAGS", "in_words_of_options"]
+__all__ = ["ARGUMENTS", "FLAGS", "in_words_of_options"]
 
 #: What a command has for an argument that a message advises.
-FLAGS = {"equal_sizes=False": "--any-sizes", "repair=True": "--repair-journal"}
+FLAGS = {"equal_sizes=False": "--any-sizes", "repair=True": "--repair-journal", "labels=arrays": "--labels"}
+
+#: What a command calls an argument that a message names first.
+ARGUMENTS = {
+    "path": "FILE",
+    "file": "FILE",
+    "arrays": "FILE",
+    "names of G1": "--g1",
+    "names of G2": "--g2",
+    "names of G3": "--g3",
+    "names of G1, G2 and G3": "--g1, --g2, --g3",
+}
 
 # A message's advice: pass this argument, or have something opened with it.
 _ADVICE = re.compile(r"(?P<how>\bpass|\bwith)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>(?:\w[\w.]*\w|\w?)))")
+
+# The first of a message, or after the option that it is about: "--beside it=a.npz: path: expected".
+_NAMED = re.compile(rf"(?:^|(?<=: ))(?P<argument>{'|'.join(map(re.escape, ARGUMENTS))})(?=: expected )")
 
 
 def in_words_of_options(message: str) -> str:
     """Return an error's message with options in place of arguments.
 
-    Advice for which there is no option is for Python, and says so.
+    The argument that is named first goes by :data:`ARGUMENTS`, what is advised by :data:`FLAGS`. Advice for which there is no
+    option is for Python, and says so.
 
     Examples
     --------
     >>> in_words_of_options("G3: expected 2 objects like G1, got 1; pass equal_sizes=False for the variant")
     'G3: expected 2 objects like G1, got 1; pass --any-sizes for the variant'
+    >>> in_words_of_options("names of G1: expected a collection of the file (a, b, …), got 'c'")
+    "--g1: expected a collection of the file (a, b, …), got 'c'"
     >>> in_words_of_options("f: expected one value, got two; pass batched=False if it takes one object")
     'f: expected one value, got two; in Python, pass batched=False if it takes one object'
     """
     # Only the advice: before it stand values, which may look like anything.
     head, semicolon, advice = message.partition("; ")
+    head = _NAMED.sub(lambda found: ARGUMENTS[found["argument"]], head, count=1)
     return head + semicolon + _ADVICE.sub(_said, advice)
 
 

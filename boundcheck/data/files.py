@@ -56,7 +56,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[Any]]:
             else None
         )
         raise FileFormatError(
-            explain("FILE", f"a readable {known.suffix} file", f"{where}: {type(cause).__name__}: {cause}", fix)
+            explain("path", f"a readable {known.suffix} file", f"{where}: {type(cause).__name__}: {cause}", fix)
         ) from cause
 
 
@@ -99,10 +99,10 @@ def read_labelled(
         if array is None:
             raise FileFormatError(
                 explain(
-                    "FILE",
+                    "arrays",
                     f"an array named {' or '.join(map(repr, keys))}, or G1, G2 and G3",
                     f"arrays {', '.join(map(repr, {**arrays, **labels})) or 'none'}",
-                    "give labels in the file, or in one of their own with --labels",
+                    "give labels in the file, or pass labels=arrays with them",
                 )
             )
         found[name] = array
@@ -118,18 +118,20 @@ def triple_named(labelled: LabelledPoints, names: tuple[str, str, str]) -> npt.N
         If there is no such collection, or their classes make no triple.
     """
     positions = []
-    for option, name in zip(_TRIPLE, names, strict=True):
+    for collection, name in zip(_TRIPLE, names, strict=True):
         if name not in labelled.names:
             some = ", ".join(labelled.names[:4])
             raise InvalidValueError(
-                explain(f"--{option.lower()}", f"a collection of the file ({some}, …)", f"{name!r}")
+                explain(f"names of {collection}", f"a collection of the file ({some}, …)", f"{name!r}")
             )
         positions.append(labelled.names.index(name))
     first, second, third = (labelled.class_names[labelled.classes[position]] for position in positions)
     if first != second or first == third:
         raise InvalidValueError(
             explain(
-                "--g1, --g2, --g3", "two collections of one class and one of another", f"{first}, {second}, {third}"
+                "names of G1, G2 and G3",
+                "two collections of one class and one of another",
+                f"{first}, {second}, {third}",
             )
         )
     return np.array([positions], dtype=np.int64)

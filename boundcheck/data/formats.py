@@ -54,22 +54,22 @@ def format_of(path: Path) -> Format:
                 return known
         endings = ", ".join(known.suffix for known in FORMATS.values() if known.read_folder is not None)
         fix = f"a folder holds parts of one data set, in files whose names end in {endings}"
-        raise FileFormatError(explain("FILE", "a file of embeddings", f"no such file, {path}", fix))
+        raise FileFormatError(explain("path", "a file of embeddings", f"no such file, {path}", fix))
     if not path.is_file():
         got = f"no such file, {path}" if not path.exists() else f"{path}, which is a pipe or a device"
-        raise FileFormatError(explain("FILE", "a file of embeddings", got))
+        raise FileFormatError(explain("path", "a file of embeddings", got))
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:
         endings = ", ".join(FORMATS)
-        raise FileFormatError(explain("FILE", f"a name that ends in {endings}", f"{path.name!r}")) from None
+        raise FileFormatError(explain("path", f"a name that ends in {endings}", f"{path.name!r}")) from None
 
 
 def _read_npz(path: Path, names: Collection[str]) -> Arrays:
     # Opened here, since numpy leaves a damaged archive open.
     with path.open("rb") as stream:
         if not zipfile.is_zipfile(stream):
-            raise FileFormatError(explain("FILE", "a readable .npz file", f"{path}, which is no archive or cut off"))
+            raise FileFormatError(explain("path", "a readable .npz file", f"{path}, which is no archive or cut off"))
         stream.seek(0)
         with np.load(stream, allow_pickle=False) as file:
             _refuse_twice(file.files)
@@ -144,7 +144,7 @@ def _known(columns: list[str], names: Collection[str]) -> list[str]:
     known = [column for column in columns if column in names]
     if not known:
         wanted = "a column named 'embeddings', 'collection' or 'class'"
-        raise FileFormatError(explain("FILE", wanted, f"{', '.join(columns)}"))
+        raise FileFormatError(explain("path", wanted, f"{', '.join(columns)}"))
     _refuse_twice(known)
     return known
 
@@ -152,7 +152,7 @@ def _known(columns: list[str], names: Collection[str]) -> list[str]:
 def _refuse_twice(names: Iterable[str]) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise FileFormatError(explain("FILE", "each name once", f"{twice[0]!r} twice", "rename one of the two"))
+        raise FileFormatError(explain("path", "each name once", f"{twice[0]!r} twice", "rename one of the two"))
 
 
 def _of_column(column: Any, name: str) -> npt.NDArray[Any]:

@@ -244,8 +244,11 @@ def find_proofs(directory: Path | None = None) -> Path:
 
 def beside(bound: Bound, file: Path) -> tuple[Path, ...]:
     """Return the Coq file beside a Python file that holds the proof of its bound, if the bound names one there."""
+    # What is no theorem's name is not a file's either, "../elsewhere.proof" say.
+    if not _QUALIFIED.fullmatch(bound.proof or ""):
+        return ()
     path = file.with_name(f"{(bound.proof or '').rpartition('.')[0]}.v")
-    return (path,) if bound.proof and path.is_file() else ()
+    return (path,) if path.is_file() else ()
 
 
 def new_file(name: str, directory: Path | None = None) -> Path:

@@ -299,7 +299,7 @@ class _Work:
         )
         if self.source.file is not None and _digest(every, self.top) != self.digest:
             raise InvalidValueError(
-                explain("FILE", "the points that the scan began with", f"others in {self.source.file}")
+                explain("file", "the points that the scan began with", f"others in {self.source.file}")
             )
         return _Opened(self, every).open()
 

@@ -14,7 +14,9 @@ import boundcheck
 from boundcheck import cli
 from boundcheck.cli import statuses
 from boundcheck.cli.commands import cli as group
-from boundcheck.cli.wording import FLAGS, in_words_of_options
+from boundcheck.cli.wording import ARGUMENTS, FLAGS, in_words_of_options
+from boundcheck.data.files import read_arrays
+from boundcheck.errors import FileFormatError
 
 
 @pytest.fixture
@@ -107,7 +109,8 @@ def test_options_that_are_advised_are_options():
         for one in command.params
         for option in (*one.opts, *one.secondary_opts)
     }
-    assert set(FLAGS.values()) <= options
+    advised = " ".join((*FLAGS.values(), *ARGUMENTS.values()))
+    assert set(re.findall(r"--[a-z0-9-]+", advised)) <= options
 
 
 def test_advice_is_an_option_or_for_python():
@@ -124,6 +127,34 @@ def test_advice_is_an_option_or_for_python():
     for text, argument in found:
         said = in_words_of_options(f"x: expected a, got b; {text}")
         assert FLAGS.get(argument, "in Python, ") in said or f"{argument} (in Python)" in said, text
+
+
+def test_what_an_error_speaks_of_is_what_python_has_and_a_command_says_its_own(tmp_path, run):
+    """No error of what functions share speaks in words of a command line."""
+    package = Path(boundcheck.__file__).parent
+    for path in package.rglob("*.py"):
+        if path.is_relative_to(package / "cli"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explain" and node.args:
+                first = ast.unparse(node.args[0])
+                assert not re.search(r"--\w|\bFILE\b", first), f"{path.name}, line {node.lineno}"
+    with pytest.raises(FileFormatError, match=r"^path: expected a file of embeddings"):
+        read_arrays(tmp_path / "none.npz")
+    status, _, err = run("check", tmp_path / "none.npz")
+    assert status == 2
+    assert "Error: FILE: expected a file of embeddings" in err
+
+
+def test_an_argument_is_reworded_where_a_message_names_it_alone():
+    for argument, option in ARGUMENTS.items():
+        assert in_words_of_options(f"{argument}: expected a, got b") == f"{option}: expected a, got b"
+        beside = f"--beside x={argument}.npz: {argument}: expected a, got '{argument}: expected b'"
+        assert (
+            in_words_of_options(beside)
+            == f"--beside x={argument}.npz: {option}: expected a, got '{argument}: expected b'"
+        )
+        assert in_words_of_options(f"a{argument}: expected a, got b") == f"a{argument}: expected a, got b"
 
 
 def test_what_is_no_advice_stays():

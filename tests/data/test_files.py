@@ -115,7 +115,7 @@ def test_other_content_is_named(tmp_path, name, content):
     if name.endswith("parquet"):
         pytest.importorskip("pyarrow")
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(FileFormatError, match=rf"FILE: expected a readable \{name[1:]} file, got .*{name}"):
+    with pytest.raises(FileFormatError, match=rf"path: expected a readable \{name[1:]} file, got .*{name}"):
         read_arrays(tmp_path / name)
 
 
@@ -176,13 +176,13 @@ def test_an_array_named_like_an_archive_is_named(tmp_path):
 def test_an_archive_named_like_an_array_is_named(tmp_path):
     np.savez(tmp_path / "x.npz", embeddings=POINTS)
     (tmp_path / "x.npz").rename(tmp_path / "x.npy")
-    with pytest.raises(FileFormatError, match=r"FILE: expected a readable \.npy file"):
+    with pytest.raises(FileFormatError, match=r"path: expected a readable \.npy file"):
         read_arrays(tmp_path / "x.npy")
 
 
 def test_missing_file_and_folder_are_named(tmp_path):
     for path in (tmp_path / "none.npz", tmp_path):
-        with pytest.raises(FileFormatError, match=f"FILE: expected a file of embeddings, got no such file, {path}"):
+        with pytest.raises(FileFormatError, match=f"path: expected a file of embeddings, got no such file, {path}"):
             read_arrays(path)
 
 
@@ -280,7 +280,7 @@ def test_two_columns_of_one_name_are_named(tmp_path):
 
     twice = pyarrow.table([pyarrow.array([1, 2])] * 3, names=["class", "note", "class"])
     parquet.write_table(twice, tmp_path / "x.parquet")
-    with pytest.raises(FileFormatError, match="FILE: expected each name once, got 'class' twice; rename one"):
+    with pytest.raises(FileFormatError, match="path: expected each name once, got 'class' twice; rename one"):
         read_arrays(tmp_path / "x.parquet")
     # Of a column that is not read there may be two.
     parquet.write_table(twice.rename_columns(["note", "class", "note"]), tmp_path / "x.parquet")
@@ -327,13 +327,13 @@ def test_damaged_and_other_parts_are_named(tmp_path):
     ):
         read_arrays(tmp_path)
     (tmp_path / "1.parquet").write_bytes(b"no file of that kind")
-    with pytest.raises(FileFormatError, match=r"FILE: expected a readable \.parquet file, got "):
+    with pytest.raises(FileFormatError, match=r"path: expected a readable \.parquet file, got "):
         read_arrays(tmp_path)
 
 
 def test_a_pipe_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "x.npz")
-    with pytest.raises(FileFormatError, match=r"FILE: expected a file of embeddings, got .*x\.npz, which is a pipe"):
+    with pytest.raises(FileFormatError, match=r"path: expected a file of embeddings, got .*x\.npz, which is a pipe"):
         read_arrays(tmp_path / "x.npz")
 
 
@@ -449,7 +449,7 @@ def test_a_name_that_is_none_is_named(names, option):
 @pytest.mark.parametrize("names", [("a", "c", "d"), ("a", "b", "a"), ("a", "b", "b")])
 def test_classes_that_make_no_triple_are_named(names):
     with pytest.raises(
-        InvalidValueError, match="--g1, --g2, --g3: expected two collections of one class and one of another"
+        InvalidValueError, match="names of G1, G2 and G3: expected two collections of one class and one of another"
     ):
         triple_named(read_labelled({"embeddings": POINTS, **LABELS}), names)
 

@@ -14,7 +14,7 @@ from boundcheck import cli, theorems
 from boundcheck.errors import InvalidTypeError, InvalidValueError, MissingDependencyError
 from boundcheck.formal import compiler, prover
 from boundcheck.formal.inquiry import inquiry
-from boundcheck.formal.prover import Status, claims, prove, statements
+from boundcheck.formal.prover import Status, beside, claims, prove, statements
 from boundcheck.formal.skeleton import skeleton
 from boundcheck.formal.sources import Source, sources
 from boundcheck.language import (
@@ -413,6 +413,17 @@ def test_bounds_that_are_not_there(spec, error, message, tmp_path, monkeypatch):
     (tmp_path / "broken.py").write_text("1 / 0\n")
     with pytest.raises(error, match=message):
         find_bound(spec)
+
+
+@pytest.mark.parametrize(
+    "proof", ["../there/Mine.mine", "/Mine.mine", "a\0b.c", ".mine", "mine", "Mine.", "Mi ne.mine"]
+)
+def test_a_proof_is_looked_for_beside_its_bound_alone(proof, tmp_path):
+    (tmp_path / "Mine.v").write_text("")
+    bound = Bound("mine", lhs=m, rhs=largest(m, 1), proof=proof)
+    assert beside(bound, tmp_path / "mybounds.py") == ()
+    there = Bound("mine", lhs=m, rhs=largest(m, 1), proof="Mine.mine")
+    assert beside(there, tmp_path / "mybounds.py") == (tmp_path / "Mine.v",)
 
 
 def test_options_that_exclude_one_another(monkeypatch, capsys):

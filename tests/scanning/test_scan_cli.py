@@ -281,7 +281,7 @@ def test_what_cannot_stand_beside_is_named_before_any_work(parts, tmp_path, monk
         assert f"--beside it={path}: " in str(done.exception), said
         assert said in str(done.exception)
     for word, said in (
-        ("it=nothing.npz", "--beside it=nothing.npz: FILE: expected a file of embeddings, got no such file"),
+        ("it=nothing.npz", "--beside it=nothing.npz: path: expected a file of embeddings, got no such file"),
         ("nothing.npz", "--beside: expected NAME=FILE, got 'nothing.npz'"),
         ("=nothing.npz", "--beside: expected NAME=FILE"),
         ("it=", "--beside: expected NAME=FILE"),
