@@ -37,12 +37,17 @@ from boundcheck.language import (
     Weights,
 )
 
-__all__ = ["NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
+__all__ = ["FEWER", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
 
 Array = npt.NDArray[np.float64]
 
 #: The norms searched where none are named, simplest first.
 NORMS = (2.0, 1.0, float("inf"))
+
+#: How many layouts are gone through at most: all are kept, and looked at one by one.
+MOST = 100_000
+FEWER = "ask for fewer points or dimensions"
+
 # Of sides this near to 0 a relative difference is rounding: coordinates are near 1.
 _TINY = 1e-7
 # A premise without a parameter that is exceeded by no more than this is taken as met, and left to the verdict.
@@ -273,7 +278,18 @@ class Problem:
         return tuple(float(p) for p in norms)
 
     def layouts(self, norms: Sequence[float], max_size: int, dimensions: Sequence[int]) -> list[Layout]:
-        """Return every layout up to a size, smallest first."""
+        """Return every layout up to a size, smallest first.
+
+        Raises
+        ------
+        InvalidValueError
+            If there are more than :data:`MOST`.
+        """
+        count = max_size ** len(self._varied()) * len(dimensions) * len(norms)
+        if count > MOST:
+            raise InvalidValueError(
+                explain("max_size, max_dimension", f"at most {MOST:,} layouts of points", f"{count:,}", FEWER)
+            )
         found = [
             Layout(p, sizes, dimension)
             for sizes in self.sizes_up_to(max_size)
@@ -289,18 +305,21 @@ class Problem:
 
     def sizes_up_to(self, max_size: int) -> Iterator[tuple[int, ...]]:
         """Yield the sizes of the collections, equal where they must be, of those that are spoken of up to a size."""
+        varied = self._varied()
+        for counts in itertools.product(range(1, max_size + 1), repeat=len(varied)):
+            by_leader = dict(zip(varied, counts, strict=True))
+            yield tuple(by_leader.get(leader, 1) for leader in self._like)
+
+    def _varied(self) -> list[int]:
+        """Return the places of the collections whose sizes are chosen; others are as large as one of them, or 1."""
         collections = self.bound.collections
-        leaders = sorted(set(self._like))
-        varied = [
+        return [
             leader
-            for leader in leaders
+            for leader in sorted(set(self._like))
             if any(like == leader and one in self.spoken for like, one in zip(self._like, collections, strict=True))
             # A map has one value at one vector.
             and (collections[leader] not in self.values_of or self.values_of[collections[leader]].index is not None)
         ]
-        for counts in itertools.product(range(1, max_size + 1), repeat=len(varied)):
-            by_leader = dict(zip(varied, counts, strict=True))
-            yield tuple(by_leader.get(leader, 1) for leader in self._like)
 
     def points_in(self, layout: Layout) -> int:
         """Return how many points a layout has that the bound speaks of."""

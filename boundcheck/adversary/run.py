@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from boundcheck.adversary.outcome import Refuted, Survived
-from boundcheck.adversary.problem import Problem
+from boundcheck.adversary.problem import FEWER, MOST, Problem
 from boundcheck.adversary.search import Search, Tried
 from boundcheck.adversary.shrink import shrink
 from boundcheck.arithmetic import certified
@@ -107,6 +107,10 @@ def limits(
 ) -> tuple[int, tuple[int, ...], float, int]:
     """Return the largest size, the dimensions, the seconds and the seed of a search, or raise."""
     size, top = require_whole("max_size", max_size, 1), require_whole("max_dimension", max_dimension, 1)
+    if max(size, top) > MOST:
+        raise InvalidValueError(
+            explain("max_size, max_dimension", f"at most {MOST:,} layouts of points", f"{size:,} and {top:,}", FEWER)
+        )
     if f is not None and dimension is None:
         raise InvalidValueError(explain("dimension", "that of the points that f is given", "none", "pass dimension="))
     one = None if dimension is None else require_whole("dimension", dimension, 1)

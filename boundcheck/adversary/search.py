@@ -292,7 +292,7 @@ class Search:
         """Search larger layouts, drawn at random, until time is up."""
         # Where nothing can be varied beyond the layouts that were asked for, the search ends with them.
         while not self._over:
-            size = int(torch.randint(self._max_size, _WIDE_SIZE + 1, (1,), generator=self._random))
+            size = int(torch.randint(self._max_size, max(self._max_size, _WIDE_SIZE) + 1, (1,), generator=self._random))
             sizes = list(self.problem.sizes_up_to(size))
             picked = sizes[int(torch.randint(len(sizes), (1,), generator=self._random))]
             top = max(self._dimensions)

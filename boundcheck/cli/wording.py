@@ -7,7 +7,12 @@ import re
 __all__ = ["ARGUMENTS", "FLAGS", "in_words_of_options"]
 
 #: What a command has for an argument that a message advises.
-FLAGS = {"equal_sizes=False": "--any-sizes", "repair=True": "--repair-journal", "labels=arrays": "--labels"}
+FLAGS = {
+    "equal_sizes=False": "--any-sizes",
+    "repair=True": "--repair-journal",
+    "labels=arrays": "--labels",
+    "m=": "--m",
+}
 
 #: What a command calls an argument that a message names first.
 ARGUMENTS = {
@@ -21,7 +26,9 @@ ARGUMENTS = {
 }
 
 # A message's advice: pass this argument, or have something opened with it.
-_ADVICE = re.compile(r"(?P<how>\bpass|\bwith)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>(?:\w[\w.]*\w|\w?)))")
+_ADVICE = re.compile(
+    r"(?P<how>\bpass|\bwith|\bgive)\s+(?P<argument>(?P<name>[a-z][a-z0-9_]*)=(?P<value>(?:\w[\w.]*\w|\w?)))"
+)
 
 # The first of a message, or after the option that it is about: "--beside it=a.npz: path: expected".
 _NAMED = re.compile(rf"(?:^|(?<=: ))(?P<argument>{'|'.join(map(re.escape, ARGUMENTS))})(?=: expected )")
@@ -52,4 +59,4 @@ def _said(found: re.Match[str]) -> str:
     option = FLAGS.get(found["argument"])
     if option is not None:
         return f"{found['how']} {option}"
-    return f"in Python, {found[0]}" if found["how"] == "pass" else f"{found[0]} (in Python)"
+    return f"in Python, {found[0]}" if found["how"] != "with" else f"{found[0]} (in Python)"

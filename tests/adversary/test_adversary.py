@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import boundcheck
-from boundcheck.adversary import Refuted, Survived, falsify
+from boundcheck.adversary import Refuted, Survived, falsify, necessity, sharpness
 from boundcheck.adversary.problem import Case, Layout, Problem
 from boundcheck.adversary.search import Search, ascend
 from boundcheck.adversary.shrink import cost, shrink
@@ -297,3 +297,30 @@ def test_nearest_in_place_of_farthest_is_refuted_where_sizes_may_differ():
 
 def test_a_known_bound_goes_by_its_name():
     assert Problem(get("chamfer")).determined == (m,)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"max_size": 10**12},
+        {"max_size": 10**300},
+        {"max_dimension": 10**12},
+        {"max_size": 1000, "max_dimension": 1000},
+        {"max_size": 10**5},
+    ],
+)
+@pytest.mark.parametrize("search", [falsify, sharpness, necessity])
+def test_layouts_without_number_are_refused_at_once(search, limits):
+    with pytest.raises(InvalidValueError, match=r"max_size, max_dimension: expected at most 100,000 layouts of points"):
+        search("karimov", seconds=1, **limits)
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 30])
+def test_larger_layouts_are_as_large_as_those_asked_for_at_least(size, monkeypatch):
+    bound = Bound("grows", lhs=norm(mean(x)), rhs=norm(mean(x)) + 1)
+    search = Search(Problem(bound), norms=(2.0,), max_size=size, dimensions=(1,), seconds=30, seed=0)
+    looked = []
+    monkeypatch.setattr(search, "_lattices", lambda layouts, until: looked.extend(layouts))
+    monkeypatch.setattr(search, "_ascent", lambda layout: setattr(search, "_deadline", 0.0))
+    assert search._wide() is None
+    assert looked

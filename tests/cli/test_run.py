@@ -115,7 +115,7 @@ def test_options_that_are_advised_are_options():
 
 def test_advice_is_an_option_or_for_python():
     """Every text of the package that advises an argument, as a command would say it."""
-    advice = re.compile(r"\b(?:pass|with) ([a-z_]+=(?:\w[\w.]*\w|\w?))")
+    advice = re.compile(r"\b(?:pass|with|give) ([a-z_]+=(?:\w[\w.]*\w|\w?))")
     found = []
     for path in Path(boundcheck.__file__).parent.rglob("*.py"):
         if "cli" in path.parts[-2:] or path.name in ("calculator.py", "witness.py"):

@@ -437,11 +437,11 @@ def test_numbers_may_be_names():
 
 
 @pytest.mark.parametrize(
-    ("names", "option"), [(("x", "a", "d"), "g1"), (("a", "", "d"), "g2"), (("a", "b", "A"), "g3")]
+    ("names", "option"), [(("x", "a", "d"), "G1"), (("a", "", "d"), "G2"), (("a", "b", "A"), "G3")]
 )
 def test_a_name_that_is_none_is_named(names, option):
     with pytest.raises(
-        InvalidValueError, match=rf"--{option}: expected a collection of the file \(a, b, c, d, …\), got"
+        InvalidValueError, match=rf"names of {option}: expected a collection of the file \(a, b, c, d, …\), got"
     ):
         triple_named(read_labelled({"embeddings": POINTS, **LABELS}), names)
 
