@@ -32,9 +32,9 @@ _AT_ONCE = 400
 def cost(problem: Problem, case: Case) -> tuple[float, ...]:
     """Return how hard a case is to read: points, dimension, length of its numbers; then the numbers, to break ties."""
     arrays = [case.points[one] for one in problem.spoken]
-    numbers = [*np.concatenate([array.ravel() for array in arrays]).tolist(), *case.given.values()]
+    numbers = [*np.concatenate([np.zeros(0), *(array.ravel() for array in arrays)]).tolist(), *case.given.values()]
     numbers += [number for array in case.weights.values() for number in array.tolist()]
-    points, dimension = sum(map(len, arrays)), arrays[0].shape[1]
+    points, dimension = sum(map(len, arrays)), max((array.shape[1] for array in arrays), default=0)
     return points, dimension, sum(map(_length, numbers)), *(abs(number) for number in numbers)
 
 
@@ -138,9 +138,14 @@ def _fewer_dimensions(problem: Problem, case: Case) -> Iterator[Case]:
         yield _on_points(case, partial(np.delete, obj=axis, axis=1))
 
 
+def _together(problem: Problem, case: Case) -> Array:
+    """Return all points that are spoken of; of a statement about numbers alone, all there are."""
+    return np.concatenate([case.points[one] for one in problem.spoken or problem.stated.collections])
+
+
 def _snapped(problem: Problem, case: Case) -> Iterator[Case]:
     """Offer the case on grids of every fineness, whole and as it is, from every point as the origin."""
-    together = np.concatenate([case.points[one] for one in problem.spoken])
+    together = _together(problem, case)
     origins = [np.zeros(together.shape[1]), together.mean(axis=0), *together]
     for origin in origins[:8]:
         spread = np.abs(together - origin).max()
@@ -159,7 +164,7 @@ def _snapped(problem: Problem, case: Case) -> Iterator[Case]:
 
 def _moved(problem: Problem, case: Case) -> Iterator[Case]:
     """Offer the case moved as a whole: a point or a corner at the origin, mirrored, halved, divided by a common part."""
-    together = np.concatenate([case.points[one] for one in problem.spoken])
+    together = _together(problem, case)
     low, high = together.min(axis=0), together.max(axis=0)
     for origin in [*together, low]:
         yield _on_points(case, partial(_from, origin))

@@ -324,3 +324,9 @@ def test_larger_layouts_are_as_large_as_those_asked_for_at_least(size, monkeypat
     monkeypatch.setattr(search, "_ascent", lambda layout: setattr(search, "_deadline", 0.0))
     assert search._wide() is None
     assert looked
+
+
+def test_a_statement_about_numbers_alone_is_refuted():
+    found = falsify(Bound("numbers", lhs=1, rhs=largest(m, -1)), max_size=1, max_dimension=1, seconds=2)
+    assert isinstance(found, Refuted)
+    assert found.given == {"m": 0}
