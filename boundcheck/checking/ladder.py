@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 from torch import Tensor
 
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of, name_of, pooled
 from boundcheck.checking.heads import Maps
-from boundcheck.checking.reporting import report_on
+from boundcheck.checking.reporting import report_with_readings
 from boundcheck.errors import NonFiniteError, UnequalSizesError
 from boundcheck.evaluate import Enclosed, require_equal_sizes
-from boundcheck.evaluate.enclosed import quotient
+from boundcheck.evaluate.judge import Readings
 from boundcheck.evaluate.rounding import U
-from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Relation
+from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Power, Relation, Scalar, largest
 from boundcheck.language.shapes import squared_norm
 from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import Report
@@ -53,12 +54,12 @@ def ladder_of(
         values = pooled(bound, aggregator, points, p)
         known = {parameter: value for parameter, value in given.items() if parameter in bound.parameters()}
         try:
-            report = report_on(bound, points, p, known, values, maps, name_of(aggregator, bound))
+            report, readings = report_with_readings(bound, points, p, known, values, maps, name_of(aggregator, bound))
         except NonFiniteError as error:
             overflowed.append(error)
             excluded[bound.name] = f"cannot be evaluated in float64: {error}"
             continue
-        (after if bound.maps() else lower if distance_in(bound.lhs) is None else upper).append(_rung(report))
+        (after if bound.maps() else lower if distance_in(bound.lhs) is None else upper).append(_rung(report, readings))
     if overflowed and not (upper or lower or after):
         raise overflowed[0]
     # Of two that are equal to rounding, the one that is never blunter comes first.
@@ -99,15 +100,19 @@ def _why_not(bound: Bound, kind: str, p: float, sizes: Mapping[Collection, int],
     return None
 
 
-def _rung(report: Report) -> Rung:
+def _rung(report: Report, readings: Readings) -> Rung:
     """Return a report with both of its sides as distances, where its bound is of their squares."""
     bound = report.bound
     above = distance_in(bound.lhs) is not None
     side = bound.lhs if above else bound.rhs
     if distance_in(side) is None or squared_norm(side) is None:
         return Rung(report, report.rhs if above else report.lhs, report.tightness, squared=False)
-    lhs, rhs = _root(report.lhs), _root(report.rhs)
-    return Rung(report, rhs if above else lhs, quotient(lhs, rhs), squared=True)
+    # Read as they are: of a square that underflows, little is known.
+    roots = _root_of(bound.lhs), _root_of(bound.rhs)
+    lhs, rhs = (
+        readings.nearer(root, _root(square)) for root, square in zip(roots, (report.lhs, report.rhs), strict=True)
+    )
+    return Rung(report, rhs if above else lhs, readings.tightness(lhs, rhs, roots), squared=True)
 
 
 def _place(bound: Bound) -> int:
@@ -116,6 +121,11 @@ def _place(bound: Bound) -> int:
 
 def _to_rounding(value: float) -> float:
     return float(f"{value:.10g}")
+
+
+def _root_of(square: Scalar) -> Scalar:
+    """Return the root of a term, 0 where it is below 0."""
+    return Power(largest(square, 0), Fraction(1, 2))
 
 
 def _root(square: Enclosed) -> Enclosed:

@@ -13,11 +13,11 @@ from boundcheck.checking.parameters import require_possible
 from boundcheck.checking.premises import note_on_agreement, premises_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
-from boundcheck.evaluate.judge import judged_with_reader
+from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.language import Bound, Collection, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, Report
 
-__all__ = ["report_on"]
+__all__ = ["report_on", "report_with_readings"]
 
 # Numbers in all points of which a copy costs less than the chain.
 _COPIED = 1 << 16
@@ -33,6 +33,19 @@ def report_on(
     aggregator: str | None,
 ) -> Report:
     """Return the report on a bound, of which the values of parameters, weights and maps are known."""
+    return report_with_readings(bound, points, p, given, weights, maps, aggregator)[0]
+
+
+def report_with_readings(
+    bound: Bound,
+    points: Mapping[Collection, Tensor],
+    p: float,
+    given: Mapping[Parameter, float],
+    weights: Mapping[Weights, Tensor],
+    maps: Maps,
+    aggregator: str | None,
+) -> tuple[Report, Readings]:
+    """Return what :func:`report_on` does, and what reads whatever else is to be said of the same points."""
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
@@ -81,7 +94,7 @@ def report_on(
         batch = {collection: tensor.clone() for collection, tensor in batch.items()}
         weights = {one: tensor.clone() for one, tensor in weights.items()}
         report.finish_with(lambda: _chain(bound, batch, p, parameters, weights))
-    return report
+    return report, readings
 
 
 def are_small(points: Mapping[Collection, Tensor]) -> bool:

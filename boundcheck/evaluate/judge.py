@@ -379,6 +379,13 @@ class Readings:
         nearer = decider.quotient(*terms)
         return Enclosed(*nearer) if _is_nearer(nearer[1], found.error) else found
 
+    def nearer(self, term: Scalar, known: Enclosed) -> Enclosed:
+        """Return a term without free indices on the only triple: as it is known, or nearer where that shows too little."""
+        if not self._is_wide(float(known), known.error) or (decider := self._decider(0)) is None:
+            return known
+        found = decider.value(term)
+        return Enclosed(*found) if _is_nearer(found[1], known.error) else known
+
     def value_at(self, term: Scalar, at: Mapping[Index, int]) -> float:
         """Return what a term is on the only triple where its free indices have the values given."""
         value, error = enclosed_at(term, self.reader, at)

@@ -69,3 +69,17 @@ def test_a_bound_whose_square_overflows_says_so_and_the_others_stand(size):
 def test_where_every_bound_overflows_there_is_no_ladder():
     with pytest.raises(NonFiniteError, match="scale the embedding down"):
         check_bound(None, [[-1.5e308]], [[1.5e308]], [[1e308]], bound="all")
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-200, 1e-300])
+def test_a_bound_whose_square_underflows_still_says_what_it_does_of_the_distance(scale):
+    rows = np.random.default_rng(0).normal(size=(3, 3, 2))
+    plain, tiny = (check_bound(None, *(factor * rows), bound="all") for factor in (1.0, scale))
+    squares = [rung for rung in tiny.rungs if rung.squared]
+    assert len(squares) >= 3
+    for rung in squares:
+        other = plain[rung.report.bound.name]
+        assert float(rung.value) == pytest.approx(float(other.value) * scale, rel=1e-9, abs=0)
+        assert rung.value.error <= 1e-9 * float(rung.value)
+        assert float(rung.tightness) == pytest.approx(float(other.tightness), rel=1e-9, abs=0)
+        assert rung.tightness.error <= 1e-9 * float(rung.tightness)
