@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.language import Bound, Collection, Weights
+from boundcheck.language.kept import kept
 from boundcheck.real_numbers import Place, Source, real_numbers
 from boundcheck.theorems.representations import KINDS, aggregator_of
 
@@ -46,7 +46,7 @@ def is_about(about: str | None, kind: str) -> bool:
     return about == kind or (about == "hull" and kind == "mean")
 
 
-@lru_cache(maxsize=256)
+@kept
 def about_of(bound: Bound) -> str | None:
     """Return the kind of aggregator that a bound is about, or None."""
     return aggregator_of(bound)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
@@ -23,6 +22,7 @@ from boundcheck.language import (
     Rules,
     Scalar,
 )
+from boundcheck.language.kept import kept
 from boundcheck.report.result import PremiseReport, Witness
 
 __all__ = ["note_on_agreement", "premises_told", "sides_of", "text_of"]
@@ -166,7 +166,7 @@ def _values(term: Scalar, readings: Readings, at: Mapping[Index, int]) -> dict[s
     return {text: readings.value_at(shown, at) for text, shown in _parts(term)}
 
 
-@lru_cache(maxsize=256)
+@kept
 def _parts(term: Scalar) -> tuple[tuple[str, Scalar], ...]:
     parts = term.terms if isinstance(term, Add) else (term,)
     shown = [-part if str(part).startswith("−") else part for part in parts]
@@ -190,7 +190,7 @@ def sides_of(sides: Sides) -> tuple[Enclosed, Enclosed, Enclosed]:
     )
 
 
-@lru_cache(maxsize=256)
+@kept
 def text_of(statement: Bound | Premise) -> str:
     """Return the text of a premise, or of a bound's conclusion: the same each time, which takes long to write."""
     return statement.statement if isinstance(statement, Bound) else str(statement)

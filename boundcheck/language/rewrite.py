@@ -8,9 +8,9 @@ rewritten term is equal in floating point too, since rounding is monotone.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TypeGuard
 
+from boundcheck.language.kept import kept
 from boundcheck.language.letters import Index
 from boundcheck.language.reductions import Reduce, Reduction
 from boundcheck.language.terms import Add, Constant, Largest, Multiply, Power, Scalar, Smallest
@@ -19,7 +19,7 @@ _REWRITTEN = {Add, Multiply, Power, Largest, Smallest, Reduce}
 _OPPOSITE = {Reduction.MAX: Reduction.MIN, Reduction.MIN: Reduction.MAX}
 
 
-@cache
+@kept
 def rewrite(term: Scalar) -> Scalar:
     """Return an equal term whose reductions range over as little as they can.
 
@@ -43,7 +43,7 @@ def rewrite(term: Scalar) -> Scalar:
             return term
 
 
-@cache
+@kept
 def without_parameters(term: Scalar) -> Scalar | None:
     """Return a term that is at most this one whatever the parameters are, and has none; None where none is at hand.
 

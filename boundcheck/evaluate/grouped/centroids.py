@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from boundcheck.evaluate import rounding
-from boundcheck.evaluate.readers.numeric import Axes, Named, union
-from boundcheck.language import Add, Collection, Reduce, Reduction, Term, Transport, mean, rewrite
-
-if TYPE_CHECKING:
-    pass
 from boundcheck.evaluate.grouped.grid import GridReader
 from boundcheck.evaluate.grouped.terms import Row, distance_of_centroids, row_of
+from boundcheck.evaluate.readers.numeric import Axes, Named, union
+from boundcheck.language import Add, Collection, Reduce, Reduction, Scalar, Term, Transport, mean, rewrite
+from boundcheck.language.kept import kept
 
 __all__ = ["CentroidReader"]
 
@@ -63,9 +60,8 @@ class CentroidReader(GridReader):
 
     def _extreme_of_sums(self, term: Reduce, parts: list[Named]) -> Named:
         found = super()._extreme_of_sums(term, parts)
-        assert isinstance(term.body, Add)
         # The largest is at least the mean, the smallest at most: and of a mean, more is known.
-        means = self._sum([self._evaluate(rewrite(mean(term.index, part))) for part in term.body.terms])
+        means = self._sum([self._evaluate(part) for part in _means_of(term)])
         (value, middle), (error, off), axes = self._aligned([found, means])
         low, high = value - error, value + error
         if term.kind is Reduction.MAX:
@@ -102,6 +98,13 @@ class CentroidReader(GridReader):
             own_axes = self._axes_of[collection]
             found.append(_broadcast_to(Named(own.unsqueeze(0) if own_axes else own, own, own_axes), axes))
         return found
+
+
+@kept
+def _means_of(term: Reduce) -> tuple[Scalar, ...]:
+    """Return the mean over a reduction's index of each part of the sum that it is of."""
+    assert isinstance(term.body, Add)
+    return tuple(rewrite(mean(term.index, part)) for part in term.body.terms)
 
 
 def _broadcast_to(named: Named, axes: Axes) -> Tensor:

@@ -34,6 +34,7 @@ from boundcheck.language import (
     mean,
     rewrite,
 )
+from boundcheck.language.kept import kept
 from boundcheck.language.shapes import difference, distance_of_points
 
 __all__ = [
@@ -133,37 +134,36 @@ def _unreadable(term: Term) -> Term:
     return next((_unreadable(child) for child in term.children if not _is_readable(child)), term)
 
 
-@lru_cache(maxsize=4096)
+@kept
 def collections_of(term: Term) -> frozenset[Collection]:
     """Return the collections that a term speaks of."""
     return term.collections()
 
 
-@lru_cache(maxsize=4096)
 def is_about_pairs(term: Scalar, anchor: Collection) -> bool:
     """Say whether a term has one value for each pair of an anchor and another collection."""
     return is_closed(term) and len(collections_of(term)) == 2 and anchor in collections_of(term)
 
 
-@lru_cache(maxsize=4096)
+@kept
 def has_parameters(term: Term) -> bool:
     """Whether a term's value depends on parameters."""
     return bool(term.parameters())
 
 
-@lru_cache(maxsize=4096)
+@kept
 def _has_maps(term: Term) -> bool:
     return bool(term.maps())
 
 
-@lru_cache(maxsize=4096)
+@kept
 def is_closed(term: Term) -> bool:
     """Say whether a term has one value for its collections, whatever the parameters."""
     number = isinstance(term, Constant | Parameter | Size | Dimension)
     return not number and not term.free() and not term.parameters()
 
 
-@lru_cache(maxsize=4096)
+@kept
 def splits(term: Term) -> bool:
     """Say whether a term is made of what is said of one collection, and of rows' reductions."""
     if isinstance(term, Constant | Parameter | Size | Dimension):
@@ -175,7 +175,7 @@ def splits(term: Term) -> bool:
     return bool(term.children) and not isinstance(term, Image) and all(map(splits, term.children))
 
 
-@lru_cache(maxsize=4096)
+@kept
 def row_of(term: Reduce) -> Row | None:
     """Return the row's reduction that a term is, if it is one."""
     pair = distance_of_points(term.body) if term.kind in KINDS and term.weights is None else None
@@ -187,7 +187,7 @@ def row_of(term: Reduce) -> Row | None:
     return Row(term.kind, a.collection, b.collection, a.index)
 
 
-@lru_cache(maxsize=4096)
+@kept
 def squares_of(term: Reduce) -> tuple[tuple[Scalar, Index], ...] | None:
     """Return a_i with i of mean over i of a_i², or a_i, i, b_j and j of mean over both of min{a_i, b_j}²."""
     match term:
@@ -206,7 +206,7 @@ def distance_of_centroids(a: Collection, b: Collection) -> Scalar:
     return Norm(mean(a) - mean(b))
 
 
-@lru_cache(maxsize=4096)
+@kept
 def is_distance_of_centroids(term: Term) -> bool:
     """Whether a term is the distance of two collections' centroids."""
     apart = difference(term.vector) if type(term) is Norm else None

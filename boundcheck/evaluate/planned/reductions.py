@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 
 from boundcheck.evaluate.planned.steps import How
 from boundcheck.language import (
@@ -14,12 +13,13 @@ from boundcheck.language import (
     Reduction,
     Term,
 )
+from boundcheck.language.kept import kept
 from boundcheck.language.shapes import distance_of_points
 
 __all__ = ["canonical", "extreme_of_each", "kernel_of", "over_all_pairs"]
 
 
-@cache
+@kept
 def canonical(term: Term) -> Term:
     """Return an equal term that is the same for ‖a − b‖ and ‖b − a‖, and for reductions of it in either order."""
     term = term.mapped(canonical)
