@@ -31,6 +31,7 @@ from boundcheck.errors import (
     InvalidValueError,
     NonFiniteError,
     explain,
+    require_share,
 )
 from boundcheck.evaluate.enclosed import Enclosed, outward_arrays
 from boundcheck.kernels import reductions
@@ -218,7 +219,8 @@ def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: 
     >>> float(hausdorff(x, w, directed=True)), float(hausdorff(x, w))
     (0.0, 3.0)
     """
-    one, other = _both(x, w, p)
+    p = reductions.require_norm(p)
+    one, other = _both(x, w)
     found = reductions.hausdorff(one, other, p)
     if not directed:
         back = reductions.hausdorff(other, one, p)
@@ -252,7 +254,8 @@ def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bo
     >>> float(chamfer(x, w, directed=True)), float(chamfer(x, w))
     (0.0, 1.0)
     """
-    one, other = _both(x, w, p)
+    p = reductions.require_norm(p)
+    one, other = _both(x, w)
     found = reductions.chamfer(one, other, p)
     if not directed:
         back = reductions.chamfer(other, one, p)
@@ -283,8 +286,9 @@ def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, c
     >>> float(mean_distance([[0.0], [1.0], [5.0]]))
     3.3333333333333335
     """
-    _require_rtol(rtol)
-    one, other = _sides(x, w, p)
+    rtol = require_share("rtol", rtol)
+    p = reductions.require_norm(p)
+    one, other = _sides(x, w)
     return _float(reductions.mean(one, other, p, relative=rtol), certify, one)
 
 
@@ -342,8 +346,8 @@ def between(
             raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", f"{name!r}"))
     if not names:
         raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", "none"))
-    _require_rtol(rtol)
-    reductions.require_norm(p)
+    rtol = require_share("rtol", rtol)
+    p = reductions.require_norm(p)
     rows, starts = _stacked(collections, "collections")
     other, ends = (None, starts) if others is None else _stacked(others, "others")
     if other is not None:
@@ -399,8 +403,8 @@ def to_collections(
     names = tuple(dict.fromkeys(reduce))
     if not names or not set(names) <= set(allowed):
         raise InvalidValueError(explain("reduce", f"some of {', '.join(allowed)}", f"{list(reduce)}"))
-    _require_rtol(rtol)
-    reductions.require_norm(p)
+    rtol = require_share("rtol", rtol)
+    p = reductions.require_norm(p)
     rows = _rows(points, "points")
     others, ends = _stacked(collections, "collections")
     _require_alike(rows, others, "points", "collections")
@@ -413,7 +417,8 @@ def to_collections(
 
 
 def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme:
-    one, other = _sides(x, w, p)
+    p = reductions.require_norm(p)
+    one, other = _sides(x, w)
     found = reductions.extreme(one, other, p, largest=largest)
     return Extreme(_float(found, certify, one), found.row, found.column)
 
@@ -457,10 +462,9 @@ def _rows(value: object, name: str) -> Tensor:
     return rows
 
 
-def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
+def _sides(x: Any, w: Any) -> tuple[Tensor, Tensor | None]:
     if w is not None:
-        return _both(x, w, p)
-    reductions.require_norm(p)
+        return _both(x, w)
     rows = _rows(x, "x")
     before_threads(rows.numel())
     if len(rows) < 2:
@@ -468,8 +472,7 @@ def _sides(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor | None]:
     return rows, None
 
 
-def _both(x: Any, w: Any, p: float) -> tuple[Tensor, Tensor]:
-    reductions.require_norm(p)
+def _both(x: Any, w: Any) -> tuple[Tensor, Tensor]:
     one, other = _rows(x, "x"), _rows(w, "w")
     _require_alike(one, other, "x", "w")
     return one, other
@@ -482,11 +485,6 @@ def _require_alike(one: Tensor, other: Tensor, name: str, second: str) -> None:
         raise DimensionMismatchError(explain(second, expected, f"{other.shape[1]}"))
     if one.device != other.device:
         raise InvalidValueError(explain(second, f"a tensor on {one.device} like {name}", f"one on {other.device}"))
-
-
-def _require_rtol(rtol: float) -> None:
-    if not 0 < rtol < 1:
-        raise InvalidValueError(explain("rtol", "a number in (0, 1)", f"{rtol}"))
 
 
 def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray[np.int64]]:

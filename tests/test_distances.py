@@ -206,6 +206,10 @@ def test_what_is_beyond_the_largest_number_is_not_known(p):
     mean = distances.mean_distance([[1.7e308]] * 3 + [[1.5e308]], [[0.0]] * 2, p=p)
     assert abs(Fraction(float(mean)) - Fraction(1.65e308)) <= Fraction(mean.error) + Fraction(1e293)
     assert mean.error < 1e-12 * float(mean)
+    # A mean of some that have no room, and of so many near the largest number that their sum has none.
+    chamfer = distances.chamfer([[1.7e308]] * 4 + [[-1.7e308]], [[2e307]], p=p, directed=True)
+    exact = Fraction(4 * (Fraction(1.7e308) - Fraction(2e307)) + Fraction(1.7e308) + Fraction(2e307), 5)
+    assert chamfer.error == inf or abs(Fraction(float(chamfer)) - exact) <= Fraction(chamfer.error)
 
 
 def test_large_collections_beside_small_ones():
@@ -327,6 +331,10 @@ REFUSED = [
     (([[1.0]], [[0.0], [inf]]), {}, NonFiniteError, r"w\[1\]: expected finite numbers, got inf in column 0"),
     (([[1.0]], [[1.0]]), {"p": 3}, NormError, "p: expected 1, 2 or inf, got 3"),
     (([[1.0]], [[1.0]]), {"p": float("nan")}, NormError, "p: expected 1, 2 or inf, got nan"),
+    (([[1.0]], [[1.0]]), {"p": True}, InvalidTypeError, "p: expected 1, 2 or inf, got True"),
+    (([[1.0]], [[1.0]]), {"p": "2"}, InvalidTypeError, "p: expected 1, 2 or inf, got '2'"),
+    (([[1.0]], [[1.0]]), {"p": 2 + 0j}, InvalidTypeError, r"p: expected 1, 2 or inf, got \(2\+0j\)"),
+    (([[1.0]], [[1.0]]), {"p": np.array([2.0])}, InvalidTypeError, r"p: expected 1, 2 or inf, got array"),
 ]
 
 
@@ -335,6 +343,12 @@ REFUSED = [
 def test_what_is_refused(function, arguments, options, error, message):
     with pytest.raises(error, match=message):
         function(*arguments, **options)
+
+
+@pytest.mark.parametrize("p", [Fraction(2), np.int8(2), np.float32(2), torch.tensor(2)])
+def test_a_norm_is_a_number_of_any_type(p):
+    assert float(distances.farthest([[0.0, 0.0]], [[3.0, 4.0]], p=p)) == 5
+    assert distances.between([[[0.0, 0.0]]], [[[3.0, 4.0]]], p=p).max.value[0, 0] == 5
 
 
 def test_what_between_refuses():
@@ -346,6 +360,10 @@ def test_what_between_refuses():
         distances.between([[[1.0]]], reduce=[])
     with pytest.raises(InvalidValueError, match=r"rtol: expected a number in \(0, 1\), got 0"):
         distances.between([[[1.0]]], rtol=0)
+    with pytest.raises(InvalidTypeError, match=r"rtol: expected a number in \(0, 1\), got '0.1'"):
+        distances.mean_distance([[1.0]], [[2.0]], rtol="0.1")
+    with pytest.raises(InvalidTypeError, match="p: expected 1, 2 or inf, got True"):
+        distances.between([[[1.0]]], p=True)
     with pytest.raises(EmptyCollectionError, match="collections: expected at least one collection, got none"):
         distances.between([])
     with pytest.raises(EmptyCollectionError, match=r"collections\[1\]: expected at least one row"):

@@ -57,7 +57,10 @@ def _arrays(x: Tensor, w: Tensor | None) -> tuple[np.ndarray, np.ndarray]:
 def _mean(values: Array, counts: Integers, count: int) -> float:
     """Return the sum of numbers, each so many times, over a count: without overflow on the way."""
     most = float(values.max())
-    exponent = frexp(most)[1] + 64 if 2.0**900 < most < inf else 0
+    if most == inf:
+        # Of the others too many may be near the largest number for a sum.
+        return inf
+    exponent = frexp(most)[1] + 64 if most > 2.0**900 else 0
     total = fsum((np.ldexp(values, -exponent) * counts).ravel().tolist())
     with np.errstate(over="ignore"):
         return float(np.ldexp(total / count, exponent))

@@ -16,7 +16,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from boundcheck.errors import NormError, explain
+from boundcheck.errors import NormError, explain, require_real
 from boundcheck.kernels import cuda, direct, tiles
 from boundcheck.kernels.rows import Array
 from boundcheck.kernels.tables import Found, Integers, Table
@@ -33,10 +33,18 @@ REDUCTIONS: dict[str, tuple[int, tuple[int, ...]]] = {
 }
 
 
-def require_norm(p: float) -> None:
-    """Raise :class:`NormError` for a norm without kernel."""
-    if p not in (1, 2, inf):
+def require_norm(p: object) -> float:
+    """Return the p of a norm that has a kernel as a float, whatever type of number it is.
+
+    Raises
+    ------
+    InvalidTypeError, ParameterError, NormError
+        If it is no number, one that float64 does not hold, or none of these.
+    """
+    norm = require_real("p", p, "1, 2 or inf")
+    if norm not in (1, 2, inf):
         raise NormError(explain("p", "1, 2 or inf", f"{p}"))
+    return norm
 
 
 def _together(*sides: Tensor | None) -> list[Tensor | None]:

@@ -46,8 +46,8 @@ def coupling(
     # Whatever u is, this v makes the two feasible, and then this u is the largest that v leaves; v last, so that it is
     # feasible with the u that is returned.
     u = (scaled - (scaled - u[:, None]).min(axis=0)).min(axis=1)
-    u = np.ldexp(u, exponent)
     with np.errstate(over="ignore"):
+        u = np.ldexp(u, exponent)
         return plan, u, (cost - u[:, None]).min(axis=0)
 
 

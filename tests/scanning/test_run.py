@@ -7,7 +7,9 @@ import pytest
 
 from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, UnequalSizesError
 from boundcheck.evaluate import Verdict
+from boundcheck.language import Bound, mean, nearest, w, x
 from boundcheck.language import m as least
+from boundcheck.language import norm as length
 from boundcheck.scanning import LabelledPoints, LocalEngine, ProcessEngine, check_triples
 from boundcheck.scanning import run as module
 from boundcheck.scanning.run import applicable, scan
@@ -126,3 +128,13 @@ def test_what_is_found_is_plain_json():
     found = scan(LABELLED, bounds=["karimov"], norm=np.inf, parameters={least: 100.0})
     known = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert (known["verdict"], known["norm"], known["given"]) == ("holds", "inf", {"m": 100.0})
+
+
+@pytest.mark.parametrize("p", [1, 2, 3, np.inf])
+def test_centroids_beyond_the_largest_number_apart_are_undecided(p):
+    """Nothing is known of such a distance, and no warning of NumPy's ends a scan where warnings are errors."""
+    points = 1.7e308 * np.array([[1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    apart = Bound("apart", lhs=length(mean(x) - mean(w)), rhs=nearest(x, w))
+    for verdicts_only in (False, True):
+        found = scan(points, [0, 0, 1, 1], [0, 1, 2, 3], [apart], norm=p, verdicts_only=verdicts_only)
+        assert found.summary.bounds["apart"].counts[Verdict.UNDECIDED] == 8

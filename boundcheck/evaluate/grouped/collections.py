@@ -13,6 +13,7 @@ from torch import Tensor
 
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.numeric import NumericReader
+from boundcheck.kernels.tables import scaled_arrays
 from boundcheck.language import Collection, Norm, Reduce, Reduction, Term, another, mean, variance, w, x
 
 if TYPE_CHECKING:
@@ -238,14 +239,11 @@ class Rows:
                 everything = np.arange(len(self.grouped))
                 value, error = grouped.reductions(self.own, everything, ("max",))["max"]
                 carried = off[torch.from_numpy(self.own)].unsqueeze(1) + off
-                apart, wide = torch.from_numpy(value.T), torch.from_numpy(error.T) + carried
+                wide = (torch.from_numpy(error.T) + carried).numpy()
                 # Scalars are in the units of the data, vectors are not.
-                exponent = int(self.grouped.exponent)
-                apart, wide = (
-                    torch.from_numpy(np.ldexp(part.numpy(), exponent)).contiguous() for part in (apart, wide)
-                )
-                # What scaling takes below the least normal number is added.
-                self._centroids = apart, rounding.inflate(wide + 2.0**-1073)
+                found = scaled_arrays(value.T, wide, int(self.grouped.exponent))
+                apart, off = (torch.from_numpy(part).contiguous() for part in found)
+                self._centroids = apart, rounding.inflate(off)
             return self._centroids
 
     def _find(self, kinds: tuple[Reduction, ...], *, back: bool) -> None:
