@@ -15,6 +15,8 @@ from boundcheck.cli.statuses import status_of
 from boundcheck.progress import Bar
 
 _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
+# The confidence 1 − delta is a float too: below this it would be 1, which nothing drawn gives.
+_DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
 
 
 @command()
@@ -75,7 +77,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 )
 @click.option(
     "--delta",
-    type=_SHARE,
+    type=_DELTA,
     default=0.05,
     show_default=True,
     help="The confidence of that m, and of every limit of --new-classes, --rankings and --beside, is 1 − delta.",

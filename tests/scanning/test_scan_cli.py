@@ -335,6 +335,8 @@ def test_parts_that_say_nothing_are_named(parts, tmp_path, changes, options, sai
         (("--by", "chamfer"), "--by goes with --rankings"),
         (("--triples", "9", "--new-classes"), "--triples goes with --rankings"),
         (("--delta", "0.1"), "--delta goes with"),
+        (("--rankings", "--delta", "1e-20"), "1e-15<=x<1"),
+        (("--new-classes", "--delta", "1"), "1e-15<=x<1"),
         (("--new-classes", "--epsilon", "1"), "0<x<1"),
         (("--new-classes", "--epsilon", "nan"), "epsilon"),
         (("--new-classes", "--above", "nan"), "m: expected a finite number"),
