@@ -115,7 +115,7 @@ def markdown_of(text: str) -> str:
     text = printable(text)
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(character, entity)
-    # Within a word, an underscore is one; brackets are, where no address follows.
-    text = re.sub(r"[\\`*|~$]|(?<!\w)_|_(?!\w)|\](?=[(\[])", r"\\\g<0>", text)
+    # After a letter or a digit, an underscore is one; brackets are, where no address follows.
+    text = re.sub(r"[\\`*|~$]|(?<![^\W_])_|\](?=[(\[])", r"\\\g<0>", text)
     # A line that begins like a heading or a list.
     return re.sub(r"^(\d*)([#+-]|(?<=\d)[.)])(?=[\s#])", r"\1\\\2", text)

@@ -28,7 +28,7 @@ class Groups:
     separation
         From :func:`.separation`.
     retrieval
-        From :func:`.retrieve`, by centroids.
+        From :func:`.rankings.retrieve`, by centroids.
     """
 
     separation: Separation

@@ -563,7 +563,7 @@ def scan_page(
     Raises
     ------
     InvalidTypeError
-        If `found` or one of `beside` is no scan, one of `groups` no :class:`.Groups`, or one of `notes` no table.
+        If `found` or one of `beside` is no scan, one of `groups` no :class:`.comparison.Groups`, or one of `notes` no table.
     InvalidValueError
         If a picture is no PNG, or one of `groups` is of no scan here.
 

@@ -26,7 +26,7 @@ from boundcheck.errors import (
 )
 from boundcheck.omniglot import batches
 from boundcheck.omniglot import training as module
-from boundcheck.omniglot.model import build, embed_images
+from boundcheck.omniglot.model import build, embed_images, prepare
 from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.training import (
     Curve,
@@ -310,7 +310,7 @@ def test_distortions_move_every_drawing_by_its_own_seed():
     assert not torch.equal(first[0], first[1])
     assert first.shape == (4, 1, 32, 32)
     # What moves in from outside is paper.
-    paper = module.prepare(np.zeros((4, 32, 32), dtype=np.uint8))
+    paper = prepare(np.zeros((4, 32, 32), dtype=np.uint8))
     blank = batches.distorted(np.zeros((4, 32, 32), dtype=np.uint8), seed=(0, 0), device=torch.device("cpu"))
     torch.testing.assert_close(blank, paper)
 
@@ -372,9 +372,10 @@ DRIVER = """
 import functools, sys
 from synthetic import drawings, tiny
 from boundcheck import cli
+from boundcheck.cli import omniglot as commands
 from boundcheck.omniglot import data, training
 data.load = lambda *_, **__: drawings(evaluation=0)
-cli.omniglot._config = lambda **_: tiny(images=16 * 60, validate_every=15)
+commands._config = lambda **_: tiny(images=16 * 60, validate_every=15)
 training.train = functools.partial(training.train, checkpoint_every=3, log_every=1)
 sys.argv = ["boundcheck", "train", "--json", "--device", "cpu", "--directory", sys.argv[1]]
 cli.main()

@@ -52,7 +52,7 @@ def test_csv_keeps_numbers_as_they_are(cell):
         ("`code`", "\\`code\\`"),
         ("<img src=x>", "&lt;img src=x&gt;"),
         ("[a](http://b)", "[a\\](http://b)"),
-        ("**a** _b_ c_d", "\\*\\*a\\*\\* \\_b\\_ c_d"),
+        ("**a** _b_ c_d", "\\*\\*a\\*\\* \\_b_ c_d"),
         ("a\\", "a\\\\"),
         ("$x$ ~~y~~", "\\$x\\$ \\~\\~y\\~\\~"),
         ("a | b", "a \\| b"),
