@@ -248,7 +248,7 @@ def test_tests_that_cannot_be_run_are_refused_when_decorated(test, options, erro
         ((whole,), {}, InvalidTypeError, r"bound: .*write @given_collections\(\)"),
         (("no-such",), {}, InvalidValueError, r"bound: expected one of"),
         ((3,), {}, InvalidTypeError, r"bound: expected a Bound or the name of a known one, got 3"),
-        ((), {"norms": (0.5,)}, NormError, r"norm: expected p in \[1, inf\], got 0.5"),
+        ((), {"norms": (0.5,)}, NormError, r"norms: expected p in \[1, inf\], got 0.5"),
         ((), {"norms": ()}, InvalidValueError, r"norms: expected at least one p"),
         ((), {"norms": 2}, InvalidTypeError, r"norms: expected numbers p in \[1, inf\], such as \(1, 2\), got 2"),
         ((), {"norms": "12"}, InvalidTypeError, r"norms: expected numbers"),
