@@ -48,6 +48,7 @@ from boundcheck.report.tables import Table
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds
 from boundcheck.scanning.run import applicable, source_of
+from boundcheck.scanning.triples import batches_of_one_size
 
 __all__ = ["SampledBound", "SampledScan", "SampledShare", "Strata", "scan_sample"]
 
@@ -658,7 +659,7 @@ def _judge(
     sizes = np.array([len(one) for one in members], dtype=np.int64)
     points = torch.from_numpy(np.ascontiguousarray(labelled.points[np.concatenate(members)]))
     grouped = Grouped(points, np.append(0, np.cumsum(sizes)), norm)
-    for some in _of_one_size(sizes[own], _COARSE):
+    for some in batches_of_one_size(sizes[own], _COARSE):
         reader = _DrawnReader(grouped, own[some])
         for one in judged.values():
             left = some
@@ -700,16 +701,6 @@ def _judge_by_distances(
         judged.put(rows[open_], found(open_, None), Stage.HIGHER_PRECISION)
         if judged.left is not None:
             judged.left -= len(open_)
-
-
-def _of_one_size(sizes: Int[np.ndarray, "t 3"], at_once: int) -> Iterator[Int[np.ndarray, " b"]]:
-    """Yield places of triples whose collections have the same sizes, a batch at a time."""
-    _, kind = np.unique(sizes, axis=0, return_inverse=True)
-    kind = kind.reshape(-1)
-    order = np.argsort(kind, kind="stable")
-    for group in np.split(order, np.cumsum(np.bincount(kind))[:-1]):
-        for start in range(0, len(group), at_once):
-            yield group[start : start + at_once]
 
 
 # ------------------------------------------------------------------------------------------------------------- shared

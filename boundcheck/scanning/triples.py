@@ -21,7 +21,7 @@ from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
 from boundcheck.progress import Bar
 
-__all__ = ["ScanResult", "check_triples"]
+__all__ = ["ScanResult", "batches_of_one_size", "check_triples"]
 
 # Triples at once: what fits in a core's cache is fastest.
 _BATCH = 256
@@ -210,7 +210,7 @@ def check_triples(
         valued = None if pooled is None else pooled.of(bound, triples[rows])
         return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
 
-    batches = list(_batches(labelled.sizes[triples]))
+    batches = list(batches_of_one_size(labelled.sizes[triples], _BATCH))
     # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
     workers = 1 if pooled is not None else min(2, torch.get_num_threads())
     with Bar("checking triples", len(triples), shown=progress) as bar, ThreadPoolExecutor(workers) as pool:
@@ -288,11 +288,11 @@ class _Gathered:
         )
 
 
-def _batches(sizes: Int[np.ndarray, "t 3"]) -> Iterator[Int[np.ndarray, " b"]]:
-    """Yield rows of triples whose collections have the same sizes, a batch at a time."""
+def batches_of_one_size(sizes: Int[np.ndarray, "t 3"], at_once: int) -> Iterator[Int[np.ndarray, " b"]]:
+    """Yield places of triples whose collections have the same sizes, a batch at a time."""
     _, kind = np.unique(sizes, axis=0, return_inverse=True)
     kind = kind.reshape(-1)
     order = np.argsort(kind, kind="stable")
     for group in np.split(order, np.cumsum(np.bincount(kind))[:-1]):
-        for start in range(0, len(group), _BATCH):
-            yield group[start : start + _BATCH]
+        for start in range(0, len(group), at_once):
+            yield group[start : start + at_once]
