@@ -442,8 +442,13 @@ def test_what_is_wrong_is_said():
         scan_sample(points.points, sample=10)
     with pytest.raises(InvalidValueError, match="two classes, one of them with two collections"):
         scan_sample(labelled([2], (3,)), bounds=["karimov"], sample=10)
-    for counts in ((-1, 0, 5), (2, 1, 5), (0, 6, 5), (0, 0, 0)):
-        with pytest.raises(InvalidValueError, match="0 ≤ least ≤ most ≤ count"):
+    for counts, message in (
+        ((-1, 0, 5), r"least: expected an integer in \[0, ∞\), got -1"),
+        ((2, 1, 5), "0 ≤ least ≤ most ≤ count"),
+        ((0, 6, 5), "0 ≤ least ≤ most ≤ count"),
+        ((0, 0, 0), "0 ≤ least ≤ most ≤ count"),
+    ):
+        with pytest.raises(InvalidValueError, match=message):
             SampledShare(*counts)
     with pytest.raises(InvalidTypeError, match="least: expected an integer"):
         SampledShare(0.5, 1, 5)
