@@ -17,8 +17,7 @@ from boundcheck.errors import BoundcheckError
 
 if TYPE_CHECKING:
     from boundcheck.adversary import compare, falsify, necessity, replay, sharpness
-    from boundcheck.checking import check_bound
-    from boundcheck.checking import check_bound as check
+    from boundcheck.checking import check, check_bound
     from boundcheck.embed import embed
     from boundcheck.evaluate import Enclosed, Verdict
     from boundcheck.language import Bound, Premise, Space, cite
@@ -81,9 +80,6 @@ _ROOM_OF = {
 #: Rooms that are there without an import of their own.
 _ROOMS = ("checking", "evaluate", "formal", "kernels", "language", "report", "theorems")
 
-#: One triple, by the short name that goes with `scan` and `falsify`.
-_SHORT = {"check": "check_bound"}
-
 
 class _Package(ModuleType):
     """The package, of which ``embed`` is the function, though the room that it is in has the same name."""
@@ -96,7 +92,7 @@ class _Package(ModuleType):
 
 def __getattr__(name: str) -> Any:
     if name in _ROOM_OF:
-        found = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), _SHORT.get(name, name))
+        found = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
         globals()[name] = found
         return found
     if name in _ROOMS:

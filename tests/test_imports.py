@@ -54,7 +54,7 @@ from boundcheck.check import check_bound
 import boundcheck.data, boundcheck.scanning, boundcheck.adversary, boundcheck.checking
 for name in ("scan", "falsify", "check"):
     assert isinstance(getattr(boundcheck, name), types.FunctionType), name
-assert scan is boundcheck.scan and falsify is boundcheck.falsify and check_bound is boundcheck.check
+assert scan is boundcheck.scan and falsify is boundcheck.falsify and check_bound is boundcheck.check_bound
 assert LabelledPoints is boundcheck.data.LabelledPoints
 assert set(boundcheck.__all__) <= set(dir(boundcheck)), set(boundcheck.__all__) - set(dir(boundcheck))
 """

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from boundcheck.checking.parameters import symbol_of
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.language import Bound, Collection, Weights
@@ -16,7 +17,18 @@ from boundcheck.language.kept import kept
 from boundcheck.real_numbers import Place, Source, real_numbers
 from boundcheck.theorems.representations import KINDS, aggregator_of
 
-__all__ = ["AGGREGATORS", "Aggregator", "about_of", "is_about", "kind_of", "name_of", "pool", "pooled", "weights_for"]
+__all__ = [
+    "AGGREGATORS",
+    "Aggregator",
+    "about_of",
+    "is_about",
+    "kind_of",
+    "name_of",
+    "pool",
+    "pooled",
+    "usable_weights",
+    "weights_for",
+]
 
 #: A name, weights by collection (``{"G1": …, "G2": …}``), or a function of points, shape (n, d), to weights, shape (n,).
 Aggregator: TypeAlias = "str | Mapping[str, Any] | Callable[[Any], Any]"
@@ -62,7 +74,9 @@ def name_of(aggregator: Aggregator | None, bound: Bound) -> str | None:
     return "weighted mean" if isinstance(aggregator, Mapping) else getattr(aggregator, "__name__", "function")
 
 
-def pool(weights: Weights, aggregator: Aggregator, points: Float[Tensor, "n d"], p: float = 2.0) -> Float[Tensor, " n"]:
+def pool(
+    weights: Weights, aggregator: Aggregator, points: Float[Tensor, "n d"], p: float = 2.0, place: str | None = None
+) -> Float[Tensor, " n"]:
     """Return the weights that an aggregator gives the points of a collection, as ratios.
 
     Parameters
@@ -75,9 +89,13 @@ def pool(weights: Weights, aggregator: Aggregator, points: Float[Tensor, "n d"],
         Of the weights' collection.
     p
         Of the norm.
+    place
+        What messages call the weights that a function gives, or the name of one that is not known.
 
     Raises
     ------
+    InvalidValueError
+        If there is no aggregator of that name that is a weighted mean.
     ParameterError
         If weights are missing, of another shape, negative, not finite or all 0.
     InvalidTypeError
@@ -85,13 +103,19 @@ def pool(weights: Weights, aggregator: Aggregator, points: Float[Tensor, "n d"],
     """
     argument = weights.collection.argument
     if isinstance(aggregator, str):
-        return mean(points, p) if aggregator == "mean" else POOLINGS[aggregator](points, p)
+        if aggregator == "mean":
+            return mean(points, p)
+        if aggregator not in POOLINGS:
+            known = ", ".join(("mean", *POOLINGS))
+            raise InvalidValueError(explain(place or "aggregator", f"one of {known}", f"{aggregator!r}"))
+        return POOLINGS[aggregator](points, p)
     if isinstance(aggregator, Mapping):
         name = f"aggregator[{argument!r}]"
         if argument not in aggregator:
             raise ParameterError(explain(name, f"weights of the points of {argument}", "none"))
-        return _usable(aggregator[argument], weights, points, name)
-    return _usable(aggregator(points.detach().cpu().numpy().copy()), weights, points, f"aggregator({argument})")
+        return usable_weights(aggregator[argument], weights, points, name)
+    made = aggregator(points.detach().cpu().numpy().copy())
+    return usable_weights(made, weights, points, place or f"aggregator({argument})")
 
 
 def pooled(
@@ -104,13 +128,24 @@ def pooled(
 
 
 def weights_for(
-    bound: Bound, values: Mapping[str, Any] | None, points: Mapping[Collection, Tensor]
+    bound: Bound, values: Mapping[Any, Any] | None, points: Mapping[Collection, Tensor], p: float = 2.0
 ) -> dict[Weights, Tensor]:
-    """Return the values given for a bound's weights by symbol, or raise :class:`ParameterError`."""
+    """Return the values given for a bound's weights, by symbol or by the weights themselves.
+
+    Each is numbers, one for each point; the name of a weighted mean (``"medoid"``); or a function of points, shape
+    (n, d), to weights, shape (n,).
+
+    Raises
+    ------
+    InvalidTypeError, ParameterError
+        If the bound has no such weights, or some are missing or cannot be used.
+    InvalidValueError
+        If there is no weighted mean of that name.
+    """
     spoken = {weights.symbol: weights for weights in bound.weights()}
     if values is not None and not isinstance(values, Mapping):
         raise InvalidTypeError(explain("weights", "a mapping from symbols to numbers, or None", f"{values!r}"))
-    given = dict(values or {})
+    given = {symbol_of(key): value for key, value in (values or {}).items()}
     for symbol in given.keys() - spoken.keys():
         known = ", ".join(spoken) or "none"
         raise ParameterError(explain("weights", f"weights of bound {bound.name!r} ({known})", f"{symbol!r}"))
@@ -120,12 +155,14 @@ def weights_for(
             raise ParameterError(
                 explain("weights", f"values for {symbol!r}", "none", f"pass weights={{{symbol!r}: …}} or an aggregator")
             )
-        name = f"weights[{symbol!r}]"
-        found[weights] = _usable(given[symbol], weights, points[weights.collection], name).unsqueeze(0)
+        value, own, name = given[symbol], points[weights.collection], f"weights[{symbol!r}]"
+        by_rule = isinstance(value, str) or callable(value)
+        ratios = pool(weights, value, own, p, name) if by_rule else usable_weights(value, weights, own, name)
+        found[weights] = ratios.unsqueeze(0)
     return found
 
 
-def _usable(values: object, weights: Weights, points: Tensor, name: str) -> Tensor:
+def usable_weights(values: object, weights: Weights, points: Tensor, name: str) -> Tensor:
     """Return weights of shape (n,), or raise."""
     tensor = real_numbers(values, Place(name, 0, Source.NUMBERS), many=True).to("cpu")
     if tensor.shape != (len(points),):

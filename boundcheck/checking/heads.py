@@ -15,7 +15,7 @@ from boundcheck.embed.modules import module_behind
 from boundcheck.errors import DimensionMismatchError, InvalidTypeError, ParameterError, explain, require_real
 from boundcheck.language import Bound, Map, Parameter
 
-__all__ = ["Maps", "head_for"]
+__all__ = ["Maps", "as_map", "head_for"]
 
 Maps: TypeAlias = Mapping[Map, Callable[[Tensor], Tensor]]
 
@@ -42,9 +42,7 @@ def head_for(
         if lipschitz is not None:
             raise ParameterError(explain("lipschitz", "None without a head", f"{lipschitz!r}", "pass head= too"))
         return {}, {}
-    if not callable(head) and not callable(getattr(head, "transform", None)):
-        expected = "a torch module, a fitted transformer or a function of points, shape (k, d)"
-        raise InvalidTypeError(explain("head", expected, type(head).__name__))
+    function = as_map("head", head, batch_size, device)
     if len(maps) != 1:
         spoken = "no map" if not maps else "several"
         raise ParameterError(
@@ -71,13 +69,39 @@ def head_for(
         if not 0 <= value < math.inf:
             raise ParameterError(explain("lipschitz", expected, f"{value}"))
         given[symbol] = value
-    return {maps[0]: _Head(head, batch_size, device)}, given
+    return {maps[0]: function}, given
+
+
+def as_map(
+    name: str, head: Any, batch_size: int, device: str | torch.device | None
+) -> Callable[[Float[Tensor, "k d"]], Float[Tensor, "k e"]]:
+    """Return what stands for a map as a reader calls it, with the checks that an embedding goes through.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    head
+        A torch module, a fitted transformer, or a function of points, shape (k, d).
+    batch_size, device
+        How it is called, see :func:`boundcheck.embed.embed`.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is none of these.
+    """
+    if not callable(head) and not callable(getattr(head, "transform", None)):
+        expected = "a torch module, a fitted transformer or a function of points, shape (k, d)"
+        raise InvalidTypeError(explain(name, expected, type(head).__name__))
+    return _Head(name, head, batch_size, device)
 
 
 class _Head:
     """A head as a reader calls it, with the checks that an embedding goes through."""
 
-    def __init__(self, head: Any, batch_size: int, device: str | torch.device | None) -> None:
+    def __init__(self, name: str, head: Any, batch_size: int, device: str | torch.device | None) -> None:
+        self._name = name
         self._head, self._batch_size, self._device = head, batch_size, device
         self._takes_tensors = module_behind(head) is not None
         self._length: int | None = None
@@ -88,7 +112,7 @@ class _Head:
         values = embed(
             self._head,
             given if self._takes_tensors else given.cpu().numpy(),
-            name="head",
+            name=self._name,
             batch_size=self._batch_size,
             batched=True,
             device=self._device,
@@ -97,6 +121,6 @@ class _Head:
         self._length = self._length or values.shape[1]
         if values.shape[1] != self._length:
             raise DimensionMismatchError(
-                explain("head", f"{self._length} coordinates, as for other points", f"{values.shape[1]}")
+                explain(self._name, f"{self._length} coordinates, as for other points", f"{values.shape[1]}")
             )
         return values.to(points)

@@ -122,16 +122,28 @@ class Judgement:
     measured: Mapping[str, Named]
 
 
-def require_equal_sizes(bound: Bound, sizes: Mapping[Collection, int]) -> None:
-    """Raise :class:`UnequalSizesError` where a premise of equal sizes is not met."""
+def require_equal_sizes(
+    bound: Bound, sizes: Mapping[Collection, int], names: Mapping[Collection, str] | None = None
+) -> None:
+    """Raise :class:`UnequalSizesError` where a premise of equal sizes is not met.
+
+    Parameters
+    ----------
+    bound
+        Whose premises.
+    sizes
+        Of the collections.
+    names
+        What a message calls them; their arguments if None.
+    """
     for group in bound.equal_sizes:
         first, *others = group
         for other in others:
             if sizes[other] != sizes[first]:
                 raise UnequalSizesError(
                     explain(
-                        other.argument,
-                        f"{sizes[first]} objects like {first.argument}",
+                        other.argument if names is None else names[other],
+                        f"{sizes[first]} objects like {first.argument if names is None else names[first]}",
                         f"{sizes[other]}",
                         "pass equal_sizes=False for the variant that allows it",
                     )

@@ -1,28 +1,194 @@
-"""The library call: ``check_bound`` says whether a bound holds on three collections under an embedding."""
+"""The library calls: ``check`` says whether a bound holds on collections under an embedding, however many they are.
+
+``check_bound`` is its short form for three.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, overload
 
 import torch
+from torch import Tensor
 
 from boundcheck.arithmetic import certified
 from boundcheck.checking.aggregators import Aggregator, kind_of, name_of, pooled, weights_for
-from boundcheck.checking.choices import choose_bound
+from boundcheck.checking.arguments import collections_given, maps_given, narrowed
+from boundcheck.checking.choices import bound_to_check, choose_bound
 from boundcheck.checking.heads import head_for
 from boundcheck.checking.ladder import ladder_of
-from boundcheck.checking.parameters import finite_m, given_parameters
+from boundcheck.checking.parameters import finite_m, given_parameters, require_every_value
 from boundcheck.checking.reporting import report_on
 from boundcheck.embed import embed_all
-from boundcheck.errors import ParameterError, explain, require_norm
+from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_norm
 from boundcheck.evaluate import require_equal_sizes
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Collection
 from boundcheck.report.ladder import Ladder
 from boundcheck.report.result import Report
 from boundcheck.theorems.aggregators import HEAD
 
-__all__ = ["check_bound"]
+__all__ = ["check", "check_bound"]
+
+
+@overload
+def check(
+    bound: Bound | str,
+    f: Any = ...,
+    /,
+    *,
+    parameters: Mapping[Any, float] | None = ...,
+    maps: Mapping[Any, Any] | None = ...,
+    weights: Mapping[Any, Any] | None = ...,
+    norm: float = ...,
+    m: float | None = ...,
+    equal_sizes: bool = ...,
+    collections: Mapping[str, Any] | None = ...,
+    batch_size: int = ...,
+    batched: bool | None = ...,
+    device: str | torch.device | None = ...,
+    progress: bool | None = ...,
+    **named: Any,
+) -> Report: ...
+@overload
+def check(f: Any, G1: Any, G2: Any, G3: Any, /, *, bound: Literal["all"], **options: Any) -> Ladder: ...
+@overload
+def check(f: Any, G1: Any, G2: Any, G3: Any, /, *, bound: Bound | str | None = ..., **options: Any) -> Report: ...
+def check(bound: Any = None, f: Any = None, /, *triple: Any, **named: Any) -> Report | Ladder:
+    """Check a bound on collections under an embedding: one collection, two, three or any number, each by its name.
+
+    ``check(bound, f, x=…, y=…)``. A first argument that is neither a bound nor the name of one is the embedding of the
+    short form, ``check(f, G1, G2, G3, …)``, which is :func:`check_bound`.
+
+    Parameters
+    ----------
+    bound
+        A :class:`boundcheck.Bound`, the name of a known one (``boundcheck list``), or FILE.py:NAME, **a file that is run**.
+    f
+        The embedding: a torch module, a callable on a batch or on one object, a scikit-learn transformer, or None if
+        the collections already hold points.
+    **named
+        The collections, each by its symbol or its argument: ``x=…``, or ``G1=…``. One that the bound says nothing of may
+        be left out. Lists, arrays, tensors or datasets.
+    collections
+        More of them, as a mapping, for a symbol that is no keyword or is one of those below.
+    parameters
+        Values by symbol: ``{"τ": 0.1}``. One left out takes the least value that a premise allows; where no premise says
+        what that is, it must be given.
+    m
+        The same as ``parameters={"m": …}``.
+    maps
+        What each map stands for, by symbol: a torch module, a scikit-learn transformer, or a function, from a batch of
+        points, shape (k, d), to their values, shape (k, d′).
+    weights
+        By symbol: numbers, one for each point, taken as ratios; the name of a weighted mean ("medoid", "trimmed mean",
+        "geometric median", "attention"); or a function of points, shape (n, d), to weights, shape (n,).
+    norm
+        The p of the p-norm, in [1, inf].
+    equal_sizes
+        Whether the bound's premises on sizes count. False checks the variant without.
+    batch_size, batched, device, progress
+        How f is called, see :func:`boundcheck.embed.embed`; batch_size and device count for maps too.
+
+    Returns
+    -------
+    Report
+        Verdict, both sides, slack, tightness, parameters, premises with witness, and the chain of the proof.
+
+    Raises
+    ------
+    ParameterError
+        If a collection, a parameter, a map or weights are missing, or there are none of that name, or a value cannot be
+        used; the message names it as it is named here.
+    InvalidValueError, NormError, UnequalSizesError, EmptyCollectionError, EmbeddingShapeError, DimensionMismatchError, \
+EmbeddingDtypeError, NonFiniteError, NotAFunctionError, EmbeddingCallError
+        As :func:`check_bound` does.
+
+    Examples
+    --------
+    >>> from boundcheck.language import Bound, Collection, distance, farthest, mean
+    >>> a, b = Collection("a", "A", index="i", size="n"), Collection("b", "B", index="j", size="p")
+    >>> centroids = Bound("centroids", lhs=distance(mean(a), mean(b)), rhs=farthest(a, b), collections=[a, b])
+    >>> report = check(centroids, None, a=[[0.0], [2.0]], b=[[3.0], [5.0], [4.0]])
+    >>> report.verdict.value, float(report.lhs), float(report.rhs), dict(report.sizes)
+    ('holds', 3.0, 5.0, {'A': 2, 'B': 3})
+    """
+    if not isinstance(bound, (Bound, str)):
+        given = (bound, f, *triple) if triple or f is not None else () if bound is None else (bound,)
+        short: Report | Ladder = check_bound(*given, **named)
+        return short
+    if "bound" in named:
+        raise ParameterError(explain("bound", "one", "two, the first argument and bound="))
+    if triple:
+        fix = "pass each by its name, x=…"
+        raise InvalidTypeError(explain("check", "a bound and an embedding before the names", "more", fix))
+    if "f" in named and f is None:
+        f = named.pop("f")
+    if bound == "all":
+        ladder: Ladder = check_bound(f, bound="all", **named)
+        return ladder
+    return _check(bound, f, **named)
+
+
+@certified
+def _check(
+    bound: Bound | str,
+    f: Any,
+    *,
+    parameters: Mapping[Any, float] | None = None,
+    maps: Mapping[Any, Any] | None = None,
+    weights: Mapping[Any, Any] | None = None,
+    norm: float = 2,
+    m: float | None = None,
+    equal_sizes: bool = True,
+    collections: Mapping[str, Any] | None = None,
+    batch_size: int = 256,
+    batched: bool | None = None,
+    device: str | torch.device | None = None,
+    progress: bool | None = None,
+    **named: Any,
+) -> Report:
+    """Return what :func:`check` does of a bound and collections by name."""
+    p = require_norm(norm)
+    chosen = bound_to_check(bound, equal_sizes)
+    chosen.require_norm(p)
+    given = given_parameters(chosen, m, parameters)
+    stand_for = maps_given(chosen, maps, batch_size, device)
+    objects = collections_given(chosen, named, collections)
+    chosen = narrowed(chosen, objects)
+    options = _Embedding(f, batch_size, batched, device, progress)
+    points = options.points(objects)
+    require_equal_sizes(
+        chosen,
+        {collection: len(tensor) for collection, tensor in points.items()},
+        {collection: name for collection, (name, _) in objects.items()},
+    )
+    require_every_value(chosen, given)
+    values = weights_for(chosen, weights, points, p)
+    return report_on(chosen, points, p, given, values, stand_for, name_of(None, chosen))
+
+
+@dataclass(frozen=True)
+class _Embedding:
+    """An embedding and how it is called."""
+
+    f: Any
+    batch_size: int
+    batched: bool | None
+    device: str | torch.device | None
+    progress: bool | None
+
+    def points(self, objects: Mapping[Collection, tuple[str, Any]]) -> dict[Collection, Tensor]:
+        """Return the points of each collection, of which messages speak by the name beside it."""
+        embedded = embed_all(
+            self.f,
+            dict(objects.values()),
+            batch_size=self.batch_size,
+            batched=self.batched,
+            device=self.device,
+            progress=self.progress,
+        )
+        return {collection: embedded[name] for collection, (name, _) in objects.items()}
 
 
 @overload
@@ -38,6 +204,7 @@ def check_bound(
     norm: float = ...,
     equal_sizes: bool = ...,
     weights: None = ...,
+    parameters: None = ...,
     head: Any = ...,
     lipschitz: float | None = ...,
     batch_size: int = ...,
@@ -58,6 +225,7 @@ def check_bound(
     norm: float = ...,
     equal_sizes: bool = ...,
     weights: Mapping[str, Any] | None = ...,
+    parameters: Mapping[Any, float] | None = ...,
     head: Any = ...,
     lipschitz: float | None = ...,
     batch_size: int = ...,
@@ -78,6 +246,7 @@ def check_bound(
     norm: float = 2,
     equal_sizes: bool = True,
     weights: Mapping[str, Any] | None = None,
+    parameters: Mapping[Any, float] | None = None,
     head: Any = None,
     lipschitz: float | None = None,
     batch_size: int = 256,
@@ -114,6 +283,8 @@ def check_bound(
         Whether the collections must be of one size, as theorem K's proof has it. False checks the variant without.
     weights
         Values for the weights that a bound speaks of, by symbol, where no aggregator gives them; taken as ratios.
+    parameters
+        Values for parameters other than m, by symbol; one left out takes the least value that a premise allows.
     head
         The map g of a bound on what comes after the mean, ‖g(c_x) − g(c_z)‖ ≤ L·(m + mean ρ_i): a torch module, a
         scikit-learn transformer, or a function, from a batch of points, shape (k, d), to their values, shape (k, d′).
@@ -177,28 +348,25 @@ def check_bound(
     if everything:
         if weights is not None:
             raise ParameterError(explain("weights", "None for bound='all'", "a mapping", "pass them as the aggregator"))
+        if parameters:
+            raise ParameterError(explain("parameters", "None for bound='all'", "a mapping", "m is for all alike"))
         kind_of(aggregator)
         given = finite_m(m)
         maps, constants = head_for(HEAD if head is not None else None, head, lipschitz, batch_size, device)
     else:
         chosen.require_norm(p)
-        given = given_parameters(chosen, m)
+        given = given_parameters(chosen, m, parameters)
         maps, constants = head_for(chosen, head, lipschitz, batch_size, device)
+        require_every_value(chosen, {**given, **constants})
     given |= constants
-    collections = dict(zip(chosen.collections, (G1, G2, G3), strict=True))
-    embedded = embed_all(
-        f,
-        {collection.argument: objects for collection, objects in collections.items()},
-        batch_size=batch_size,
-        batched=batched,
-        device=device,
-        progress=progress,
+    together = zip(chosen.collections, (G1, G2, G3), strict=True)
+    points = _Embedding(f, batch_size, batched, device, progress).points(
+        {collection: (collection.argument, objects) for collection, objects in together}
     )
-    points = {collection: embedded[collection.argument] for collection in collections}
     if everything:
         return ladder_of(points, p, given, "mean" if aggregator is None else aggregator, maps)
     require_equal_sizes(chosen, {collection: len(tensor) for collection, tensor in points.items()})
-    values = weights_for(chosen, weights, points) if aggregator is None else pooled(chosen, aggregator, points, p)
+    values = weights_for(chosen, weights, points, p) if aggregator is None else pooled(chosen, aggregator, points, p)
     if aggregator is not None and weights is not None:
         raise ParameterError(explain("weights", "None beside an aggregator", f"{weights!r}", "give one of the two"))
     return report_on(chosen, points, p, given, values, maps, name_of(aggregator, chosen))
