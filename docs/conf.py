@@ -12,7 +12,14 @@ author = "The boundcheck developers"
 project_copyright = author
 version = release = __version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "directives", "theorems.pages"]
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "directives",
+    "theorems.pages",
+    "published.pages",
+]
 # The reasons are parts of the pages that are made of them.
 exclude_patterns = ["_build", "theorems/why"]
 highlight_language = "python"

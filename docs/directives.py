@@ -5,6 +5,8 @@
 ``.. theorems:: MODULE``
     A table of the statements that a module of :mod:`boundcheck.theorems` exports, with links to their pages; without a
     module, of those that none exports.
+``.. published:: FIELD``
+    A table of the published statements of a field, with links to their pages.
 ``.. terms::``
     A table of terms: each line of the content is an expression, then ``|`` and its meaning; shown as they print.
 ``.. readers:: KIND``
@@ -31,6 +33,7 @@ from typing import ClassVar
 
 import click
 import numpy as np
+import published.pages
 import readers
 from click.testing import CliRunner
 from docutils import nodes
@@ -43,6 +46,7 @@ from theorems import pages
 import boundcheck.cli
 import boundcheck.language.rules
 import boundcheck.theorems
+import boundcheck.theorems.published
 from boundcheck.formal import bound_latex, latex
 from boundcheck.language import Bound, atoms, reductions, terms
 from boundcheck.theorems import every
@@ -86,6 +90,21 @@ class TheoremsDirective(SphinxDirective):
         if module not in families:
             raise self.error(f"no statement is exported by {module!r}, but by {', '.join(filter(None, families))}")
         return self.parse_text_to_nodes(pages.overview(families[module])) if families[module] else []
+
+
+class PublishedDirective(SphinxDirective):
+    """A table of the published statements of a field, with their pages below it in the contents."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        _depend(self, *_published_modules(), published.pages)
+        return self.parse_text_to_nodes(published.pages.overview(self.arguments[0]))
+
+
+def _published_modules() -> list[ModuleType]:
+    return [module for module in vars(boundcheck.theorems.published).values() if inspect.ismodule(module)]
 
 
 def _theorem_modules() -> list[ModuleType]:
@@ -224,6 +243,7 @@ def _block_math(writer: object, node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("bound", BoundDirective)
     app.add_directive("theorems", TheoremsDirective)
+    app.add_directive("published", PublishedDirective)
     app.add_directive("terms", TermsDirective)
     app.add_directive("readers", ReadersDirective)
     app.add_directive("command-help", CommandHelp)

@@ -22,6 +22,7 @@ from boundcheck.formal import bound_latex
 from boundcheck.language import farthest, largest, m, w, x
 from boundcheck.omniglot import data, experiment, training
 from boundcheck.omniglot.embedded import load
+from boundcheck.theorems.published import FIELDS, PUBLISHED
 
 #: Theorem K without its 2, which is false.
 PLANTED = replace(K, name="planted", rhs=largest(m, farthest(x, w)), chain=())
@@ -264,6 +265,43 @@ def test_list(run):
     assert "proved" not in words
     for bound in theorems.KNOWN.values():
         assert {bound.name, *bound.title.split()} <= set(words)
+
+
+def test_list_of_the_library(run):
+    done = run("list", "--published", "--json")
+    assert (done.status, done.err) == (0, "")
+    assert [row["name"] for row in done.json] == list(PUBLISHED)
+    for row in done.json:
+        statement = PUBLISHED[row["name"]]
+        assert row["statement"] == statement.bound.statement
+        assert (row["published"]["year"], row["published"]["status"]) == (statement.year, statement.status.value)
+    text = run("list", "--published")
+    assert text.status == 0
+    words = set(text.out.split())
+    for statement in PUBLISHED.values():
+        assert {
+            statement.name,
+            f"{statement.status.value},",
+            str(statement.year),
+            *statement.bound.title.split(),
+        } <= words
+    assert all(set(field.split()) <= words for field in FIELDS)
+
+
+def test_show_of_the_library(run):
+    done = run("show", "energy-distance-sup-norm", "--json").json["published"]
+    assert (done["field"], done["status"], done["reading of"]) == ("transport", "refuted", "energy-distance")
+    assert done["counterexample"] == {
+        "norm": "inf",
+        "points": {"x": [[0, 0, 1], [0, 0, -1]], "z": [[1, 1, 0], [1, -1, 0], [-1, 1, 0]]},
+    }
+    text = run("show", "energy-distance-sup-norm").out
+    assert "fails at      x = (0, 0, 1), (0, 0, −1); z = (1, 1, 0), (1, −1, 0), (−1, 1, 0);" in text
+    assert "tested" not in text
+    text = " ".join(run("show", "encoded-mean").out.split())
+    assert "equal at x = 0; z = 1; L = 4; g(v) = 4·v" in text
+    assert "survived (boundcheck falsify encoded-mean looks for a counterexample)" in text
+    assert "published" not in run("show", "karimov", "--json").json
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from boundcheck.evaluate import CODES, Verdict, judge
 from boundcheck.printable import printable
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.published import PUBLISHED
 
 if TYPE_CHECKING:
     from boundcheck.adversary.outcome import Refuted
@@ -95,7 +96,7 @@ def _head(found: Refuted) -> tuple[list[str], list[str]] | None:
 
 def _lines(found: Refuted) -> tuple[list[str], str]:
     """Return the lines that find the bound, and what it then is called."""
-    if found.reference in every():
+    if found.reference in every() or found.reference in PUBLISHED:
         return [], repr(found.reference)
     if found.reference is not None and found.reference in {statement.name for statement in FALSE}:
         return [
@@ -121,7 +122,7 @@ def _judged(found: Refuted, bound: str) -> list[str]:
     of = f"find({bound})" if bound != "bound" else bound
     return [
         "from boundcheck.adversary import Refuted, replay",
-        *(["from boundcheck.theorems import get as find"] if bound != "bound" else []),
+        *(["from boundcheck.theorems.find import named as find"] if bound != "bound" else []),
         f"found = {named}",
         f"again = replay(found, bound={of}{', f=f' if found.embedded else ''})",
         'assert again.verdict.value == "fails", again',

@@ -10,13 +10,20 @@ from boundcheck.cli.statuses import HOLDS
 
 
 @command("list")
+@click.option("--published", is_flag=True, help="List the library of published statements instead, field by field.")
 @json_option
-def list_bounds(as_json: bool) -> int:
+def list_bounds(published: bool, as_json: bool) -> int:
     """List the bounds that are known: what each says, where it holds, and whether it has a proof for Coq to check."""
-    from boundcheck.report.bounds import bounds_table, described
+    from boundcheck.report.bounds import bounds_table, described, published_table
     from boundcheck.theorems import KNOWN
+    from boundcheck.theorems.published import PUBLISHED
 
-    if as_json:
+    if published:
+        if as_json:
+            print_json([described(statement.bound) for statement in PUBLISHED.values()])
+        else:
+            print_rich(published_table())
+    elif as_json:
         print_json([described(bound) for bound in KNOWN.values()])
     else:
         print_rich(bounds_table(KNOWN.values()))

@@ -9,20 +9,27 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound
 from boundcheck.theorems import every, get
 from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.published import PUBLISHED
 
 __all__ = ["find_bound", "named", "resolve", "split_reference"]
 
 
 def named(name: str) -> Bound:
-    """Return the statement of that name: a theorem, a link of its chain, or one that is known to be false.
+    """Return the statement of that name: a theorem, a link of its chain, a published one, or one that is known to be false.
 
     Raises
     ------
     InvalidValueError
         If there is none; the message lists the theorems there are, and the names that are near.
     """
-    false = {statement.name: statement.bound for statement in FALSE}
-    return false[name] if name in false else get(name, beside=false)
+    others = _beside_theorems()
+    return others[name] if name in others else get(name, beside=others)
+
+
+def _beside_theorems() -> dict[str, Bound]:
+    """Return the statements that are found by name beside the theorems."""
+    published = {name: statement.bound for name, statement in PUBLISHED.items()}
+    return published | {statement.name: statement.bound for statement in FALSE}
 
 
 def split_reference(spec: str) -> tuple[str, str] | None:
@@ -34,8 +41,8 @@ def split_reference(spec: str) -> tuple[str, str] | None:
 def find_bound(spec: str) -> tuple[Bound, Path | None]:
     """Return the bound of a name, or the one that a Python file holds, and that file: ``mybounds.py:conjecture``.
 
-    Names are those of the theorems, of the links of their chains, and of the statements that are known to be false. A
-    file is run, as Python runs it on import.
+    Names are those of the theorems, of the links of their chains, of the published statements and of those that are known
+    to be false. A file is run, as Python runs it on import.
 
     Raises
     ------
@@ -82,10 +89,9 @@ def resolve(bound: Bound | str) -> tuple[Bound, str | None]:
     InvalidTypeError
         If it is no bound.
     """
-    false = {statement.name: statement.bound for statement in FALSE}
     if isinstance(bound, str):
         return find_bound(bound)[0], bound
     if not isinstance(bound, Bound):
         raise InvalidTypeError(explain("bound", "a Bound, the name of a known one or FILE.py:NAME", f"{bound!r}"))
-    known = {**false, **every()}.get(bound.name)
+    known = {**_beside_theorems(), **every()}.get(bound.name)
     return bound, bound.name if known == bound else None

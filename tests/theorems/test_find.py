@@ -11,6 +11,7 @@ from boundcheck.testing import given_collections
 from boundcheck.theorems import K, every, get
 from boundcheck.theorems.false import FALSE
 from boundcheck.theorems.find import find_bound, resolve
+from boundcheck.theorems.published import PUBLISHED
 
 POINTS = np.random.default_rng(0).normal(size=(12, 2))
 CLASSES, COLLECTIONS = np.repeat([0, 1], 6), np.repeat(np.arange(4), 3)
@@ -45,8 +46,8 @@ FINDERS = {
 def test_every_name_is_found():
     for name, bound in every().items():
         assert find_bound(name) == (bound, None)
-    for false in FALSE:
-        assert find_bound(false.bound.name) == (false.bound, None)
+    for other in (*FALSE, *PUBLISHED.values()):
+        assert find_bound(other.name) == (other.bound, None)
 
 
 def test_a_file_is_found(spec):

@@ -1,0 +1,140 @@
+"""Searching by distances: what a few distances to pivots and centres say of all others.
+
+Queries are z, objects x, pivots w.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from boundcheck.language import (
+    Bound,
+    Constant,
+    ForAll,
+    Space,
+    another,
+    distance,
+    i,
+    j,
+    k,
+    largest,
+    maximum,
+    mean,
+    minimum,
+    w,
+    x,
+    z,
+)
+from boundcheck.theorems.published.record import Instance, Published, line
+
+__all__ = ["INDEXING"]
+
+_k2 = another(w)
+_PIVOTS = (
+    "L. Micó, J. Oncina, E. Vidal, A new version of the nearest-neighbour approximating and eliminating search algorithm "
+    "(AESA) with linear preprocessing time and memory requirements, Pattern Recognition Letters 15 (1994); "
+    "E. Chávez, G. Navarro, R. Baeza-Yates, J. Marroquín, Searching in metric spaces, ACM Computing Surveys 33 (2001), §7"
+)
+_gap = largest(distance(z[j], w[k]) - distance(x[i], w[k]), distance(x[i], w[k]) - distance(z[j], w[k]))
+
+PIVOTS = Published(
+    Bound(
+        "pivots",
+        title="Pivots: the difference of two distances to a pivot",
+        lhs=maximum((i, j), maximum(k, _gap) - distance(x[i], z[j])),
+        rhs=0,
+        collections=(x, z, w),
+        citation=_PIVOTS,
+        sharpness="Equality on the line where the pivot lies beyond both: x = 1, z = 3, w = 0.",
+    ),
+    year=1994,
+    conventions="x are objects, z queries, w pivots; the source has one query at a time.",
+    sharp=Instance({"x": line(1), "z": line(3), "w": line(0)}),
+)
+
+PIVOTS_ABOVE = Published(
+    Bound(
+        "pivots-above",
+        title="Pivots: the shortest way through a pivot",
+        lhs=maximum((i, j), distance(x[i], z[j]) - minimum(k, distance(x[i], w[k]) + distance(w[k], z[j]))),
+        rhs=0,
+        collections=(x, z, w),
+        citation=_PIVOTS,
+        sharpness="Equality on the line where the pivot lies between the two: x = 0, z = 2, w = 1.",
+    ),
+    year=1994,
+    conventions="As for the difference of two distances to a pivot.",
+    sharp=Instance({"x": line(0), "z": line(2), "w": line(1)}),
+)
+
+PTOLEMY = Published(
+    Bound(
+        "ptolemy",
+        title="Ptolemy's inequality: two pivots say more than one",
+        lhs=maximum(
+            (i, j, k, _k2),
+            distance(x[i], w[k]) * distance(z[j], w[_k2])
+            - distance(x[i], w[_k2]) * distance(z[j], w[k])
+            - distance(x[i], z[j]) * distance(w[k], w[_k2]),
+        ),
+        rhs=0,
+        collections=(x, z, w),
+        space=Space.EUCLIDEAN,
+        citation="M. Hetland, Ptolemaic indexing, Journal of Computational Geometry 6 (2015); the inequality is Ptolemy's",
+        sharpness="Equality on the line at x = 0, z = 1, w = 2: both sides are 0; and at any four points of a circle in order.",
+    ),
+    year=2015,
+    conventions=(
+        "The source divides by the distance of the two pivots, which are different there; here they may be the same, and "
+        "both signs of the difference are had by exchanging them."
+    ),
+    sharp=Instance({"x": line(0), "z": line(1), "w": line(2)}),
+)
+
+ELKAN = Published(
+    Bound(
+        "elkan",
+        title="Elkan's lemma: a far second centre need not be looked at",
+        premises=(
+            ForAll(
+                "centres far apart",
+                lhs=2 * distance(x[i], z[j]) - distance(z[j], w[k]),
+                rhs=Constant(Fraction(0)),
+                hint="leave out the other centres that are nearer to the centre than twice the distance of an object from it",
+            ),
+        ),
+        lhs=maximum((i, j, k), distance(x[i], z[j]) - distance(x[i], w[k])),
+        rhs=0,
+        collections=(x, z, w),
+        citation="C. Elkan, Using the triangle inequality to accelerate k-means, ICML 2003, lemma 1",
+        sharpness="Equality on the line half-way between the centres: x = 1, z = 0, w = 2.",
+    ),
+    year=2003,
+    conventions="x are objects, z their centres, w other centres.",
+    sharp=Instance({"x": line(1), "z": line(0), "w": line(2)}),
+)
+
+BALL = Published(
+    Bound(
+        "covering-ball",
+        title="A ball around a collection: how near a query can be to it",
+        lhs=maximum(
+            j,
+            distance(z[j], mean(x))
+            - maximum(i, distance(x[i], mean(another(x), x[another(x)])))
+            - minimum(i, distance(x[i], z[j])),
+        ),
+        rhs=0,
+        collections=(x, z),
+        citation=(
+            "S. Omohundro, Five balltree construction algorithms, ICSI technical report 89-063, 1989; "
+            "P. Ciaccia, M. Patella, P. Zezula, M-tree, VLDB 1997"
+        ),
+        sharpness="Equality on the line at x = −1, 1 and z = 3: 3 − 1 = 2.",
+    ),
+    year=1989,
+    conventions="The centre is the centroid, the radius the largest distance from it; the sources allow any centre.",
+    sharp=Instance({"x": line(-1, 1), "z": line(3)}),
+)
+
+INDEXING = (PIVOTS, PIVOTS_ABOVE, PTOLEMY, ELKAN, BALL)

@@ -1,0 +1,83 @@
+"""Quantisation: what rounding points to codes does to distances."""
+
+from __future__ import annotations
+
+from boundcheck.language import (
+    Bound,
+    EqualSizes,
+    ForAll,
+    Parameter,
+    distance,
+    k,
+    largest,
+    maximum,
+    mean,
+    paired,
+    w,
+    x,
+    z,
+)
+from boundcheck.theorems.published.record import Instance, Published, line
+
+__all__ = ["QUANTISATION"]
+
+_l, _l2 = paired(x, z, symbol="l"), paired(x, z, symbol="l′")
+_coded = EqualSizes("a code for each point", (x, z))
+_step = Parameter("ε")
+_points, _codes = distance(x[_l], x[_l2]), distance(z[_l], z[_l2])
+_to_point, _to_code = distance(w[k], x[_l]), distance(w[k], z[_l])
+_JEGOU = (
+    "H. Jégou, M. Douze, C. Schmid, Product quantization for nearest neighbor search, IEEE Transactions on Pattern Analysis "
+    "and Machine Intelligence 33 (2011), §III"
+)
+
+SYMMETRIC = Published(
+    Bound(
+        "symmetric-distance",
+        title="Distances of codes differ from distances of points by at most twice the error",
+        premises=(_coded, ForAll("every code is near", lhs=distance(x[_l], z[_l]), rhs=_step)),
+        lhs=maximum((_l, _l2), largest(_points - _codes, _codes - _points)),
+        rhs=2 * _step,
+        collections=(x, z),
+        citation="A. Gersho, R. Gray, Vector quantization and signal compression, Kluwer 1992; the symmetric distance of "
+        "product quantisation: H. Jégou, M. Douze, C. Schmid, 2011",
+        sharpness="Equality on the line where two codes move apart: x = 0, 2 and z = −1, 3, ε = 1: 4 − 2 = 2·1.",
+    ),
+    year=1992,
+    conventions="z are the codes of the x, one each; ε is the largest distance of a point from its code.",
+    sharp=Instance({"x": line(0, 2), "z": line(-1, 3)}),
+)
+
+ASYMMETRIC = Published(
+    Bound(
+        "asymmetric-distance",
+        title="The distance of a query to a code differs by at most the code's error",
+        premises=(_coded,),
+        lhs=maximum((k, _l), largest(_to_point - _to_code, _to_code - _to_point) - distance(x[_l], z[_l])),
+        rhs=0,
+        collections=(x, z, w),
+        citation=_JEGOU,
+        sharpness="Equality on the line: x = 1, z = 2, w = 0.",
+    ),
+    year=2011,
+    conventions="z are the codes of the x, one each; w are queries, which are not rounded.",
+    sharp=Instance({"x": line(1), "z": line(2), "w": line(0)}),
+)
+
+DISTORTION = Published(
+    Bound(
+        "distance-distortion",
+        title="The mean square error of distances is at most that of the codes",
+        premises=(_coded,),
+        lhs=mean((k, _l), (_to_point - _to_code) ** 2),
+        rhs=mean(_l, distance(x[_l], z[_l]) ** 2),
+        collections=(x, z, w),
+        citation=f"{_JEGOU}-C",
+        sharpness="Equality on the line: x = 1, z = 2, w = 0 gives 1 = 1.",
+    ),
+    year=2011,
+    conventions="The source's means are expectations over points; here over the points and queries at hand.",
+    sharp=Instance({"x": line(1), "z": line(2), "w": line(0)}),
+)
+
+QUANTISATION = (SYMMETRIC, ASYMMETRIC, DISTORTION)

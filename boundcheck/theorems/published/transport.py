@@ -1,0 +1,113 @@
+"""Optimal transport, energy and Chamfer distances: how distances of collections compare."""
+
+from __future__ import annotations
+
+from boundcheck.language import (
+    Bound,
+    Space,
+    Transport,
+    another,
+    distance,
+    farthest,
+    i,
+    j,
+    largest,
+    maximum,
+    mean,
+    minimum,
+    x,
+    z,
+)
+from boundcheck.theorems.published.record import Instance, Published, line
+from boundcheck.theorems.upper import TRANSPORT as CENTROIDS
+
+__all__ = ["TRANSPORT"]
+
+_i2, _j2 = another(x), another(z)
+_within_x = mean((i, _i2), distance(x[i], x[_i2]))
+_within_z = mean((j, _j2), distance(z[j], z[_j2]))
+_energy = _within_x + _within_z
+_across = mean((i, j), distance(x[i], z[j]))
+_diameter = largest(
+    farthest(x, z), maximum((i, _i2), distance(x[i], x[_i2])), maximum((j, _j2), distance(z[j], z[_j2]))
+)
+
+MEAN = Published(
+    CENTROIDS,
+    year=2015,
+    conventions="Of documents the centroids are the word centroid distance of M. Kusner et al., ICML 2015; that MEAN is "
+    "1-Lipschitz in W₁: G. Nikolentzos, K. Skianis, ICLR 2026 (arXiv 2505.24403).",
+    sharp=Instance({"x": ((0, 1), (2, 5)), "z": ((3, 1), (5, 5))}),
+)
+
+RELAXED = Published(
+    Bound(
+        "relaxed-transport",
+        title="Relaxed word mover's distance: nearest words cost at most transport",
+        lhs=largest(mean(i, minimum(j, distance(x[i], z[j]))), mean(j, minimum(i, distance(x[i], z[j])))),
+        rhs=Transport(x, z),
+        collections=(x, z),
+        citation="M. Kusner, Y. Sun, N. Kolkin, K. Weinberger, From word embeddings to document distances, ICML 2015, §4",
+        sharpness="Equality for one point a side: x = 0, z = 1 gives 1 = 1.",
+    ),
+    year=2015,
+    conventions="Words have equal weights here.",
+    sharp=Instance({"x": line(0), "z": line(1)}),
+)
+
+CHAMFER = Published(
+    Bound(
+        "chamfer-transport",
+        title="Chamfer distance is weaker than the earth mover's",
+        lhs=mean(i, minimum(j, distance(x[i], z[j]) ** 2)) + mean(j, minimum(i, distance(x[i], z[j]) ** 2)),
+        rhs=2 * _diameter * Transport(x, z),
+        collections=(x, z),
+        citation="T. Nguyen, Q.-H. Pham, T. Le, T. Pham, N. Ho, B.-S. Hua, Point-set distances for learning representations "
+        "of 3D point clouds, ICCV 2021 (arXiv 2102.04014), lemma 1",
+        sharpness="Equality for one point a side: x = 0, z = 1 gives 1 + 1 = 2·1·1.",
+    ),
+    year=2021,
+    conventions=(
+        "W₁ is the least mean distance of a coupling; the source's earth mover's distance of equally many points is the least "
+        "sum, n times that, for which the statement is weaker. Equal sizes are not needed. The diameter of the hull is that "
+        "of the points."
+    ),
+    sharp=Instance({"x": line(0), "z": line(1)}),
+)
+
+ENERGY = Published(
+    Bound(
+        "energy-distance",
+        title="Energy distance is not negative",
+        lhs=_energy,
+        rhs=2 * _across,
+        collections=(x, z),
+        space=Space.EUCLIDEAN,
+        citation="G. Székely, M. Rizzo, Energy statistics: a class of statistics based on distances, Journal of Statistical "
+        "Planning and Inference 143 (2013), §2",
+        sharpness="Equality for collections of the same points: x = 0, 1 and z = 0, 1 give 1/2 + 1/2 = 2·1/2.",
+    ),
+    year=2013,
+    conventions="Means are over all pairs, a point with itself among them (the V-statistic).",
+    sharp=Instance({"x": line(0, 1), "z": line(0, 1)}),
+)
+
+ENERGY_ANY_NORM = Published(
+    Bound(
+        "energy-distance-sup-norm",
+        title="Energy distance in the sup norm",
+        lhs=_energy,
+        rhs=2 * _across,
+        collections=(x, z),
+        space=Space.SUP_NORM,
+        citation="the statement of G. Székely, M. Rizzo, 2013, read in another norm than the Euclidean",
+    ),
+    year=2013,
+    conventions="Read as a statement about distances of any kind; distances in the sup norm need not be of negative type.",
+    reading_of="energy-distance",
+    counterexample=Instance(
+        {"x": ((0, 0, 1), (0, 0, -1)), "z": ((1, 1, 0), (1, -1, 0), (-1, 1, 0))}, norm=float("inf")
+    ),
+)
+
+TRANSPORT = (MEAN, RELAXED, CHAMFER, ENERGY, ENERGY_ANY_NORM)
