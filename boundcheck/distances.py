@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -51,12 +51,14 @@ __all__ = [
     "to_collections",
 ]
 
+Distance_co = TypeVar("Distance_co", bound=float, covariant=True)
+
 #: What :func:`between` can compute, all in one pass.
 REDUCTIONS = ("max", "min", "mean", "chamfer", "hausdorff")
 
 
 @dataclass(frozen=True)
-class Extreme:
+class Extreme(Generic[Distance_co]):
     """A distance that is the largest or smallest of some, and a pair that attains it to within the enclosure.
 
     Attributes
@@ -68,7 +70,7 @@ class Extreme:
         The pair: row i of the first collection, row j of the second (of the same, where there is one).
     """
 
-    distance: float
+    distance: Distance_co
     i: int
     j: int
 
@@ -151,8 +153,12 @@ class Between:
     hausdorff_back: Matrix | None = None
 
 
+@overload
+def farthest(x: Any, w: Any = None, *, p: float = 2, certify: Literal[True] = True) -> Extreme[Enclosed]: ...
+@overload
+def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool) -> Extreme[float]: ...
 @certified
-def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
+def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme[float]:
     """Return the largest distance of two collections, or of two objects of one.
 
     Parameters
@@ -187,8 +193,12 @@ def farthest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Ex
     return _extreme(x, w, p, certify, largest=True)
 
 
+@overload
+def nearest(x: Any, w: Any = None, *, p: float = 2, certify: Literal[True] = True) -> Extreme[Enclosed]: ...
+@overload
+def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool) -> Extreme[float]: ...
 @certified
-def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme:
+def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Extreme[float]:
     """Return the smallest distance of two collections, or of two different objects of one.
 
     Parameters, returns and errors are those of :func:`farthest`, with min for max.
@@ -202,8 +212,14 @@ def nearest(x: Any, w: Any = None, *, p: float = 2, certify: bool = True) -> Ext
     return _extreme(x, w, p, certify, largest=False)
 
 
+@overload
+def hausdorff(
+    x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: Literal[True] = True
+) -> Extreme[Enclosed]: ...
+@overload
+def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool) -> Extreme[float]: ...
 @certified
-def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> Extreme:
+def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> Extreme[float]:
     """Return the Hausdorff distance: the largest distance of an object to the nearest object of the other collection.
 
     Parameters
@@ -232,6 +248,10 @@ def hausdorff(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: 
     return Extreme(_float(found, certify, one), found.row, found.column)
 
 
+@overload
+def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: Literal[True] = True) -> Enclosed: ...
+@overload
+def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool) -> float: ...
 @certified
 def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bool = True) -> float:
     """Return the Chamfer distance: the mean distance of an object to the nearest object of the other collection.
@@ -264,6 +284,12 @@ def chamfer(x: Any, w: Any, *, p: float = 2, directed: bool = False, certify: bo
     return _float(found, certify, one)
 
 
+@overload
+def mean_distance(
+    x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, certify: Literal[True] = True
+) -> Enclosed: ...
+@overload
+def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, certify: bool) -> float: ...
 @certified
 def mean_distance(x: Any, w: Any = None, *, p: float = 2, rtol: float = 1e-12, certify: bool = True) -> float:
     """Return the mean distance of all pairs of two collections, or of the pairs of different objects of one.
@@ -416,7 +442,7 @@ def to_collections(
     return Between(**matrices)
 
 
-def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme:
+def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme[float]:
     p = reductions.require_norm(p)
     one, other = _sides(x, w)
     found = reductions.extreme(one, other, p, largest=largest)

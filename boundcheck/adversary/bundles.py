@@ -54,7 +54,7 @@ def fields_of(text: str) -> dict[str, Any]:
     """
     bundle = _parsed(text)
     if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
-        raise FileFormatError(explain("bundle", f"a {FORMAT}", "something else", "falsify --out writes one"))
+        raise FileFormatError(explain("bundle", f"a {FORMAT}", "something else", "Refuted.save() writes one"))
     if bundle.get("version") != VERSION or isinstance(bundle["version"], bool):
         raise _refusal(f"version {VERSION}", f"{_short(bundle.get('version'))}")
     missing = [key for key in _KEYS if key not in bundle]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from fractions import Fraction
 
 from torch import Tensor
 
@@ -12,10 +10,9 @@ from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind
 from boundcheck.checking.heads import Maps
 from boundcheck.checking.reporting import report_with_readings
 from boundcheck.errors import NonFiniteError, UnequalSizesError
-from boundcheck.evaluate import Enclosed, require_equal_sizes
+from boundcheck.evaluate import require_equal_sizes
 from boundcheck.evaluate.judge import Readings
-from boundcheck.evaluate.rounding import U
-from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Power, Relation, Scalar, largest
+from boundcheck.language import Bound, Collection, EqualSizes, Parameter, Relation
 from boundcheck.language.shapes import squared_norm
 from boundcheck.report.ladder import Ladder, Rung
 from boundcheck.report.result import Report
@@ -107,11 +104,7 @@ def _rung(report: Report, readings: Readings) -> Rung:
     side = bound.lhs if above else bound.rhs
     if distance_in(side) is None or squared_norm(side) is None:
         return Rung(report, report.rhs if above else report.lhs, report.tightness, squared=False)
-    # Read as they are: of a square that underflows, little is known.
-    roots = _root_of(bound.lhs), _root_of(bound.rhs)
-    lhs, rhs = (
-        readings.nearer(root, _root(square)) for root, square in zip(roots, (report.lhs, report.rhs), strict=True)
-    )
+    lhs, rhs, roots = readings.roots(report.lhs, report.rhs, (bound.lhs, bound.rhs))
     return Rung(report, rhs if above else lhs, readings.tightness(lhs, rhs, roots), squared=True)
 
 
@@ -121,15 +114,3 @@ def _place(bound: Bound) -> int:
 
 def _to_rounding(value: float) -> float:
     return float(f"{value:.10g}")
-
-
-def _root_of(square: Scalar) -> Scalar:
-    """Return the root of a term, 0 where it is below 0."""
-    return Power(largest(square, 0), Fraction(1, 2))
-
-
-def _root(square: Enclosed) -> Enclosed:
-    """Return the root of what is at least 0; below 0, where a bound on a square says nothing, 0."""
-    low, value, high = (math.sqrt(max(0.0, end)) for end in (square.lower, float(square), square.upper))
-    # Each root is off by half a unit in its last place at most.
-    return Enclosed(value, max(high - value, value - low) * (1 + 2**-20) + 4 * U * value)

@@ -149,10 +149,16 @@ def scan(
         raise click.UsageError("--repair-journal needs --journal")
     if sample is not None and (journal or rows or report or beside):
         raise click.UsageError("--sample keeps no journal, no rows and no report, and compares with nothing")
+    if sample is not None:
+        for option in _given("engine", "workers", "top"):
+            raise click.UsageError(
+                f"--{option} is of a scan of every triple: --sample runs here, and keeps no extremes"
+            )
     if norm != 2 and (new_classes or rankings or beside):
         raise click.UsageError("--new-classes, --rankings and --beside measure Euclidean distances; leave out --norm")
     _require_goes_with(new_classes, "--new-classes", "above", "epsilon", "draws")
     _require_goes_with(rankings, "--rankings", "by", "triples")
+    _require_goes_with(report is not None, "--report", "data")
     _require_goes_with(new_classes or rankings or bool(beside), "--new-classes, --rankings or --beside", "delta")
     # Before points are read and what reads them is loaded: an address of no scheduler says so at once.
     on_cluster = None if scheduler is None else _dask_at(scheduler)
@@ -227,11 +233,14 @@ def scan(
 
 def _require_goes_with(asked: bool, what: str, *options: str) -> None:
     """Refuse options that would change nothing, since what they are of was not asked for."""
+    for option in () if asked else _given(*options):
+        raise click.UsageError(f"--{option} goes with {what}")
+
+
+def _given(*options: str) -> list[str]:
+    """Return which options were given, be it with what is their default."""
     context = click.get_current_context()
-    for option in options:
-        given = context.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT
-        if given and not asked:
-            raise click.UsageError(f"--{option} goes with {what}")
+    return [one for one in options if context.get_parameter_source(one) is not click.core.ParameterSource.DEFAULT]
 
 
 def _scan_sample(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ARGUMENTS", "FLAGS", "in_words_of_options"]
+__all__ = ["ARGUMENTS", "CALLS", "FLAGS", "in_words_of_options"]
 
 #: What a command has for an argument that a message advises.
 FLAGS = {
@@ -12,6 +12,14 @@ FLAGS = {
     "repair=True": "--repair-journal",
     "labels=arrays": "--labels",
     "m=": "--m",
+    "data=DIR": "--data DIR",
+    "directory=DIR": "--proofs DIR",
+}
+
+#: The command or option for a call that a message advises.
+CALLS = {
+    "download()": "--download",
+    "Refuted.save()": "boundcheck falsify --out FILE",
 }
 
 #: What a command calls an argument that a message names first.
@@ -37,8 +45,8 @@ _NAMED = re.compile(rf"(?:^|(?<=: ))(?P<argument>{'|'.join(map(re.escape, ARGUME
 def in_words_of_options(message: str) -> str:
     """Return an error's message with options in place of arguments.
 
-    The argument that is named first goes by :data:`ARGUMENTS`, what is advised by :data:`FLAGS`. Advice for which there is no
-    option is for Python, and says so.
+    The argument that is named first goes by :data:`ARGUMENTS`, what is advised by :data:`FLAGS` and :data:`CALLS`. Advice to
+    pass what no option has is for Python, and says so.
 
     Examples
     --------
@@ -52,6 +60,8 @@ def in_words_of_options(message: str) -> str:
     # Only the advice: before it stand values, which may look like anything.
     head, semicolon, advice = message.partition("; ")
     head = _NAMED.sub(lambda found: ARGUMENTS[found["argument"]], head, count=1)
+    for call, words in CALLS.items():
+        advice = advice.replace(call, words)
     return head + semicolon + _ADVICE.sub(_said, advice)
 
 

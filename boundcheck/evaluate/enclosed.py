@@ -32,6 +32,8 @@ from boundcheck.errors import InvalidValueError, explain
 
 Ends = TypeVar("Ends", float, npt.NDArray[np.float64])
 
+_U = 2.0**-53
+
 
 def outward(value: float, error: float) -> tuple[float, float]:
     """Return what a number known up to an error is not below and not above.
@@ -76,6 +78,25 @@ def ratio_ends(top: tuple[Ends, Ends], bottom: tuple[Ends, Ends]) -> tuple[Ends,
     unknown = -np.inf, np.inf
     found = (np.where(of_numbers & ~np.isnan(end), end, side)[()] for end, side in zip(ends, unknown, strict=True))
     return cast(tuple[Ends, Ends], tuple(found))
+
+
+def roots_of_squares(
+    value: Float[np.ndarray, "*shape"], error: Float[np.ndarray, "*shape"]
+) -> tuple[Float[np.ndarray, "*shape"], Float[np.ndarray, "*shape"]]:
+    """Return the roots of numbers known up to their errors, with the errors of the roots.
+
+    Of what is below 0, as where a bound on a square says nothing, the root is 0. What is infinite or NaN stays so.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, middle, high = (np.sqrt(np.maximum(0.0, end)) for end in (value - error, value, value + error))
+        # The root of an end is off by the share 1.5 U: U for its own rounding, and half of U for the end's.
+        return middle, np.maximum(high - middle, middle - low) * (1 + 2.0**-20) + 2 * _U * (middle + high)
+
+
+def root_of_square(square: Enclosed) -> Enclosed:
+    """Return the root of one number, by the rule of :func:`roots_of_squares`."""
+    value, error = roots_of_squares(np.array(float(square)), np.array(square.error))
+    return Enclosed(float(value), float(error))
 
 
 class Enclosed(float):

@@ -17,7 +17,7 @@ from torch import Tensor
 from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
-from boundcheck.evaluate.enclosed import Enclosed, quotient
+from boundcheck.evaluate.enclosed import Enclosed, quotient, root_of_square
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
 from boundcheck.evaluate.verdict import Ground
@@ -31,11 +31,13 @@ from boundcheck.language import (
     Lipschitz,
     Map,
     Parameter,
+    Power,
     Premise,
     Relation,
     Rules,
     Scalar,
     Weights,
+    largest,
     maximum,
 )
 
@@ -377,8 +379,7 @@ class Readings:
         return [row for row, (number, off) in enumerate(numbers) if self._is_wide(number, off)]
 
     def _is_wide(self, value: float, error: float) -> bool:
-        # An error that is NaN is no bound.
-        return self._sharpens and math.isfinite(value) and not (error <= _SHARP * abs(value) or error <= 2.0**-1074)
+        return self._sharpens and is_wide(value, error)
 
     def tightness(self, lhs: Enclosed, rhs: Enclosed, terms: tuple[Scalar, Scalar]) -> Enclosed | None:
         """Return left side over right side on the only triple: of both sides' terms, where their floats show too little."""
@@ -390,6 +391,18 @@ class Readings:
             return found
         nearer = decider.quotient(*terms)
         return Enclosed(*nearer) if _is_nearer(nearer[1], found.error) else found
+
+    def roots(
+        self, lhs: Enclosed, rhs: Enclosed, squares: tuple[Scalar, Scalar]
+    ) -> tuple[Enclosed, Enclosed, tuple[Scalar, Scalar]]:
+        """Return the roots of both sides of a bound on squares on the only triple, and these as terms.
+
+        Of what is below 0, as where the right side says nothing, the root is 0.
+        """
+        left, right = (Power(largest(square, 0), Fraction(1, 2)) for square in squares)
+        # Read as they are: of a square that underflows, little is known.
+        found = self.nearer(left, root_of_square(lhs)), self.nearer(right, root_of_square(rhs))
+        return *found, (left, right)
 
     def nearer(self, term: Scalar, known: Enclosed) -> Enclosed:
         """Return a term without free indices on the only triple: as it is known, or nearer where that shows too little."""
@@ -448,6 +461,12 @@ class Readings:
         if not all(np.isfinite(array).all() for array in (*points.values(), *weights.values(), np.array(numbers))):
             return None
         return Decider(points, self._p, parameters=given, weights=weights, reader=self.reader, row=row, maps=self._maps)
+
+
+def is_wide(value: float, error: float) -> bool:
+    """Whether a number does not show its digits: it is off by more than a billionth of its value."""
+    # An error that is NaN is no bound.
+    return math.isfinite(value) and not (error <= _SHARP * abs(value) or error <= 2.0**-1074)
 
 
 def _is_nearer(error: float, known: float | Tensor) -> bool:

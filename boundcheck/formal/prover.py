@@ -237,7 +237,7 @@ def find_proofs(directory: Path | None = None) -> Path:
     """
     found = directory or Path(__file__).resolve().parents[2] / "proofs"
     if not (found / "_CoqProject").is_file():
-        fix = "they come with the source, not with the installed package: pass --proofs DIR, from a checkout"
+        fix = "they come with the source, not with the installed package: pass directory=DIR, from a checkout"
         raise InvalidValueError(explain("proofs", "a folder of Coq files with its _CoqProject", f"{found}", fix))
     return found
 

@@ -88,9 +88,7 @@ ALPHABETS: Mapping[str, Mapping[str, int]] = {
     },
 }
 
-_HOW_TO_GET = (
-    "pass the directory of a local copy (--data DIR), set BOUNDCHECK_DATA to it, or fetch the archives with --download"
-)
+_HOW_TO_GET = "pass data=DIR, where a local copy is, set BOUNDCHECK_DATA to it, or fetch the archives with download()"
 _LAYOUT = "images_{part}/ALPHABET/characterNN/CCCC_DD.png"
 _IMAGE_NAME = re.compile(r"([\w(). -]+)/(character[0-9]{2})/[0-9]{4}_(0[1-9]|1[0-9]|20)\.png")
 _ROOTED = re.compile(r"[/\\]|[A-Za-z]:")

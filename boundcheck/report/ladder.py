@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ class Rung:
 @dataclass(frozen=True)
 class Ladder:
     """What :func:`boundcheck.check_bound` found of every bound that is known: ``bound="all"``.
+
+    By the name of a bound, ``ladder["karimov"]`` is its rung; names are what it iterates over.
 
     Attributes
     ----------
@@ -120,6 +122,12 @@ class Ladder:
 
     def __getitem__(self, name: str) -> Rung:
         return {rung.report.bound.name: rung for rung in self.rungs}[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (rung.report.bound.name for rung in self.rungs)
+
+    def __len__(self) -> int:
+        return len(self.rungs)
 
     def groups(self) -> dict[str, tuple[Rung, ...]]:
         """Return the upper and the lower bounds under their headings, where there are any."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcheck.data.labelled import LabelledPoints, sample_triples
-    from boundcheck.limits import Quantile, Share, quantile
+    from boundcheck.limits import ClusteredShare, EnclosedShare, Quantile, Share, quantile
     from boundcheck.scanning.engines import DaskEngine, LocalEngine, ProcessEngine
     from boundcheck.scanning.new_classes import by_class, margin_for, triplets_above
     from boundcheck.scanning.rankings import certified_rankings, retrieve
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from boundcheck.scanning.triples import ScanResult, check_triples
 
 __all__ = [
+    "ClusteredShare",
     "DaskEngine",
+    "EnclosedShare",
     "LabelledPoints",
     "LocalEngine",
     "ProcessEngine",
@@ -37,7 +39,9 @@ __all__ = [
 
 #: Where names are, looked up on first use: most load torch, some a compiler, and workers that start need neither.
 _LAZY = {
+    "ClusteredShare": "limits",
     "DaskEngine": "scanning.engines",
+    "EnclosedShare": "limits",
     "LabelledPoints": "data.labelled",
     "LocalEngine": "scanning.engines",
     "ProcessEngine": "scanning.engines",

@@ -13,7 +13,8 @@ from jaxtyping import Bool, Float, Int
 
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
-from boundcheck.evaluate import CODES, Sides, Verdict, judge, rounding
+from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
+from boundcheck.evaluate.enclosed import roots_of_squares
 from boundcheck.evaluate.grouped import (
     CentroidReader,
     GridReader,
@@ -23,7 +24,7 @@ from boundcheck.evaluate.grouped import (
     require_readable,
     row_reductions,
 )
-from boundcheck.evaluate.judge import judge_in_float64
+from boundcheck.evaluate.judge import Readings, is_wide, judge_in_float64, judged_with_reader
 from boundcheck.language import (
     Bound,
     Parameter,
@@ -35,7 +36,8 @@ from boundcheck.language import (
     x,
     z,
 )
-from boundcheck.scanning.grids import Grid, GridSides, Stage
+from boundcheck.scanning.bound_summary import Ranked
+from boundcheck.scanning.grids import Grid, GridSides, Stage, Triple
 from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, require_bounds
 
 Table: TypeAlias = Float[np.ndarray, "Z W"]
@@ -229,7 +231,7 @@ class EveryTriple:
             code, stage = self._decided(bound, judged, shape, *cell.triples, Stage.DISTANCES)
             lhs, rhs = arrays[:2], arrays[2:]
             if is_of_squares(bound):
-                lhs, rhs = list(_roots(*lhs)), list(_roots(*rhs))
+                lhs, rhs = list(roots_of_squares(*lhs)), list(roots_of_squares(*rhs))
             bounds[bound.name] = GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs)))
             for parameter, named in values.items():
                 if parameter not in self.parameters:
@@ -334,15 +336,57 @@ class EveryTriple:
         stages = np.full(shape, stage, dtype=np.int8)
         open_ = np.argwhere((code == _UNDECIDED) & (positives != anchor)[:, None])
         for at, beside in open_[:_ESCALATED].tolist():
-            triple = dict(zip(ROLES, (anchor, positives[at], negatives[beside]), strict=True))
-            points = {role: self.grouped.members(np.array([position])) for role, position in triple.items()}
-            given = given_values(bound, self.parameters, 1)
-            weights = {
-                one: points[one.collection].new_ones(points[one.collection].shape[:2]) for one in bound.weights()
-            }
-            found = judge(bound, points, self.grouped.p, parameters=given, weights=weights, chain=False, escalate=None)
+            found, _ = self._judged_alone(bound, (anchor, int(positives[at]), int(negatives[beside])))
             code[at, beside], stages[at, beside] = int(found.conclusion.code), Stage.HIGHER_PRECISION
         return code, stages
+
+    def sharpened(self, name: str, ranked: Ranked) -> Ranked:
+        """Return a triple of a bound with sides and tightness that show their digits, as far as they can.
+
+        Balls and exact numbers find what float64 leaves off by more than
+        :data:`~boundcheck.evaluate.decide.SHARP` of its value.
+        """
+        pairs = (
+            (ranked.lhs, ranked.lhs_error),
+            (ranked.rhs, ranked.rhs_error),
+            (ranked.tightness, ranked.tightness_error),
+        )
+        if not any(is_wide(value, error) for value, error in pairs):
+            return ranked
+        bound = next(bound for bound in self.bounds if bound.name == name)
+        judged, readings = self._judged_alone(bound, ranked.triple, sharpen=True)
+        sides, terms = judged.conclusion, (bound.lhs, bound.rhs)
+        lhs = Enclosed(float(sides.lhs), float(sides.lhs_error))
+        rhs = Enclosed(float(sides.rhs), float(sides.rhs_error))
+        if is_of_squares(bound):
+            lhs, rhs, terms = readings.roots(lhs, rhs, terms)
+        found = readings.tightness(lhs, rhs, terms)
+        if found is None:
+            return ranked
+        # Where more digits are too dear, what float64 found stands.
+        nearer = [
+            Enclosed(value, error) if error <= one.error else one
+            for one, (value, error) in zip((lhs, rhs, found), pairs, strict=True)
+        ]
+        return Ranked(ranked.triple, *(number for one in nearer for number in (float(one), one.error)))
+
+    def _judged_alone(self, bound: Bound, triple: Triple, *, sharpen: bool = False) -> tuple[Judgement, Readings]:
+        """Return what is found of one triple with as many digits as it takes."""
+        points = {
+            role: self.grouped.members(np.array([position])) for role, position in zip(ROLES, triple, strict=True)
+        }
+        weights = {one: points[one.collection].new_ones(points[one.collection].shape[:2]) for one in bound.weights()}
+        given = given_values(bound, self.parameters, 1)
+        return judged_with_reader(
+            bound,
+            points,
+            self.grouped.p,
+            parameters=given,
+            weights=weights,
+            chain=False,
+            escalate=None,
+            sharpen=sharpen,
+        )
 
 
 def triples_of(labelled: LabelledPoints) -> int:
@@ -376,12 +420,3 @@ def _parts(own: Int[np.ndarray, " c"], sizes: Int[np.ndarray, " c"]) -> Iterator
             last = len(own)
         yield own[first:last]
         first = last
-
-
-def _roots(value: Table, error: Table) -> tuple[Table, Table]:
-    """Return the roots of squares that are at least 0; below 0, where a bound on a square says nothing, 0."""
-    # Squares may overflow: what is infinite or NaN stays so, and decides nothing.
-    with np.errstate(invalid="ignore", over="ignore"):
-        low, middle, high = (np.sqrt(np.maximum(0.0, end)) for end in (value - error, value, value + error))
-        # Each root, and each end, is off by a rounding or two.
-        return middle, np.maximum(high - middle, middle - low) * (1 + 2.0**-20) + 4 * rounding.U * (middle + high)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, cast
 
@@ -337,6 +337,14 @@ class BoundSummary:
         self.loosest = _first([*self.loosest, *other.loosest], -1, self._top)
         self.failing = sorted([*self.failing, *other.failing])[:_WITNESSES]
         self.undecided = sorted([*self.undecided, *other.undecided])[:_WITNESSES]
+
+    def sharpen(self, nearer: Callable[[Ranked], Ranked]) -> None:
+        """Put what shows more digits in place of the tightest and the loosest triples, in the order of what it shows.
+
+        For when all is merged: which triples are kept is found by what float64 shows of all of them.
+        """
+        self.tightest = _first(map(nearer, self.tightest), 1, self._top)
+        self.loosest = _first(map(nearer, self.loosest), -1, self._top)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON types."""

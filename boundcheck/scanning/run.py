@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,7 +193,8 @@ def scan(
     workers
         How many blocks at once, where `engine` is a name; as many as there are threads or cores if None.
     top
-        How many of the tightest and of the loosest triples to keep.
+        How many of the tightest and of the loosest triples to keep: by what float64 shows of all, and then with as many
+        digits as it takes to show some.
     progress
         Called with the number of triples each time a block is done.
 
@@ -257,6 +259,9 @@ def scan(
             # In the journal, but without rows: its summary is taken below.
             run_blocks(lost, spec, take=lambda key, result: None, engine=chosen_engine)
         run_blocks(keys, spec, take=take, engine=chosen_engine, journal=kept)
+    # Of verdicts alone there is none.
+    for name, summary in total.bounds.items():
+        summary.sharpen(partial(every.sharpened, name))
     return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(keys), dict(every.parameters))
 
 

@@ -17,12 +17,15 @@ from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.evaluate.enclosed import outward_arrays, ratio_ends
+from boundcheck.evaluate.judge import is_wide
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
 from boundcheck.progress import Bar
 
 __all__ = ["ScanResult", "batches_of_one_size", "check_triples"]
 
+# So many of the tightest are told with as many digits as it takes to show some.
+_SHOWN = 10
 # Triples at once: what fits in a core's cache is fastest.
 _BATCH = 256
 
@@ -201,14 +204,14 @@ def check_triples(
     pooled = None if weights is None else _Pooled(weights, labelled, points)
     gathered = _Gathered(bound, len(triples), measure or {}, chain)
 
-    def judged(rows: Int[np.ndarray, " b"]) -> Judgement:
+    def judged(rows: Int[np.ndarray, " b"], **precision: Any) -> Judgement:
         batch: dict[Collection, torch.Tensor] = {}
         for column, collection in enumerate(bound.collections):
             members = np.stack([labelled.members[position] for position in triples[rows, column]])
             batch[collection] = points[torch.from_numpy(members)]
         given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
         valued = None if pooled is None else pooled.of(bound, triples[rows])
-        return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure)
+        return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure, **precision)
 
     batches = list(batches_of_one_size(labelled.sizes[triples], _BATCH))
     # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
@@ -222,7 +225,12 @@ def check_triples(
             # Leaving the pool waits for what it still has to do.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return gathered.result(triples)
+    found = gathered.result(triples)
+    for row in found.tightest(_SHOWN).tolist():
+        if is_wide(found.lhs[row], found.lhs_error[row]) or is_wide(found.rhs[row], found.rhs_error[row]):
+            rows = np.array([row])
+            gathered.put(rows, judged(rows, escalate=None, sharpen=True))
+    return found
 
 
 class _Pooled:

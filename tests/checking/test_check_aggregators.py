@@ -371,3 +371,8 @@ def test_rungs_by_name(ladder):
     assert isinstance(ladder["karimov"].value, Enclosed)
     with pytest.raises(KeyError):
         ladder["sum"]
+    assert list(ladder) == [rung.report.bound.name for rung in ladder.rungs]
+    assert [ladder[name] for name in ladder] == list(ladder.rungs)
+    assert len(ladder) == len(ladder.rungs)
+    assert "karimov" in ladder
+    assert "sum" not in ladder

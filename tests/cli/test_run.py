@@ -12,9 +12,10 @@ import pytest
 
 import boundcheck
 from boundcheck import cli
+from boundcheck.adversary.bundles import fields_of
 from boundcheck.cli import statuses
 from boundcheck.cli.commands import cli as group
-from boundcheck.cli.wording import ARGUMENTS, FLAGS, in_words_of_options
+from boundcheck.cli.wording import ARGUMENTS, CALLS, FLAGS, in_words_of_options
 from boundcheck.data.files import read_arrays
 from boundcheck.errors import FileFormatError
 
@@ -109,7 +110,7 @@ def test_options_that_are_advised_are_options():
         for one in command.params
         for option in (*one.opts, *one.secondary_opts)
     }
-    advised = " ".join((*FLAGS.values(), *ARGUMENTS.values()))
+    advised = " ".join((*FLAGS.values(), *ARGUMENTS.values(), *CALLS.values()))
     assert set(re.findall(r"--[a-z0-9-]+", advised)) <= options
 
 
@@ -139,6 +140,8 @@ def test_what_an_error_speaks_of_is_what_python_has_and_a_command_says_its_own(t
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explain" and node.args:
                 first = ast.unparse(node.args[0])
                 assert not re.search(r"--\w|\bFILE\b", first), f"{path.name}, line {node.lineno}"
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.search(r"(?<!`)\s--[a-z]+ [A-Z]+\b|(with|pass|give) --[a-z]", node.value), path
     with pytest.raises(FileFormatError, match=r"^path: expected a file of embeddings"):
         read_arrays(tmp_path / "none.npz")
     status, _, err = run("check", tmp_path / "none.npz")
@@ -166,3 +169,18 @@ def test_what_is_no_advice_stays():
 def test_a_command_advises_its_options(run, folder):
     np.savez("x.npz", G1=[[0.0], [1.0]], G2=[[1.0], [2.0]], G3=[[4.0]])
     assert "; pass --any-sizes for the variant that allows it" in run("check", "x.npz")[2]
+
+
+def test_a_command_advises_its_commands(run, folder):
+    (folder / "none.json").write_text("{}", encoding="utf-8")
+    assert "; boundcheck falsify --out FILE writes one" in run("replay", "none.json")[2]
+    assert (
+        "; they come with the source, not with the installed package: pass --proofs DIR, from a checkout"
+        in (run("prove", "--proofs", folder)[2])
+    )
+    assert (
+        "; pass --data DIR, where a local copy is, set BOUNDCHECK_DATA to it, or fetch the archives with --download"
+        in (run("train", "--data", folder / "nowhere")[2])
+    )
+    with pytest.raises(FileFormatError, match=r"something else; Refuted\.save\(\) writes one$"):
+        fields_of("{}")

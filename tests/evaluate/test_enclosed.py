@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from boundcheck import Enclosed
 from boundcheck.errors import InvalidValueError
-from boundcheck.evaluate.enclosed import further_out, outward, outward_arrays, quotient, ratio_ends, rounded_up
+from boundcheck.evaluate.enclosed import (
+    further_out,
+    outward,
+    outward_arrays,
+    quotient,
+    ratio_ends,
+    root_of_square,
+    rounded_up,
+)
 from boundcheck.scanning import distribution
 
 T = 2.0**-1074
@@ -211,6 +219,25 @@ def test_ends_of_quotients_that_say_nothing():
     assert ratio_ends((1.0, 2.0), (0.0, 4.0)) == (math.nextafter(0.25, 0), math.inf)
     for top, bottom in [((1.0, 2.0), (-1.0, 1.0)), ((math.nan, 1.0), (1.0, 2.0)), ((0.0, 0.0), (0.0, 0.0))]:
         assert ratio_ends(top, bottom) == (-math.inf, math.inf)
+
+
+@given(values, errors, st.floats(-1, 1))
+def test_roots_hold_the_root_of_every_number_that_a_square_may_be(value, error, up):
+    found = root_of_square(Enclosed(value, error))
+    if math.isinf(found.error) or math.isnan(found.error):
+        return
+    square = max(Fraction(0), Fraction(value) + Fraction(error) * Fraction(up))
+    low, high = (max(Fraction(0), Fraction(found) + sign * Fraction(found.error)) for sign in (-1, 1))
+    assert low**2 <= square <= high**2
+
+
+def test_roots_at_the_edges():
+    assert root_of_square(Enclosed(4.0)) == 2
+    assert root_of_square(Enclosed(4.0)).error < 1e-15
+    below = root_of_square(Enclosed(-4.0, 1.0))
+    assert (float(below), below.error) == (0, 0)
+    assert math.isinf(root_of_square(Enclosed(1.0, math.inf)).error)
+    assert math.isinf(root_of_square(Enclosed(math.inf, math.inf)).error)
 
 
 def test_ends_rounded_once_go_one_float_out():

@@ -108,7 +108,7 @@ def test_nothing_is_assumed_in_the_files():
 
 
 def test_a_folder_without_proofs_is_refused(tmp_path):
-    with pytest.raises(InvalidValueError, match=r"proofs: expected a folder of Coq files.*pass --proofs DIR"):
+    with pytest.raises(InvalidValueError, match=r"proofs: expected a folder of Coq files.*pass directory=DIR"):
         prove(directory=tmp_path)
 
 

@@ -215,7 +215,7 @@ def test_cache_directory_is_the_last_resort(
 ) -> None:
     monkeypatch.setenv("BOUNDCHECK_DATA", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(mini / "cache"))
-    with pytest.raises(DataError, match=r"no BOUNDCHECK_DATA.*--data DIR.*BOUNDCHECK_DATA.*--download"):
+    with pytest.raises(DataError, match=r"no BOUNDCHECK_DATA.*pass data=DIR.*BOUNDCHECK_DATA.*with download\(\)"):
         load(size=8)
     assert cache_directory() == mini / "cache" / "boundcheck" / "omniglot"
     for part in PARTS:
@@ -320,7 +320,7 @@ def test_invalid_arguments(
 
 def test_missing_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = tmp_path / "nowhere"
-    fails(nowhere, "data: expected a directory", f"nothing at {nowhere}", "--data DIR", "--download")
+    fails(nowhere, "data: expected a directory", f"nothing at {nowhere}", "data=DIR", "download()")
     monkeypatch.setenv("BOUNDCHECK_DATA", str(nowhere))
     with pytest.raises(DataError, match="BOUNDCHECK_DATA: expected a directory"):
         load()
@@ -332,7 +332,7 @@ def test_file_as_directory(mini: Path) -> None:
 
 def test_missing_archive(mini: Path) -> None:
     (mini / "images_background.zip").unlink()
-    fails(mini, "images_background.zip or the folder images_background", "'images_evaluation.zip'", "--download")
+    fails(mini, "images_background.zip or the folder images_background", "'images_evaluation.zip'", "download()")
 
 
 def test_every_truncation_is_refused(tmp_path: Path, background: dict[str, bytes]) -> None:

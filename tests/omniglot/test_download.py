@@ -205,7 +205,7 @@ def test_interrupted_transfer_resumes(server: Server, tmp_path: Path, archives: 
     assert f"{server.url}images_background.zip" in message
     assert f"closed after {cut} of {size} bytes" in message
     assert "call again to resume" in message
-    assert "--data DIR or BOUNDCHECK_DATA" in message
+    assert "pass data=DIR or set BOUNDCHECK_DATA" in message
     partial = tmp_path / "images_background.zip.part"
     assert partial.read_bytes() == archives["background"][:cut]
 

@@ -1,6 +1,7 @@
 """A scan as one call: the same summary on any number of threads, and from a journal."""
 
 import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -138,3 +139,47 @@ def test_centroids_beyond_the_largest_number_apart_are_undecided(p):
     for verdicts_only in (False, True):
         found = scan(points, [0, 0, 1, 1], [0, 1, 2, 3], [apart], norm=p, verdicts_only=verdicts_only)
         assert found.summary.bounds["apart"].counts[Verdict.UNDECIDED] == 8
+
+
+def nearly_one_centre(seed=0):
+    """Collections whose centroids differ by what float64's rounding of a mean leaves few digits of."""
+    random = np.random.default_rng(seed)
+    half = random.normal(size=(12, 2, 3)) * 2.0**20
+    return np.concatenate([half, -half + random.normal(size=(12, 1, 3)) * 1e-6], axis=1)
+
+
+def in_exact_numbers(points, triple):
+    """Return the squared distance of the centroids of x and z."""
+    x, z = ([[Fraction(number) for number in row] for row in points[at].tolist()] for at in triple[:2])
+    means = [[sum(column) / len(one) for column in zip(*one, strict=True)] for one in (x, z)]
+    return sum((a - b) ** 2 for a, b in zip(*means, strict=True))
+
+
+@pytest.mark.parametrize("name", ["karimov", "variance"])
+def test_the_tightest_triples_show_their_digits(name):
+    """Also where float64 leaves the distance of two means off by more than it is worth showing."""
+    points = nearly_one_centre()
+    collections = np.repeat(np.arange(12), 4)
+    found = scan(points.reshape(-1, 3), collections // 3, collections, [name], top=4)
+    one = found.summary.bounds[name]
+    for held, sign in ((one.tightest, -1), (one.loosest, 1)):
+        assert len(held) == 4
+        assert held == sorted(held, key=lambda ranked: sign * ranked.tightness)
+        for ranked in held:
+            for value, error in ((ranked.lhs, ranked.lhs_error), (ranked.tightness, ranked.tightness_error)):
+                assert 0 < value < 1
+                assert error <= 1e-9 * value
+            low, high = map(Fraction, ranked.enclosures["lhs"])
+            assert low**2 <= in_exact_numbers(points, ranked.triple) <= high**2
+    assert found.summary.bounds[name].largest_by_pair.max() > 0
+    # Float64 alone left them wide.
+    labelled = LabelledPoints.from_labels(points.reshape(-1, 3), collections, collections // 3)
+    every = module.EveryTriple(labelled, (KNOWN[name],))
+    grids = [grid.bounds[name] for block in every.blocks() for grid in every.grids(block)]
+    assert min((grid.lhs_error / grid.lhs).min() for grid in grids) > 1e-9
+    # Other triples have the numbers that float64 gives.
+    triples = np.array([ranked.triple for ranked in one.tightest] * 5)
+    alone = check_triples(KNOWN[name], labelled, triples)
+    shown = alone.tightest(10)
+    assert (alone.lhs_error[shown] <= 1e-9 * alone.lhs[shown]).all()
+    assert (np.delete(alone.lhs_error, shown) > 1e-9 * np.delete(alone.lhs, shown)).all()

@@ -36,5 +36,8 @@ def a_data_set() -> boundcheck.Verdict:
     again = boundcheck.scan(points, classes, collections, ["karimov"], norm=2.0)
     data = LabelledPoints.from_labels(points, collections, classes)
     sampled = check_triples(K, data, sample_triples(data, 100, seed=1))
-    print(sampled.failing().limits, float(distances.farthest(points[:12], points[12:]).distance), again.verdict)
+    farthest_pair, mean_of_pairs = distances.farthest(points[:12], points[12:]), distances.mean_distance(points)
+    ends = farthest_pair.distance.upper - mean_of_pairs.lower
+    bare: float = distances.nearest(points, certify=False).distance
+    print(sampled.failing().limits, ends, bare, again.verdict)
     return found.verdict

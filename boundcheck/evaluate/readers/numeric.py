@@ -5,8 +5,8 @@ carries the indices that are still free in it as named axes, so evaluation is br
 computed once, however often it occurs. With ``errors=True`` each value also carries a bound on its distance from the
 exact value (see :mod:`boundcheck.evaluate.rounding`).
 
-Points are scaled by one power of two a triple, so that distances neither overflow nor vanish on the way; a power of
-two changes no digit.
+Points are scaled by one power of two a triple, so that distances neither overflow nor vanish on the way. A power of
+two changes no digit but of coordinates so far below the largest that they become subnormal; errors take in what that loses.
 
 The values of a map are taken as exact, as those of an embedding are, at the floats it is given. Where these are off by
 e, a premise that it is Lipschitz bounds what that costs by L·‖e‖; without one, nothing is known.
