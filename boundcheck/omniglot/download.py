@@ -29,7 +29,7 @@ MD5 = {
 
 _TIMEOUT = 30.0
 _CHUNK = 1 << 16
-_LOCAL_COPY = "with a local copy, pass data=DIR or set BOUNDCHECK_DATA"
+_LOCAL_COPY = "give a local copy: pass data=DIR or set BOUNDCHECK_DATA"
 
 
 def download(

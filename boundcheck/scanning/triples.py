@@ -225,12 +225,12 @@ def check_triples(
             # Leaving the pool waits for what it still has to do.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    found = gathered.result(triples)
-    for row in found.tightest(_SHOWN).tolist():
-        if is_wide(found.lhs[row], found.lhs_error[row]) or is_wide(found.rhs[row], found.rhs_error[row]):
+    whole = gathered.result(triples)
+    for row in whole.tightest(_SHOWN).tolist():
+        if is_wide(whole.lhs[row], whole.lhs_error[row]) or is_wide(whole.rhs[row], whole.rhs_error[row]):
             rows = np.array([row])
             gathered.put(rows, judged(rows, escalate=None, sharpen=True))
-    return found
+    return whole
 
 
 class _Pooled:

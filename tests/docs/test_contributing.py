@@ -1,6 +1,8 @@
 """CONTRIBUTING: the files that its steps name are there, and the tables too."""
 
 import re
+import sys
+from collections import Counter
 from pathlib import Path
 
 import boundcheck
@@ -52,3 +54,28 @@ def test_the_names_are_those_of_the_code():
         assert f"`{name.__name__}`" in PAGE or f"`RULES = {name.__name__}(" in PAGE
     assert ".npz" in FORMATS
     assert "instance" in OBJECTIVES
+
+
+def clashing(folder):
+    """Return names of files of tests that pytest imports by their name alone, and that more than one has."""
+    alone = (path for path in folder.rglob("*.py") if not (path.parent / "__init__.py").exists())
+    # Each conftest is imported anew.
+    names = Counter(path.name for path in alone if path.name != "conftest.py")
+    return sorted(name for name, count in names.items() if count > 1)
+
+
+def test_no_two_files_of_tests_have_one_name(tmp_path):
+    """Two could not be collected in one run; CONTRIBUTING says so."""
+    assert clashing(ROOT / "tests") == []
+    assert "no other file of tests has its name" in PAGE
+    for room, name in (("a", "test_run.py"), ("b", "test_run.py"), ("b", "test_other.py"), ("a", "conftest.py")):
+        (tmp_path / room).mkdir(exist_ok=True)
+        (tmp_path / room / name).touch()
+    (tmp_path / "b" / "conftest.py").touch()
+    assert clashing(tmp_path) == ["test_run.py"]
+
+
+def test_files_of_tests_shadow_no_module():
+    """Their folders are put before all others to be imported from."""
+    names = {path.stem for path in (ROOT / "tests").rglob("*.py")} - {"conftest"}
+    assert names & (set(sys.stdlib_module_names) | {path.stem for path in ROOT.iterdir()}) == set()
