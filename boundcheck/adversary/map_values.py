@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from boundcheck.errors import InvalidValueError, explain
+from boundcheck.errors import InvalidValueError, TermError, explain
 from boundcheck.evaluate.readers.numeric import RULES
 from boundcheck.language import (
     Average,
@@ -167,6 +167,10 @@ def flat(bound: Bound) -> Flat:
     tied: dict[Collection, list[Collection]] = {}
     for image, values in found.values():
         for index in image.vector.free():
+            if type(index) is not Index:
+                raise TermError(
+                    explain(f"'{image}'", "a map of points of a collection, whatever their class", index.described)
+                )
             tied.setdefault(index.collections[0], []).append(values)
 
     def changed(value: Any) -> Any:
@@ -174,8 +178,9 @@ def flat(bound: Bound) -> Flat:
             case Image():
                 free = next(iter(value.vector.free()), None)
                 return _value(found[_key(value)][1], None if free is None else changed(free))
-            case Index(symbol, collections):
-                return Index(symbol, (*collections, *(values for one in collections for values in tied.get(one, ()))))
+            case Index(symbol, collections, apart) if type(value) is Index:
+                over = (*collections, *(values for one in collections for values in tied.get(one, ())))
+                return Index(symbol, over, tuple(map(changed, apart)))
             case Term() | Premise():
                 return with_parts(value, changed)
             case _:

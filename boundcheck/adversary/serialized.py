@@ -28,7 +28,7 @@ _CLASSES = {
     if isinstance(kind := getattr(language, name), type) and (is_dataclass(kind) or issubclass(kind, enum.Enum))
 }
 # What stands for others, and is nothing itself.
-_ABSTRACT = {kind for kind in _CLASSES.values() if any(kind in other.__mro__[1:] for other in _CLASSES.values())}
+_ABSTRACT = {language.Premise, language.Scalar, language.Term, language.Vector}
 # Of each of the two numbers of a fraction: float64's smallest number has 324 of them.
 _DIGITS = 400
 _FRACTION = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}(?:/[1-9][0-9]{{0,{_DIGITS - 1}}})?")
@@ -184,4 +184,5 @@ def _fields(value: object) -> tuple[str, ...]:
     if _CLASSES.get(type(value).__name__) is not type(value) or not is_dataclass(value):
         # One that only has the name of the language's own would be read back as that one.
         raise FileFormatError(explain("bound", "terms and premises of the language", f"{value!r}"))
-    return tuple(field.name for field in fields(value))
+    # Most indices are apart from none.
+    return tuple(field.name for field in fields(value) if field.name != "apart" or value.apart)  # type: ignore[attr-defined]

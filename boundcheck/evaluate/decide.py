@@ -28,7 +28,7 @@ from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
 from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
-from boundcheck.language import Collection, Index, Map, Parameter, Power, Relation, Scalar, Weights
+from boundcheck.language import Collection, Family, Index, Map, Parameter, Power, Relation, Scalar, Weights
 
 __all__ = ["PRECISIONS", "SHARP", "Decider", "Decision"]
 
@@ -93,6 +93,8 @@ class Decider:
         The triple's place in its batch.
     maps
         What each map stands for.
+    partitions
+        The sizes of the classes of every family.
     """
 
     def __init__(
@@ -105,8 +107,9 @@ class Decider:
         reader: NumericReader,
         row: int,
         maps: Mapping[Map, Mapped] | None = None,
+        partitions: Mapping[Family, tuple[int, ...]] | None = None,
     ) -> None:
-        self._triple = Triple(points, p, weights, maps)
+        self._triple = Triple(points, p, weights, maps, partitions)
         self._given: dict[Parameter, Given] = {
             parameter: value if isinstance(value, tuple) else fmpq(*value.as_integer_ratio())
             for parameter, value in parameters.items()
@@ -166,14 +169,13 @@ class Decider:
     def largest_at(self, term: Scalar) -> dict[Index, int]:
         """Return the values of a term's free indices at which it may be largest, to the first precision: the first."""
         with _PRECISION, ctx.workprec(PRECISIONS[0]):
-            found = self._reader(PRECISIONS[0]).elements(term)
-            balls = [as_ball(value) for value in found.value.flat]
+            found, places = self._reader(PRECISIONS[0]).instances(term)
+            balls = [as_ball(found.value[0][place]) for place in places]
             most = balls[0].lower()
             for ball in balls[1:]:
                 most = most.max(ball.lower())
             first = next((at for at, ball in enumerate(balls) if not ball.upper() < most), 0)
-        place = np.unravel_index(first, found.value.shape[1:])
-        return {index: int(position) for index, position in zip(found.axes, place, strict=True)}
+        return dict(zip(found.axes, places[first], strict=True))
 
     def _nearest(self, read: Callable[[TripleReader], Any]) -> tuple[float, float]:
         with _PRECISION:

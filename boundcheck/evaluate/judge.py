@@ -26,6 +26,7 @@ from boundcheck.language import (
     Collection,
     Constant,
     EqualSizes,
+    Family,
     ForAll,
     Index,
     Lipschitz,
@@ -161,6 +162,7 @@ def judge(
     parameters: Mapping[Parameter, Float[Tensor, " b"]] | None = None,
     weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
     maps: Mapping[Map, Callable[[Tensor], Tensor]] | None = None,
+    partitions: Mapping[Family, tuple[int, ...]] | None = None,
     chain: bool = True,
     measure: Mapping[str, Scalar] | None = None,
     escalate: int | None = _ESCALATED,
@@ -183,6 +185,9 @@ def judge(
         Values of weights, taken as ratios.
     maps
         What each map stands for: a function from points, shape (k, d), to its values there, shape (k, d′).
+    partitions
+        Of every family among the collections, the sizes n_c of its classes, whose points come in that order: one partition
+        for the whole batch.
     chain
         Whether to judge the links of the chain too.
     measure
@@ -210,6 +215,7 @@ def judge(
         parameters=parameters,
         weights=weights,
         maps=maps,
+        partitions=partitions,
         chain=chain,
         measure=measure,
         escalate=escalate,
@@ -226,6 +232,7 @@ def judged_with_reader(
     parameters: Mapping[Parameter, Float[Tensor, " b"]] | None = None,
     weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
     maps: Mapping[Map, Callable[[Tensor], Tensor]] | None = None,
+    partitions: Mapping[Family, tuple[int, ...]] | None = None,
     chain: bool = True,
     measure: Mapping[str, Scalar] | None = None,
     escalate: int | None = _ESCALATED,
@@ -238,12 +245,25 @@ def judged_with_reader(
     JUDGED.require_premises(bound)
     constants = {premise.map: premise.constant for premise in bound.lipschitz}
     stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}
-    reader = reader_for(points, p, bound=bound, chain=chain, weights=weights, errors=True, maps=stand_for)
+    reader = reader_for(
+        points, p, bound=bound, chain=chain, weights=weights, errors=True, maps=stand_for, partitions=partitions
+    )
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
-    higher = Readings(points, p, given, derived, weights or {}, stand_for, reader, escalate, sharpen=sharpen)
+    higher = Readings(
+        points,
+        p,
+        given,
+        derived,
+        weights or {},
+        stand_for,
+        reader,
+        escalate,
+        sharpen=sharpen,
+        partitions=partitions,
+    )
     premises = _judge_premises(bound, reader, derived, higher)
     conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
     links: dict[Bound, Sides] = {}
@@ -305,7 +325,9 @@ class Readings:
         limit: int | None,
         *,
         sharpen: bool = False,
+        partitions: Mapping[Family, tuple[int, ...]] | None = None,
     ) -> None:
+        self._partitions = dict(partitions or {})
         self._points, self._p, self._weights, self._maps = points, p, weights, maps
         self._given, self._derived, self.reader, self._limit = given, derived, reader, limit
         self._deciders: dict[int, Decider | None] = {}
@@ -424,7 +446,7 @@ class Readings:
         if self._plain is None:
             self._plain = self.reader.without_errors()
         found = find_witness(premise, self._plain)
-        sizes = [self.reader.size(index.collections[0]) for index in premise.indices]
+        sizes = [self.reader.extent(index) for index in premise.indices]
         if math.prod(sizes) > _AT_ONCE or not self._sharpens:
             return found
         # The left side's digits: what exceeds the least parameter most exceeds it by 0.
@@ -460,7 +482,16 @@ class Readings:
         numbers = [value for value in given.values() if isinstance(value, float)]
         if not all(np.isfinite(array).all() for array in (*points.values(), *weights.values(), np.array(numbers))):
             return None
-        return Decider(points, self._p, parameters=given, weights=weights, reader=self.reader, row=row, maps=self._maps)
+        return Decider(
+            points,
+            self._p,
+            parameters=given,
+            weights=weights,
+            reader=self.reader,
+            row=row,
+            maps=self._maps,
+            partitions=self._partitions,
+        )
 
 
 def is_wide(value: float, error: float) -> bool:
@@ -610,7 +641,7 @@ def value_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> fl
 def enclosed_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> tuple[float, float]:
     """Return what :func:`value_at` does, and a bound on its error: 0 of a reader that bounds none."""
     free = term.free()
-    if math.prod(reader.size(index.collections[0]) for index in free) <= _AT_ONCE:
+    if math.prod(map(reader.extent, free)) <= _AT_ONCE:
         # A witness was mostly found from the same array.
         named = reader.scalar(term)
         place = (0, *(at[axis] for axis in named.axes))
@@ -631,18 +662,22 @@ def find_witness(premise: ForAll, reader: NumericReader) -> dict[Index, int]:
     found: dict[Index, int] = {}
     remaining = list(premise.indices)
     excess = premise.difference
-    sizes = [reader.size(index.collections[0]) for index in remaining]
+    sizes = [reader.extent(index) for index in remaining]
     if math.prod(sizes) <= _AT_ONCE:
-        named = reader.scalar(excess)
-        place = np.unravel_index(int(named.value[0].argmax()), named.value.shape[1:])
-        # An index that cancels has any value.
-        return {index: int(place[named.axes.index(index)]) if index in named.axes else 0 for index in remaining}
+        return _largest_at(excess, remaining, reader)
     while remaining:
         index = remaining.pop(0)
         body = excess
         for other in reversed(remaining):
             body = maximum(other, body)
-        position = int(reader.scalar(body).value[0].argmax()) if index in body.free() else 0
-        found[index] = position
-        reader = reader.fixing(index, position)
+        found |= _largest_at(body, [index], reader)
+        reader = reader.fixing(index, found[index])
     return found
+
+
+def _largest_at(term: Scalar, indices: list[Index], reader: NumericReader) -> dict[Index, int]:
+    """Return the values of indices at which a term is largest on the only triple: the first of several."""
+    named, allowed = reader.instances(reader.scalar(term), indices)
+    value = named.value[0] if allowed is None else named.value[0].masked_fill(~allowed[0], -torch.inf)
+    place = np.unravel_index(int(value.argmax()), value.shape)
+    return {index: int(place[named.axes.index(index)]) for index in indices}

@@ -22,15 +22,19 @@ from boundcheck.language import (
     Add,
     Average,
     Bound,
+    ClassCount,
+    ClassSize,
     Collection,
     Combination,
     Constant,
+    Coordinate,
     CoordinateWise,
     Dimension,
     HullDistance,
     Image,
     Index,
     Largest,
+    Member,
     Multiply,
     Norm,
     Parameter,
@@ -185,6 +189,8 @@ class Calculator:
             yield dict(zip(indices, places, strict=True))
 
     def _size(self, index: Index) -> int:
+        if type(index) is not Index or index.apart:
+            raise undecided(f"'{index.described}', which has no enclosure")
         return next(len(self.points[one.symbol]) for one in index.collections if one.symbol in self.points)
 
     def _each(self, index: Index, at: Mapping[Index, int]) -> Iterator[dict[Index, int]]:
@@ -333,6 +339,8 @@ RULES: Rules[Callable[[Calculator, Any, _At], Enclosure]] = Rules(
         Transport: lambda reader, term, at: reader._transported(term),
         HullDistance: lambda reader, term, at: reader._between_hulls(term),
     },
+    refused=dict.fromkeys((ClassCount, ClassSize), "it knows no families of classes")
+    | {Coordinate: "a proof encloses vectors whole"},
 )
 
 #: How each kind of vector is enclosed, by coordinate.
@@ -346,5 +354,8 @@ VECTORS: Rules[Callable[[Calculator, Any, _At], list[Enclosure]]] = Rules(
         Average: lambda reader, term, at: reader._averaged(term, at),
         CoordinateWise: lambda reader, term, at: reader._coordinate_wise(term, at),
     },
-    refused={Image: "values of a map at a few vectors prove nothing of the map at others"},
+    refused={
+        Image: "values of a map at a few vectors prove nothing of the map at others",
+        Member: "it knows no families of classes",
+    },
 )

@@ -34,9 +34,12 @@ from boundcheck.language import (
     Add,
     Average,
     Bound,
+    ClassCount,
+    ClassSize,
     Collection,
     Combination,
     Constant,
+    Coordinate,
     CoordinateWise,
     Dimension,
     EqualSizes,
@@ -47,6 +50,7 @@ from boundcheck.language import (
     Largest,
     Lipschitz,
     Map,
+    Member,
     Multiply,
     Norm,
     Parameter,
@@ -322,7 +326,16 @@ class _Printer:
         things += [(weights, weights.symbol) for weights in _weights(nodes)]
         things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
         indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
-        indices |= {collection.each for collection in sizes}
+        for index in sorted(indices, key=str):
+            if type(index) is not Index or index.apart:
+                raise TermError(
+                    explain(
+                        "index",
+                        "one over all points of a collection, which the printer for Coq can bind",
+                        index.described,
+                    )
+                )
+        indices |= {collection.points for collection in sizes}
         things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
@@ -677,5 +690,8 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         ),
         CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
     },
+    refused=dict.fromkeys(
+        (ClassCount, ClassSize, Coordinate, Member), "it prints no families of classes and no coordinates of vectors"
+    ),
     fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

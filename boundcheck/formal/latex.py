@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from boundcheck.language import (
     Add,
     Average,
     Bound,
+    ClassCount,
+    ClassIndex,
+    ClassSize,
     Combination,
     Constant,
+    Coordinate,
+    CoordinateIndex,
     CoordinateWise,
     Dimension,
     EqualSizes,
@@ -21,6 +27,8 @@ from boundcheck.language import (
     Index,
     Largest,
     Lipschitz,
+    Member,
+    MemberIndex,
     Multiply,
     Norm,
     Parameter,
@@ -147,6 +155,26 @@ def _point(term: Point) -> str:
     return f"{_symbol(term.collection.symbol)}_{{{_symbol(term.index.symbol)}}}"
 
 
+@RULES.rule(Member)
+def _member(term: Member) -> str:
+    return f"{_symbol(term.family.symbol)}_{{{_symbol(term.index.within.symbol)},{_symbol(term.index.symbol)}}}"
+
+
+@RULES.rule(ClassSize)
+def _class_size(term: ClassSize) -> str:
+    return f"{_symbol(term.family.class_size)}_{{{_symbol(term.index.symbol)}}}"
+
+
+@RULES.rule(ClassCount)
+def _class_count(term: ClassCount) -> str:
+    return _symbol(term.family.class_count)
+
+
+@RULES.rule(Coordinate)
+def _coordinate(term: Coordinate) -> str:
+    return rf"\left({latex(term.vector)}\right)_{{{_symbol(term.index.symbol)}}}"
+
+
 @RULES.rule(Combination)
 def _combination(term: Combination) -> str:
     return _signed_sum([(1 if c > 0 else -1, _coefficient(abs(c), vector)) for c, vector in term.parts]) or "0"
@@ -204,7 +232,7 @@ def _equal_sizes(premise: EqualSizes) -> str:
 
 @PREMISES.rule(ForAll)
 def _for_all(premise: ForAll) -> str:
-    indices = ", ".join(_symbol(index.symbol) for index in premise.indices)
+    indices = ", ".join(map(_bound, premise.indices))
     return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
 
 
@@ -237,11 +265,11 @@ def _number(value: Fraction) -> str:
 
 
 def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | None) -> str:
-    subscript = ",".join(_symbol(index.symbol) for index in indices)
+    subscript = ",".join(map(_bound, indices))
     if weights is not None:
         return rf"\sum_{{{subscript}}} {_symbol(weights.symbol)}_{{{subscript}}}"
     if kind is Reduction.MEAN:
-        sizes = " ".join(_symbol(index.collections[0].size) for index in indices)
+        sizes = " ".join(map(_count, indices))
         return rf"\frac{{1}}{{{sizes}}} \sum_{{{subscript}}}"
     signs = {
         Reduction.MAX: r"\max",
@@ -250,6 +278,31 @@ def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | No
         Reduction.MEDIAN: r"\operatorname{median}",
     }
     return signs[kind] + f"_{{{subscript}}}"
+
+
+def _bound(index: Index) -> str:
+    """Return an index where it is bound: with what it is apart from."""
+    shown = _symbol(index.symbol)
+    if not index.apart:
+        return shown
+    others = ", ".join(_symbol(other.symbol) for other in index.apart)
+    return rf"{shown} \ne {others}" if len(index.apart) == 1 else rf"{shown} \notin \{{{others}\}}"
+
+
+def _count(index: Index) -> str:
+    """Return how many values an index has: fewer by those that it is apart from, where these are all different."""
+    match index:
+        case CoordinateIndex():
+            size = "D" if index.space is None else rf"\dim {_symbol(index.space.symbol)}"
+        case ClassIndex():
+            size = _symbol(index.family.class_count)
+        case MemberIndex():
+            size = f"{_symbol(index.within.family.class_size)}_{{{_symbol(index.within.symbol)}}}"
+        case _:
+            size = _symbol(index.collections[0].size)
+    if any(one not in other.depends and other not in one.depends for one, other in combinations(index.apart, 2)):
+        return rf"\left\lvert \{{{_bound(index)}\}} \right\rvert"
+    return rf"\left({size} - {len(index.apart)}\right)" if index.apart else size
 
 
 def _product(factors: tuple[Scalar, ...]) -> str:

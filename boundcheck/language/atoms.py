@@ -71,6 +71,15 @@ class Point(Vector):
             raise InvalidTypeError(
                 explain(f"{self.collection}[…]", "an Index", f"{self.index!r}", f"use {self.collection}.each")
             )
+        if type(self.index) is not Index:
+            raise TermError(
+                explain(
+                    f"{self.collection}[…]",
+                    "an index over all of its points",
+                    self.index.described,
+                    f"use {self.collection}.points",
+                )
+            )
         if self.collection not in self.index.collections:
             over = ", ".join(map(str, self.index.collections))
             raise TermError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
-from boundcheck.errors import InvalidTypeError, TermError, explain
+from boundcheck.errors import InvalidTypeError, TermError, explain, require_whole
 from boundcheck.language.structure import Hashed
 
 if TYPE_CHECKING:
@@ -16,17 +18,42 @@ __all__ = [
     "Collection",
     "Index",
     "Map",
+    "Points",
     "Weights",
     "another",
+    "distinct",
+    "in_order",
     "paired",
     "require_collection",
     "require_letter",
+    "require_points",
     "require_two",
+    "with_depends",
 ]
 
 
+class Points(Hashed):
+    """Points that a mean may be of: a collection, or one class of a family."""
+
+    # What a subclass defines as __getitem__ would make it look iterable.
+    __iter__ = None
+
+    @property
+    def points(self) -> Index:
+        """The index that runs over these points."""
+        raise NotImplementedError
+
+    @property
+    def each(self) -> Index:
+        """The usual index: over these points."""
+        return self.points
+
+    def __getitem__(self, index: Index) -> Vector:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Collection(Hashed):
+class Collection(Points):
     """A finite, non-empty collection of embedded points.
 
     Parameters
@@ -62,12 +89,9 @@ class Collection(Hashed):
 
         return Point(self, index)
 
-    # Without this, __getitem__ would make a collection look iterable.
-    __iter__ = None
-
     @property
-    def each(self) -> Index:
-        """The usual index of this collection."""
+    def points(self) -> Index:
+        """The index that runs over all of this collection's points."""
         return Index(self.index, (self,))
 
 
@@ -77,15 +101,50 @@ class Index(Hashed):
 
     An index over several collections pairs their points off (``x_i`` with ``z_i``); a bound that uses one must
     have the premise that those collections are of equal size.
+
+    Parameters
+    ----------
+    symbol
+        Its letter.
+    collections
+        What it runs over.
+    apart
+        Other indices of the same points: it runs over the values that are different from theirs, so what binds it
+        leaves them free. A mean over it divides by as many as are left.
     """
 
     symbol: str
     collections: tuple[Collection, ...]
+    apart: tuple[Index, ...] = ()
+
+    #: What an index of the kind counts: only indices that count the same can be apart from one another.
+    counts: ClassVar[str] = "points"
 
     def __post_init__(self) -> None:
         require_letter(self.symbol, "symbol of an Index")
         if not isinstance(self.collections, tuple):
             raise InvalidTypeError(explain("Index", "a tuple of collections", f"{self.collections!r}"))
+        self._check_collections()
+        if not isinstance(self.apart, tuple) or not all(isinstance(other, Index) for other in self.apart):
+            raise InvalidTypeError(
+                explain(f"index {self.symbol}", "a tuple of indices to be apart from", f"{self.apart!r}")
+            )
+        for other in self.apart:
+            if not self._shares(other):
+                raise TermError(
+                    explain(
+                        f"index {self.symbol}", "to be apart from an index of the same values", f"{other.described}"
+                    )
+                )
+        if any(other.symbol == self.symbol for other in self.depends) or len(set(self.apart)) < len(self.apart):
+            apart = ", ".join(map(str, self.apart))
+            raise TermError(
+                explain(
+                    f"index {self.symbol}", "other indices to be apart from, each once", apart, "give it another symbol"
+                )
+            )
+
+    def _check_collections(self) -> None:
         if not self.collections:
             raise TermError(explain("Index", "at least one collection to run over", f"none for {self.symbol!r}"))
         for collection in self.collections:
@@ -93,6 +152,29 @@ class Index(Hashed):
         if len(set(self.collections)) < len(self.collections):
             over = ", ".join(map(str, self.collections))
             raise TermError(explain("Index", "different collections to run over", f"{over} for {self.symbol!r}"))
+
+    def _shares(self, other: Index) -> bool:
+        """Say whether another index counts the same things as this one."""
+        return self.counts == other.counts and bool(set(self.collections) & set(other.collections))
+
+    @cached_property
+    def depends(self) -> frozenset[Index]:
+        """The indices whose values decide which values this one has: what binds it leaves them free."""
+        return with_depends(self.apart)
+
+    @property
+    def described(self) -> str:
+        """What it is and what it runs over, as text."""
+        apart = "".join(f", apart from {other}" for other in self.apart)
+        return f"{self.symbol} over the {self.counts} of {', '.join(map(str, self.collections))}{apart}"
+
+    def apart_from(self, *others: Index) -> Index:
+        """Return the index that runs over the values different from those of others too."""
+        return replace(self, apart=(*self.apart, *others))
+
+    def primed(self) -> Index:
+        """Return a second index of the same values, apart from none."""
+        return replace(self, symbol=f"{self.symbol}′", apart=())
 
     def __str__(self) -> str:
         return self.symbol
@@ -147,10 +229,63 @@ def paired(*collections: Collection, symbol: str | None = None) -> Index:
     return Index(symbol or collections[0].index, collections)
 
 
-def another(over: Collection) -> Index:
-    """Return a second index of a collection, ``i′`` beside ``i``, for pairs of its points."""
-    require_collection(over, "another")
-    return Index(f"{over.index}′", (over,))
+def another(over: Points | Index, *, apart_from: Index | tuple[Index, ...] = ()) -> Index:
+    """Return a second index of a collection, ``i′`` beside ``i``, for pairs of its points.
+
+    Parameters
+    ----------
+    over
+        A collection, a family (for a second index of its classes), a class, or the first index itself.
+    apart_from
+        One or more indices that it is to be different from: ``another(x, apart_from=i)`` runs over i′ ≠ i.
+
+    Raises
+    ------
+    TermError
+        If it is to be apart from an index of other values.
+    """
+    if not isinstance(over, (Points, Index)):
+        raise InvalidTypeError(explain("another", "a Collection, a class of a Family or an Index", f"{over!r}"))
+    first = over if isinstance(over, Index) else over.each
+    others = (apart_from,) if isinstance(apart_from, Index) else tuple(apart_from)
+    second = first.primed()
+    while any(other.symbol == second.symbol for other in with_depends(others)):
+        second = second.primed()
+    return second.apart_from(*others)
+
+
+def distinct(over: Points | Index, count: int = 2) -> tuple[Index, ...]:
+    """Return several indices of a collection that are all different: ``i, i′`` with i′ ≠ i.
+
+    Bound in the order in which they come: ``mean(distinct(x), …)`` is the mean over all ordered pairs.
+
+    Raises
+    ------
+    InvalidValueError
+        If the count is below 2.
+    """
+    first = over if isinstance(over, Index) else over.each if isinstance(over, Points) else another(over)
+    found = [first]
+    for _ in range(require_whole("distinct", count, least=2) - 1):
+        found.append(found[-1].primed().apart_from(*found))
+    return tuple(found)
+
+
+def with_depends(indices: Iterable[Index]) -> frozenset[Index]:
+    """Return indices together with all those that decide which values they have."""
+    found = frozenset(indices)
+    return found.union(*(index.depends for index in found))
+
+
+def in_order(indices: Iterable[Index]) -> tuple[Index, ...]:
+    """Return indices in the order of their letters, each after those that decide which values it has."""
+    found: list[Index] = []
+    waiting = sorted(indices, key=lambda index: index.symbol)
+    while waiting:
+        ready = next(index for index in waiting if not index.depends & set(waiting))
+        waiting.remove(ready)
+        found.append(ready)
+    return tuple(found)
 
 
 def require_letter(value: object, where: str) -> None:
@@ -162,6 +297,12 @@ def require_letter(value: object, where: str) -> None:
 def require_collection(value: object, where: str) -> None:
     """Refuse what is no collection."""
     if not isinstance(value, Collection):
+        raise InvalidTypeError(explain(where, "a Collection", f"{value!r}"))
+
+
+def require_points(value: object, where: str) -> None:
+    """Refuse what is neither a collection nor a class of a family."""
+    if not isinstance(value, Points):
         raise InvalidTypeError(explain(where, "a Collection", f"{value!r}"))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
-from boundcheck.language.letters import Collection, Index, Weights, another, require_collection, require_two
+from boundcheck.language.letters import Index, Points, Weights, another, require_points
 from boundcheck.language.terms import Number, Scalar, Term, Vector, as_vector, distance, scalar
 
 __all__ = [
@@ -137,17 +137,35 @@ def _check_reduction(kind: Reduction, index: Index, body: Term, weights: Weights
     if index not in body.free():
         found = ", ".join(sorted(map(str, body.free()))) or "none"
         raise TermError(explain("index", f"one that is free in {body}", f"{index} in {shown!r} (free there: {found})"))
+    for other in body.free():
+        if index in other.depends:
+            raise TermError(
+                explain(
+                    "index",
+                    f"{other} bound before {index}, for {other} runs {_where(other, index)}",
+                    f"{shown!r}",
+                    f"name {index} before {other}: ({index}, {other})",
+                )
+            )
     if weights is not None:
         if not isinstance(weights, Weights):
             raise InvalidTypeError(explain("weights", "Weights of a collection", f"{weights!r} in {shown!r}"))
         if kind is not Reduction.MEAN:
             raise TermError(explain("weights", "a mean to weigh", f"a {kind.name.lower()} in {shown!r}"))
+        if type(index) is not Index or index.apart:
+            raise TermError(
+                explain("weights", "a mean over all points of a collection", f"one of {index.described} in {shown!r}")
+            )
         if weights.collection not in index.collections:
             raise TermError(
                 explain(
                     "weights", f"weights of a collection that {index} runs over", f"{weights.collection}'s in {shown!r}"
                 )
             )
+
+
+def _where(index: Index, other: Index) -> str:
+    return f"apart from {other}" if other in index.apart else f"within what {other} is"
 
 
 Over: TypeAlias = "Index | Iterable[Index]"
@@ -159,7 +177,7 @@ def _indices(over: object, where: str) -> tuple[Index, ...]:
         raise TermError(explain(where, "at least one index", "none"))
     for index in indices:
         if not isinstance(index, Index):
-            fix = f"write {index}.each for its index" if isinstance(index, Collection) else None
+            fix = f"write {index}.each for its index" if isinstance(index, Points) else None
             raise InvalidTypeError(explain(where, "an Index or several", f"{index!r}", fix))
     return indices
 
@@ -182,29 +200,29 @@ def minimum(over: Over, body: Scalar) -> Scalar:
 
 
 @overload
-def mean(over: Collection, body: None = None, *, weights: Weights | None = None) -> Vector: ...
+def mean(over: Points, body: None = None, *, weights: Weights | None = None) -> Vector: ...
 @overload
 def mean(over: Over, body: Scalar, *, weights: Weights | None = None) -> Scalar: ...
 @overload
 def mean(over: Over, body: Vector, *, weights: Weights | None = None) -> Vector: ...
-def mean(over: Collection | Over, body: Term | None = None, *, weights: Weights | None = None) -> Term:
+def mean(over: Points | Over, body: Term | None = None, *, weights: Weights | None = None) -> Term:
     """Return a mean: ``mean(x)`` is the centroid of a collection, ``mean(i, body)`` the mean of a term over indices."""
     return _average(Reduction.MEAN, over, body, weights)
 
 
 @overload
-def total(over: Collection, body: None = None) -> Vector: ...
+def total(over: Points, body: None = None) -> Vector: ...
 @overload
 def total(over: Over, body: Scalar) -> Scalar: ...
 @overload
 def total(over: Over, body: Vector) -> Vector: ...
-def total(over: Collection | Over, body: Term | None = None) -> Term:
+def total(over: Points | Over, body: Term | None = None) -> Term:
     """Return a sum: ``total(x)`` adds a collection's points, ``total(i, body)`` a term's values over indices."""
     return _average(Reduction.SUM, over, body, None)
 
 
-def _average(kind: Reduction, over: Collection | Over, body: Term | None, weights: Weights | None) -> Term:
-    if isinstance(over, Collection):
+def _average(kind: Reduction, over: Points | Over, body: Term | None, weights: Weights | None) -> Term:
+    if isinstance(over, Points):
         if body is not None:
             raise TermError(
                 explain(
@@ -214,7 +232,7 @@ def _average(kind: Reduction, over: Collection | Over, body: Term | None, weight
                     f"write {over}.each for its index",
                 )
             )
-        return Average(kind, over.each, over[over.each], weights)
+        return Average(kind, over.points, over[over.points], weights)
     if body is None:
         raise TermError(explain(kind.value, "a collection, or an index and a term", f"{over} alone"))
     for index in reversed(_indices(over, kind.value)):
@@ -226,41 +244,47 @@ def _average(kind: Reduction, over: Collection | Over, body: Term | None, weight
     return body
 
 
-def coordinate_maximum(over: Collection) -> Vector:
+def coordinate_maximum(over: Points) -> Vector:
     """Return the largest value of each coordinate among a collection's points."""
     return _coordinate_wise(Reduction.MAX, over)
 
 
-def coordinate_minimum(over: Collection) -> Vector:
+def coordinate_minimum(over: Points) -> Vector:
     """Return the smallest value of each coordinate among a collection's points."""
     return _coordinate_wise(Reduction.MIN, over)
 
 
-def coordinate_median(over: Collection) -> Vector:
+def coordinate_median(over: Points) -> Vector:
     """Return the median of each coordinate among a collection's points."""
     return _coordinate_wise(Reduction.MEDIAN, over)
 
 
-def _coordinate_wise(kind: Reduction, over: Collection) -> Vector:
-    require_collection(over, f"coordinate-wise {kind.value}")
-    return CoordinateWise(kind, over.each, over[over.each])
+def _coordinate_wise(kind: Reduction, over: Points) -> Vector:
+    require_points(over, f"coordinate-wise {kind.value}")
+    return CoordinateWise(kind, over.points, over[over.points])
 
 
-def variance(over: Collection) -> Scalar:
-    """Return the mean squared distance of a collection's points from their centroid."""
-    require_collection(over, "variance")
+def variance(over: Points) -> Scalar:
+    """Return the mean squared distance of the points of a collection or class from their centroid."""
+    require_points(over, "variance")
     # A letter of its own for the centroid's index, so that the statement reads unambiguously.
-    other = another(over)
-    return mean(over.each, distance(over[over.each], mean(other, over[other])) ** 2)
+    first, other = over.points, another(over.points)
+    return mean(first, distance(over[first], mean(other, over[other])) ** 2)
 
 
-def farthest(a: Collection, b: Collection) -> Scalar:
+def farthest(a: Points, b: Points) -> Scalar:
     """Return the largest distance between a point of `a` and one of `b`."""
-    require_two(a, b, "farthest")
-    return maximum((a.each, b.each), distance(a[a.each], b[b.each]))
+    return maximum(*_between(a, b, "farthest"))
 
 
-def nearest(a: Collection, b: Collection) -> Scalar:
+def nearest(a: Points, b: Points) -> Scalar:
     """Return the smallest distance between a point of `a` and one of `b`."""
-    require_two(a, b, "nearest")
-    return minimum((a.each, b.each), distance(a[a.each], b[b.each]))
+    return minimum(*_between(a, b, "nearest"))
+
+
+def _between(a: Points, b: Points, where: str) -> tuple[tuple[Index, Index], Scalar]:
+    for points in (a, b):
+        require_points(points, where)
+    if a == b:
+        raise TermError(explain(where, "two different collections", f"{a} twice"))
+    return (a.points, b.points), distance(a[a.points], b[b.points])

@@ -90,7 +90,7 @@ def _push(kind: Reduction, index: Index, body: Scalar) -> Scalar:
         factor, rest = body.factors[0], Multiply.of(*body.factors[1:])
         inner = _OPPOSITE.get(kind, kind) if factor.value < 0 else kind
         return Multiply.of(factor, _push(inner, index, rest))
-    if _same(body, kind) and _has_outside(kind, index, body):
+    if _same(body, kind) and index not in body.index.depends and _has_outside(kind, index, body):
         # The other order: what the inner index alone occurs in then leaves the reduction over this one.
         return _push(kind, body.index, _push(kind, index, body.body))
     if isinstance(body, Largest | Smallest) and kind in _OPPOSITE:

@@ -6,13 +6,16 @@ By exact kind: what is derived from a norm or a combination means something else
 from __future__ import annotations
 
 from boundcheck.language.atoms import Point
+from boundcheck.language.axes import Member
 from boundcheck.language.terms import Combination, Image, Norm, Power, Term, Vector
 
 __all__ = [
     "difference",
+    "difference_of_elements",
     "difference_of_points",
     "difference_of_values",
     "difference_over_two",
+    "distance_of_elements",
     "distance_of_points",
     "squared_norm",
 ]
@@ -34,6 +37,20 @@ def difference_of_points(vector: Term) -> tuple[Point, Point] | None:
         case (Point() as a, Point() as b) if type(a) is type(b) is Point:
             return a, b
     return None
+
+
+def difference_of_elements(vector: Term) -> tuple[Point | Member, Point | Member] | None:
+    """Return a and b, as they stand, where a vector is a − b or b − a of two points, of a class or of all; else None."""
+    match difference(vector):
+        case (Point() | Member() as a, Point() | Member() as b) if {type(a), type(b)} <= {Point, Member}:
+            return a, b
+    return None
+
+
+def distance_of_elements(term: Term) -> tuple[Point | Member, Point | Member] | None:
+    """Return a and b where a term is ‖a − b‖ of two different points, of a class or of all, else None."""
+    pair = difference_of_elements(term.vector) if type(term) is Norm else None
+    return None if pair is None or pair[0].index == pair[1].index else pair
 
 
 def difference_of_values(vector: Term) -> tuple[Image, Image] | None:

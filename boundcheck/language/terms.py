@@ -90,7 +90,8 @@ class Term(Hashed):
     def free(self) -> frozenset[Index]:
         """Return the indices that nothing in this term binds."""
         below = frozenset[Index]().union(*(child.free() for child in self.children))
-        return below - {self.bound_index} if self.bound_index is not None else below
+        # What decides over which values an index runs is not bound with it.
+        return below if self.bound_index is None else (below - {self.bound_index}) | self.bound_index.depends
 
     def collections(self) -> frozenset[Collection]:
         """Return every collection that this term speaks of."""

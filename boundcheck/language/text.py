@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
-from boundcheck.language.letters import Weights
+from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
+from boundcheck.language.letters import Index, Weights
 from boundcheck.language.reductions import Average, CoordinateWise, Reduce, Reduction
 from boundcheck.language.rules import Rules
 from boundcheck.language.terms import (
@@ -31,7 +32,7 @@ from boundcheck.language.terms import (
     Vector,
 )
 
-__all__ = ["text"]
+__all__ = ["quantified", "text"]
 
 _SUM, _PRODUCT, _ATOM = 0, 2, 3
 
@@ -142,14 +143,32 @@ def _reduction(term: Reduce) -> str:
     while type(body) is Reduce and body.kind is term.kind and body.weights is None and term.weights is None:
         indices.append(body.index)
         body = body.body
-    subscript = ",".join(map(str, indices))
-    subscript = subscript if len(subscript) == 1 else f"{{{subscript}}}"
-    return f"{_operator(term.kind, term.weights, subscript)} {_wrap(body, _PRODUCT)}"
+    return f"{_operator(term.kind, term.weights, _subscript(*indices))} {_wrap(body, _PRODUCT)}"
 
 
 @RULES.rule(Point)
 def _point(term: Point) -> str:
     return f"{term.collection}_{term.index}"
+
+
+@RULES.rule(Member)
+def _member(term: Member) -> str:
+    return f"{term.family}_{{{term.index.within},{term.index}}}"
+
+
+@RULES.rule(ClassSize)
+def _class_size(term: ClassSize) -> str:
+    return f"{term.family.class_size}_{term.index}"
+
+
+@RULES.rule(ClassCount)
+def _class_count(term: ClassCount) -> str:
+    return term.family.class_count
+
+
+@RULES.rule(Coordinate)
+def _coordinate(term: Coordinate) -> str:
+    return f"({term.vector})_{term.index}"
 
 
 @RULES.rule(Combination)
@@ -176,17 +195,34 @@ def _scale(term: Scale) -> str:
 
 @RULES.rule(CoordinateWise)
 def _coordinate_wise(term: CoordinateWise) -> str:
-    return f"{term.kind.value}_{term.index} {_body(term.body)}"
+    return f"{term.kind.value}_{_alone(term.index)} {_body(term.body)}"
 
 
 @RULES.rule(Average)
 def _average(term: Average) -> str:
-    return f"{_operator(term.kind, term.weights, str(term.index))} {_body(term.body)}"
+    return f"{_operator(term.kind, term.weights, _alone(term.index))} {_body(term.body)}"
 
 
 @RULES.rule(Image)
 def _image(term: Image) -> str:
     return f"{term.map}({term.vector})"
+
+
+def quantified(index: Index) -> str:
+    """Return an index where it is bound: with what it is apart from, ``i′≠i``."""
+    if not index.apart:
+        return str(index)
+    others = ",".join(map(str, index.apart))
+    return f"{index}≠{others}" if len(index.apart) == 1 else f"{index}∉{{{others}}}"
+
+
+def _subscript(*indices: Index) -> str:
+    shown = ",".join(map(quantified, indices))
+    return shown if len(shown) == 1 else f"{{{shown}}}"
+
+
+def _alone(index: Index) -> str:
+    return _subscript(index) if index.apart else str(index)
 
 
 def _body(vector: Vector) -> str:

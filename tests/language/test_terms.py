@@ -45,6 +45,9 @@ from boundcheck.language import (
     Transport,
     Weights,
     another,
+    at,
+    classes,
+    coordinate_index,
     coordinate_maximum,
     coordinate_median,
     coordinate_minimum,
@@ -158,7 +161,7 @@ ILL_FORMED = {
     "hull distance to itself": (lambda: HullDistance(w, w), TermError, "HullDistance"),
     "hull distance of points": (lambda: HullDistance(x[i], w), InvalidTypeError, "Collection"),
     "variance of a point": (lambda: variance(x[i]), InvalidTypeError, "variance: expected a Collection"),
-    "another index of an index": (lambda: another(i), InvalidTypeError, "another: expected a Collection"),
+    "another index of a point": (lambda: another(x[i]), InvalidTypeError, "another: expected a Collection"),
     "coordinate-wise maximum of a point": (lambda: coordinate_maximum(x[i]), InvalidTypeError, "coordinate-wise max"),
     "coordinate-wise mean": (lambda: CoordinateWise(Reduction.MEAN, i, x[i]), TermError, "mean_i x_i"),
     "coordinate-wise maximum of scalars": (lambda: CoordinateWise(Reduction.MAX, i, norm(x[i])), TermError, "scalar"),
@@ -338,6 +341,7 @@ def test_the_space_that_a_vector_is_of():
 
 
 # One of each kind of node, for the tests of what all terms have in common.
+FAMILY = classes("C")
 EVERY_KIND = [
     Constant(Fraction(1, 3)),
     m,
@@ -361,6 +365,10 @@ EVERY_KIND = [
     coordinate_minimum(x),
     coordinate_median(x),
     g(x[i]),
+    FAMILY[FAMILY.each][FAMILY[FAMILY.each].each],
+    FAMILY[FAMILY.each].count,
+    FAMILY.count,
+    at(x[i], coordinate_index()),
 ]
 
 

@@ -10,7 +10,8 @@ from torch import Tensor
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.grouped.grid import GridReader
 from boundcheck.evaluate.grouped.terms import Row, distance_of_centroids, row_of
-from boundcheck.evaluate.readers.numeric import Axes, Named, union
+from boundcheck.evaluate.readers.numeric import Named
+from boundcheck.evaluate.readers.ranges import Axes, union
 from boundcheck.language import Add, Collection, Reduce, Reduction, Scalar, Term, Transport, mean, rewrite
 from boundcheck.language.kept import kept
 

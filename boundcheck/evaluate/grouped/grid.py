@@ -14,7 +14,8 @@ from torch import Tensor
 
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.enclosed import outward_arrays
-from boundcheck.evaluate.readers.numeric import Axes, Named, NumericReader, union
+from boundcheck.evaluate.readers.numeric import Named, NumericReader
+from boundcheck.evaluate.readers.ranges import Axes, union
 from boundcheck.kernels import grids
 from boundcheck.language import Add, Collection, Index, Parameter, Reduce, Reduction, Scalar, Term, Weights, rewrite
 

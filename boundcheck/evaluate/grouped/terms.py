@@ -125,7 +125,7 @@ def _rows_in(term: Term) -> Iterable[Row]:
 def _is_readable(term: Term) -> bool:
     if splits(term) or (is_closed(term) and len(collections_of(term)) == 2 and not _has_maps(term)):
         return True
-    if isinstance(term, Point | Image) or not term.children:
+    if isinstance(term, Point | Image) or not term.children or _is_of_some(term):
         return False
     return all(_is_readable(child) for child in term.children)
 
@@ -172,13 +172,24 @@ def splits(term: Term) -> bool:
         return True
     if isinstance(term, Reduce) and row_of(term) is not None:
         return True
-    return bool(term.children) and not isinstance(term, Image) and all(map(splits, term.children))
+    return (
+        bool(term.children)
+        and not isinstance(term, Image)
+        and not _is_of_some(term)
+        and all(map(splits, term.children))
+    )
+
+
+def _is_of_some(term: Term) -> bool:
+    """Say whether a term binds an index that runs over some values alone, those apart from others or of one class."""
+    return term.bound_index is not None and bool(term.bound_index.depends)
 
 
 @kept
 def row_of(term: Reduce) -> Row | None:
     """Return the row's reduction that a term is, if it is one."""
-    pair = distance_of_points(term.body) if term.kind in KINDS and term.weights is None else None
+    simple = term.kind in KINDS and term.weights is None and not term.index.depends
+    pair = distance_of_points(term.body) if simple else None
     if pair is None:
         return None
     a, b = pair if pair[1].index == term.index else pair[::-1]

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from boundcheck import errors
 from boundcheck.evaluate.planned.reductions import canonical, kernel_of, over_all_pairs
-from boundcheck.evaluate.planned.steps import Cost, Factor, How, Plan, Step, has_kernels, page_of
+from boundcheck.evaluate.planned.steps import Cost, Factor, How, Members, Plan, Step, factors_of, has_kernels, page_of
 from boundcheck.language import (
     Add,
     Bound,
+    ClassCount,
+    ClassSize,
     Combination,
     Constant,
     Dimension,
     EqualSizes,
+    Family,
     ForAll,
     HullDistance,
     Index,
     Largest,
     Lipschitz,
+    Member,
     Multiply,
     Norm,
     Parameter,
@@ -40,7 +44,7 @@ from boundcheck.language import (
     Vector,
     rewrite,
 )
-from boundcheck.language.shapes import distance_of_points
+from boundcheck.language.shapes import distance_of_elements
 
 __all__ = ["Planner", "explain", "plan"]
 
@@ -122,7 +126,8 @@ def explain(bound: Bound, sizes: Mapping[str, int] | None = None, *, p: float | 
     bound
         Of which.
     sizes
-        The sizes of its collections by argument, and the dimension as ``D``: costs are numbers too then.
+        The sizes of its collections by argument, and the dimension as ``D``: costs are numbers too then. Of a family the
+        number of its classes and the size of the largest too, by their letters, ``K`` and ``n``.
     p
         Of the norm, as in :func:`plan`.
 
@@ -170,6 +175,9 @@ def explain(bound: Bound, sizes: Mapping[str, int] | None = None, *, p: float | 
 
 def _required_sizes(bound: Bound, sizes: Mapping[str, int]) -> dict[Factor, int]:
     wanted: dict[str, Factor] = {collection.argument: collection for collection in bound.collections}
+    for family in bound.collections:
+        if isinstance(family, Family):
+            wanted |= {family.class_count: ClassCount(family), family.class_size: Members(family)}
     wanted["D"] = Dimension()
     names = ", ".join(wanted)
     for name in sizes:
@@ -209,7 +217,7 @@ class _VectorValue(Vector):
         return f"[{self.number}]"
 
 
-_LEAVES = (Constant, Parameter, Size, Dimension, Point)
+_LEAVES = (Constant, Parameter, Size, Dimension, ClassCount, ClassSize, Point, Member)
 
 # Computed where it is used, unless it is used twice.
 _ARITHMETIC = (Add, Multiply, Power, Largest, Smallest, Combination)
@@ -314,7 +322,11 @@ class Planner:
         kernel = self._kernel(term) if through is None else None
         how, points = kernel if kernel is not None else (How.DIRECT, None)
         own = list(self._own(term))
-        wide = [node for node in own if len(node.free()) > 1 and not _inside_a_distance(node, own)]
+        wide = [
+            node
+            for node in own
+            if len(node.free()) > 1 and not isinstance(node, _LEAVES) and not _inside_a_distance(node, own)
+        ]
         if isinstance(term, (Transport, HullDistance)):
             how, wide = How.SOLVER, [term]
         elif kernel is None and wide:
@@ -323,7 +335,7 @@ class Planner:
         if points is not None:
             cost = Cost.of([[*(point.collection for point in points), Dimension()]])
         elif through is not None:
-            cost = Cost.of([_sizes_over(through.free())])
+            cost = Cost.of([factors_of(through.free())])
         else:
             cost = Cost.of([_cost_of(node) for node in own if not isinstance(node, _LEAVES)] or [()])
         return Step(term, how, points, through, needs, used, cost, within, str(self._shown(term)))
@@ -347,18 +359,16 @@ class Planner:
 
 def _inside_a_distance(node: Term, own: list[Term]) -> bool:
     """Say whether a difference of points is one whose norm alone is computed."""
-    return isinstance(node, Combination) and any(distance_of_points(norm) and norm.children == (node,) for norm in own)
-
-
-def _sizes_over(indices: Iterable[Index]) -> list[Factor]:
-    return [index.collections[0] for index in indices]
+    return isinstance(node, Combination) and any(
+        distance_of_elements(norm) and norm.children == (node,) for norm in own
+    )
 
 
 def _size_of(term: Term) -> list[Factor]:
     """Return how many numbers a term's value is."""
     if isinstance(term, (Transport, HullDistance)):
         return [term.a, term.b]
-    return [*_sizes_over(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]
+    return [*factors_of(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]
 
 
 def _cost_of(term: Term) -> list[Factor]:
@@ -366,4 +376,4 @@ def _cost_of(term: Term) -> list[Factor]:
     if isinstance(term, (Transport, HullDistance)):
         return [term.a, term.b, Dimension()]
     over = frozenset[Index]().union(*(child.free() for child in term.children))
-    return [*_sizes_over(over), *([Dimension()] if isinstance(term, (Vector, Norm)) else [])]
+    return [*factors_of(over), *([Dimension()] if isinstance(term, (Vector, Norm)) else [])]

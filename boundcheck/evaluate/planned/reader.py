@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -18,10 +18,12 @@ from boundcheck.evaluate import rounding
 from boundcheck.evaluate.planned.planner import Planner, plan
 from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each
 from boundcheck.evaluate.planned.steps import AT_ONCE, How, Plan, Step
-from boundcheck.evaluate.readers.numeric import Axes, Mapped, Named, NumericReader
+from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
+from boundcheck.evaluate.readers.ranges import Axes
 from boundcheck.language import (
     Bound,
     Collection,
+    Family,
     Index,
     Map,
     Parameter,
@@ -34,7 +36,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
-from boundcheck.language.shapes import distance_of_points
+from boundcheck.language.shapes import distance_of_elements
 
 __all__ = ["PLANNED_FROM", "PlannedReader", "evaluate", "reader_for"]
 
@@ -54,7 +56,7 @@ class PlannedReader(NumericReader):
 
     Parameters
     ----------
-    points, p, parameters, weights, errors, fixed, maps
+    points, p, parameters, weights, errors, fixed, maps, partitions
         As for :class:`~boundcheck.evaluate.readers.numeric.NumericReader`.
     plan
         The steps to follow; None: each term asked for is planned alone.
@@ -76,6 +78,7 @@ class PlannedReader(NumericReader):
         errors: bool = False,
         fixed: Mapping[Index, int] | None = None,
         maps: Mapping[Map, Mapped] | None = None,
+        partitions: Mapping[Family, tuple[int, ...]] | None = None,
     ) -> None:
         _require_same_norm(plan, p)
         super().__init__(
@@ -86,6 +89,7 @@ class PlannedReader(NumericReader):
             errors=errors,
             fixed=fixed,
             maps=maps,
+            partitions=partitions,
         )
         self._steps = {step.term: step for step in plan.steps} if plan is not None else {}
         # NaN and infinities are the numeric reader's to carry on.
@@ -201,7 +205,7 @@ class PlannedReader(NumericReader):
         """Return a mean times the sizes of the collections that it is a sum over."""
         assert isinstance(term.body, Reduce)
         sums = [reduce.index for reduce in (term, term.body) if reduce.kind is Reduction.SUM]
-        count = math.prod(self.size(index.collections[0]) for index in sums)
+        count = math.prod(self.extent(index) for index in sums)
         if count == 1:
             return value, error
         exact = torch.full_like(value, float(count))
@@ -221,13 +225,13 @@ class PlannedReader(NumericReader):
         else:
             # Small enough to be had whole, once for all blocks.
             named = outer._evaluate(term)
-            if index in free and index not in self._fixed:
+            if index in named.axes:
                 named = _cut(named, index, window)
         self._cache[term] = named
         return named
 
     def _in_blocks(self, term: Term, index: Index) -> Named:
-        length = self._extent(index)
+        length = self._length(index)
         rows = max(1, length * AT_ONCE // self._width(term))
         parts = []
         for start in range(0, length, rows):
@@ -251,17 +255,16 @@ class PlannedReader(NumericReader):
             reader = reader._with_window(index, window)
         return reader
 
-    def _extent(self, index: Index) -> int:
-        """Return how many values an index has here."""
+    def _window(self, index: Index) -> int | slice:
         for other, window in reversed(self._windows):
             if other == index:
-                return int(window.stop - window.start)
-        return 1 if index in self._fixed else self.size(index.collections[0])
+                return slice(window.start, window.stop)
+        return super()._window(index)
 
     def _longest(self, term: Term) -> Index | None:
         """Return the free index with most values, if one has several."""
-        free = sorted(term.free(), key=lambda index: (-self._extent(index), index.symbol))
-        return free[0] if free and self._extent(free[0]) > 1 else None
+        free = sorted(term.free(), key=lambda index: (-self._length(index), index.symbol))
+        return free[0] if free and self._length(free[0]) > 1 else None
 
     def _width(self, term: Term) -> int:
         """Return the size of the largest array that is made here on the way to a term from values over one index."""
@@ -272,18 +275,26 @@ class PlannedReader(NumericReader):
 
     def _measured_width(self, term: Term) -> int:
         own = self._own_size(term)
-        pair = distance_of_points(term)
+        pair = distance_of_elements(term)
         if pair is not None and not any(point.index in self._fixed for point in pair):
             return own
         # What is over one index makes blocks of its own, where it needs any.
         inner = (self._width(child) if len(child.free()) > 1 else self._own_size(child) for child in term.children)
+        index = term.bound_index
+        if index is not None and index.depends:
+            # Each value beside what its index is within and apart from.
+            (body,) = term.children
+            own = max(own, self._size_over(body, body.free() | index.depends))
         return max([own, *inner])
 
     def _own_size(self, term: Term) -> int:
         if isinstance(term, Point):
             # It is there already.
             return 0
-        size = self._batch * math.prod(map(self._extent, term.free()))
+        return self._size_over(term, term.free())
+
+    def _size_over(self, term: Term, indices: frozenset[Index]) -> int:
+        size = self._batch * math.prod(map(self._length, indices))
         return size * self._dimension if isinstance(term, Vector) else size
 
 
@@ -291,6 +302,14 @@ def _cut(named: Named, index: Index, window: slice) -> Named:
     at = 1 + named.axes.index(index)
     cut = (slice(None),) * at + (window,)
     return Named(named.value[cut], None if named.error is None else named.error[cut], named.axes)
+
+
+class _Options(TypedDict):
+    parameters: Mapping[Parameter, Named] | None
+    weights: Mapping[Weights, Tensor] | None
+    errors: bool
+    maps: Mapping[Map, Mapped] | None
+    partitions: Mapping[Family, tuple[int, ...]] | None
 
 
 def _require_same_norm(plan: Plan | None, p: float) -> None:
@@ -310,12 +329,13 @@ def reader_for(
     weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
     errors: bool = False,
     maps: Mapping[Map, Mapped] | None = None,
+    partitions: Mapping[Family, tuple[int, ...]] | None = None,
 ) -> NumericReader:
     """Return the reader for a batch: a planned one for one triple with many pairs of points, else the numeric one.
 
     Parameters
     ----------
-    points, p, parameters, weights, errors, maps
+    points, p, parameters, weights, errors, maps, partitions
         As for :class:`~boundcheck.evaluate.readers.numeric.NumericReader`.
     bound
         What will be asked for, so that its terms are planned together.
@@ -324,10 +344,13 @@ def reader_for(
     """
     sizes = sorted(tensor.shape[1] for tensor in points.values())
     single = all(tensor.shape[0] == 1 and not tensor.requires_grad for tensor in points.values())
-    if not single or len(sizes) < 2 or sizes[-1] * sizes[-2] <= PLANNED_FROM:
-        return NumericReader(points, p, parameters=parameters, weights=weights, errors=errors, maps=maps)
+    # All points of a family may meet each other.
+    most = sizes[-1] ** 2 if partitions else sizes[-1] * sizes[-2] if len(sizes) > 1 else 0
+    options = _Options(parameters=parameters, weights=weights, errors=errors, maps=maps, partitions=partitions)
+    if not single or most <= PLANNED_FROM:
+        return NumericReader(points, p, **options)
     steps = None if bound is None else plan(bound, p=p, chain=chain)
-    return PlannedReader(points, p, plan=steps, parameters=parameters, weights=weights, errors=errors, maps=maps)
+    return PlannedReader(points, p, plan=steps, **options)
 
 
 @certified
@@ -338,6 +361,7 @@ def evaluate(
     parameters: Mapping[Parameter, Float[Tensor, " b"]] | None = None,
     weights: Mapping[Weights, Float[Tensor, "b n"]] | None = None,
     maps: Mapping[Map, Mapped] | None = None,
+    partitions: Mapping[Family, tuple[int, ...]] | None = None,
 ) -> dict[str, Named]:
     """Return every result of a plan, with a bound on its error.
 
@@ -349,7 +373,7 @@ def evaluate(
         Of each of the bound's collections, shape (b, size, d), float64.
     parameters
         Values given; one left out takes the least value that its premise allows.
-    weights, maps
+    weights, maps, partitions
         As for :class:`~boundcheck.evaluate.readers.numeric.NumericReader`.
 
     Returns
@@ -372,7 +396,7 @@ def evaluate(
     >>> {name: float(named.value) for name, named in evaluate(plan(K), points).items()}
     {'m*': 1.0, 'lhs': 2.0, 'rhs': 2.0}
     """
-    reader = PlannedReader(points, plan.p, plan=plan, weights=weights, errors=True, maps=maps)
+    reader = PlannedReader(points, plan.p, plan=plan, weights=weights, errors=True, maps=maps, partitions=partitions)
     given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)

@@ -43,7 +43,7 @@ def extreme_of_each(term: Term) -> tuple[Point, Point] | None:
     if pair is None:
         return None
     a, b = pair
-    if term.index not in (a.index, b.index):
+    if term.index not in (a.index, b.index) or term.index.depends:
         return None
     return (a, b) if term.index == b.index else (b, a)
 
@@ -54,6 +54,9 @@ def over_all_pairs(term: Term) -> tuple[Reduce, Reduce] | None:
         return None
     pair = distance_of_points(term.body.body)
     if pair is None or {term.index, term.body.index} != {point.index for point in pair}:
+        return None
+    if term.index.depends or term.body.index.depends:
+        # Of different points of one collection: not all pairs.
         return None
     return term, term.body
 

@@ -12,10 +12,16 @@ from typing import Any, TypeAlias
 from boundcheck.language import (
     Average,
     Bound,
+    ClassCount,
+    ClassIndex,
     Collection,
+    CoordinateIndex,
     CoordinateWise,
     Dimension,
+    Family,
     Image,
+    Index,
+    MemberIndex,
     Norm,
     Point,
     Reduce,
@@ -23,12 +29,38 @@ from boundcheck.language import (
     Term,
 )
 
-__all__ = ["AT_ONCE", "Cost", "Factor", "How", "Plan", "Step", "has_kernels", "page_of"]
+__all__ = ["AT_ONCE", "Cost", "Factor", "How", "Plan", "Step", "factors_of", "has_kernels", "page_of"]
 
 #: The largest array that a reader makes on the way to a smaller result; results themselves may be larger.
 AT_ONCE = 1 << 20
 
-Factor: TypeAlias = "Collection | Dimension"
+Factor: TypeAlias = "Collection | Dimension | ClassCount | Members"
+
+
+@dataclass(frozen=True)
+class Members:
+    """The size of the largest class of a family, as a factor of a cost."""
+
+    family: Family
+
+    def __str__(self) -> str:
+        return f"{self.family.class_size}_{self.family.class_index}"
+
+
+def factors_of(indices: Iterable[Index]) -> list[Factor]:
+    """Return how many values indices have together, as factors."""
+    found: list[Factor] = []
+    for index in indices:
+        match index:
+            case CoordinateIndex():
+                found.append(Dimension())
+            case ClassIndex():
+                found.append(ClassCount(index.family))
+            case MemberIndex():
+                found.append(Members(index.within.family))
+            case _:
+                found.append(index.collections[0])
+    return found
 
 
 class How(enum.Enum):
@@ -84,6 +116,8 @@ def _letter(factor: Factor) -> str:
 
 
 def _place(factor: Factor) -> tuple[bool, str]:
+    if isinstance(factor, ClassCount | Members):
+        return False, factor.family.class_index + ("" if isinstance(factor, ClassCount) else factor.family.member_index)
     return isinstance(factor, Dimension), factor.index if isinstance(factor, Collection) else ""
 
 

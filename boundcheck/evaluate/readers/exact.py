@@ -26,19 +26,27 @@ from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import certificates, rounding
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
 from boundcheck.evaluate.readers.numeric import Mapped
+from boundcheck.evaluate.readers.ranges import Axes, Ranges, union
 from boundcheck.language import (
     Add,
     Average,
+    ClassCount,
+    ClassIndex,
+    ClassSize,
     Collection,
     Combination,
     Constant,
+    Coordinate,
+    CoordinateIndex,
     CoordinateWise,
     Dimension,
+    Family,
     HullDistance,
     Image,
     Index,
     Largest,
     Map,
+    Member,
     Multiply,
     Norm,
     Parameter,
@@ -55,9 +63,11 @@ from boundcheck.language import (
     Transport,
     Vector,
     Weights,
+    in_order,
     rewrite,
 )
-from boundcheck.language.shapes import difference_over_two
+from boundcheck.language.letters import with_depends
+from boundcheck.language.shapes import difference_of_elements, difference_over_two
 
 __all__ = ["ELEMENTS", "Elements", "ExactReader", "Triple", "TripleReader"]
 
@@ -69,7 +79,6 @@ COORDINATES = 1 << 22
 # Whole p up to this have powers of a length worth computing.
 _LARGEST_WHOLE_P = 64
 
-Axes: TypeAlias = tuple[Index, ...]
 Array: TypeAlias = npt.NDArray[Any]
 """Of Python objects: numbers of any kind."""
 #: A parameter's value: a number, or the terms of which it is the largest.
@@ -109,6 +118,8 @@ class Triple:
         Shape (size,), at least 0 and not all 0.
     maps
         What each map stands for.
+    partitions
+        The sizes of the classes of every family.
     """
 
     def __init__(
@@ -117,6 +128,7 @@ class Triple:
         p: float,
         weights: Mapping[Weights, Float[np.ndarray, " n"]] | None = None,
         maps: Mapping[Map, Mapped] | None = None,
+        partitions: Mapping[Family, tuple[int, ...]] | None = None,
     ) -> None:
         self.p = float(p)
         self.maps = dict(maps or {})
@@ -130,6 +142,7 @@ class Triple:
             self.exponent = 0
         self.unit = fmpq(1 << self.exponent) if self.exponent >= 0 else fmpq(1, 1 << -self.exponent)
         self.dimension = next(iter(self.floats.values())).shape[1]
+        self.ranges = Ranges({one: len(rows) for one, rows in self.floats.items()}, partitions, self.dimension)
         self._whole: dict[Collection, Array] = {}
         self._matrices: dict[Collection, fmpz_mat] = {}
         self._powers: dict[tuple[Collection, Collection], Array] = {}
@@ -260,6 +273,33 @@ class TripleReader(ABC):
         found = self.elements(term)
         return found.value[(0, *(at[axis] for axis in found.axes))]
 
+    def instances(self, term: Scalar, indices: Iterable[Index] = ()) -> tuple[Elements, list[tuple[int, ...]]]:
+        """Return the values of a scalar term with an axis for every free index, and all places in them that count."""
+        found = self.elements(term)
+        return self.spread(found, union((found.axes, in_order(with_depends((*term.free(), *indices))))))
+
+    def spread(self, found: Elements, axes: Axes) -> tuple[Elements, list[tuple[int, ...]]]:
+        """Return values with axes of other indices too, and all places in them that count, in order."""
+        shape = tuple(map(self.extent, axes))
+        _require_few(shape)
+        value = np.broadcast_to(_align(found.value, found.axes, axes), (1, *shape))
+        mask = self.triple.ranges.allowed_together(axes)
+        allowed = (
+            np.ones(shape, dtype=bool)
+            if mask is None
+            else np.broadcast_to(_align(mask[0][None], mask[1], axes)[0], shape)
+        )
+        places = [tuple(map(int, place)) for place in np.argwhere(allowed)]
+        return Elements(value, axes, found.rational), places
+
+    def extent(self, index: Index) -> int:
+        """Return the length of an index's axis."""
+        if isinstance(index, CoordinateIndex) and index.space not in self.triple.ranges.dimensions:
+            assert index.space is not None
+            first = torch.from_numpy(next(iter(self.triple.floats.values()))[:1])
+            self.triple.ranges.dimensions[index.space] = int(self._mapped(index.space).function(first).shape[-1])
+        return self.triple.ranges.extent(index)
+
     # ------------------------------------------------------------------------------------------- what a subclass says
 
     @abstractmethod
@@ -372,11 +412,42 @@ class TripleReader(ABC):
         return values[0] if len(values) == 1 else -self._largest([-value for value in values])
 
     def _reduce(self, kind: Reduction, index: Index, body: Elements, weights: Weights | None) -> Elements:
+        if kind in (Reduction.MAX, Reduction.MIN):
+            return self._extreme(kind, index, body)
+        return self._mean_or_sum(kind, index, body, weights)
+
+    def _extreme(self, kind: Reduction, index: Index, body: Elements) -> Elements:
+        # Copies change neither.
+        return self._over(index, body, self._most if kind is Reduction.MAX else self._least, copies=True)
+
+    def _over(
+        self, index: Index, body: Elements, function: Callable[[list[Any]], Any], *, copies: bool = False
+    ) -> Elements:
+        """Apply a function of several numbers to those that a body has over an index; of a vector, by coordinate."""
+        body, mask = self._ragged(index, body, copies=copies)
         at = 1 + body.axes.index(index)
         axes = tuple(axis for axis in body.axes if axis != index)
-        if kind in (Reduction.MAX, Reduction.MIN):
-            return self._along(body.value, at, axes, self._most if kind is Reduction.MAX else self._least)
-        return self._mean_or_sum(kind, body, at, axes, weights)
+        if mask is None:
+            return self._along(body.value, at, axes, function)
+        value, mask = (np.moveaxis(array, at, -1) for array in (body.value, np.broadcast_to(mask, body.value.shape)))
+        pairs = zip(value.reshape(-1, value.shape[-1]), mask.reshape(-1, value.shape[-1]), strict=True)
+        found = _objects([function(row[here].tolist()) for row, here in pairs]).reshape(value.shape[:-1])
+        return Elements(found, axes, all(map(_is_rational, found.flat)))
+
+    def _ragged(self, index: Index, body: Elements, *, copies: bool = False) -> tuple[Elements, Array | None]:
+        """Return what is to be reduced over an index, and where it counts, of a shape to go with it; None: everywhere."""
+        if isinstance(index, CoordinateIndex) and index.apart:
+            self.extent(index)
+        allowed = self.triple.ranges.allowed(index, copies=copies)
+        if allowed is None:
+            return body, None
+        together = union((allowed[1], body.axes))
+        mask = _align(allowed[0][None], allowed[1], together)
+        value = _align(body.value, body.axes, together)
+        shape = np.broadcast_shapes(mask.shape, value.shape[: mask.ndim])
+        _require_few(shape)
+        mask = mask.reshape(mask.shape + (1,) * (value.ndim - mask.ndim))
+        return Elements(np.broadcast_to(value, shape + value.shape[len(shape) :]), together, body.rational), mask
 
     def _along(self, value: Array, at: int, axes: Axes, function: Callable[[list[Any]], Any]) -> Elements:
         """Apply a function of several numbers along an axis."""
@@ -385,36 +456,57 @@ class TripleReader(ABC):
         found = _objects([function(row) for row in rows.tolist()]).reshape(moved.shape[:-1])
         return Elements(found, axes, all(map(_is_rational, found.flat)))
 
-    def _mean_or_sum(self, kind: Reduction, body: Elements, at: int, axes: Axes, weights: Weights | None) -> Elements:
+    def _mean_or_sum(self, kind: Reduction, index: Index, body: Elements, weights: Weights | None) -> Elements:
+        body, mask = self._ragged(index, body)
+        at = 1 + body.axes.index(index)
+        axes = tuple(axis for axis in body.axes if axis != index)
         value = body.value
         if weights is not None:
             ratios = self.triple.ratios(weights)
             value = value * ratios.reshape([-1 if axis == at else 1 for axis in range(value.ndim)])
+        if mask is not None:
+            value = np.where(mask, value, _objects([fmpq(0)]))
         added = Elements(value.sum(axis=at), axes, True) if body.rational else self._along(value, at, axes, self._total)
-        if kind is Reduction.MEAN and weights is None:
+        if kind is not Reduction.MEAN or weights is not None:
+            return added
+        if mask is None:
             return Elements(added.value * fmpq(1, body.value.shape[at]), axes, added.rational)
-        return added
+        shares = np.frompyfunc(lambda count: fmpq(1, int(count)), 1, 1)(mask.sum(axis=at))
+        return Elements(added.value * shares, axes, added.rational)
 
     # -------------------------------------------------------------------------------------------------------- vectors
 
     def _average(self, term: Average) -> Elements:
-        known, at, axes = self._body_of(term)
-        return self._mean_or_sum(term.kind, known, at, axes, term.weights)
+        return self._mean_or_sum(term.kind, term.index, self._evaluate(term.body), term.weights)
 
     def _coordinate_wise(self, term: CoordinateWise) -> Elements:
-        known, at, axes = self._body_of(term)
-        function = {Reduction.MAX: self._most, Reduction.MIN: self._least}.get(term.kind, self._median)
-        return self._along(known.value, at, axes, function)
+        body = self._evaluate(term.body)
+        if term.kind is Reduction.MEDIAN:
+            return self._over(term.index, body, self._median)
+        return self._extreme(term.kind, term.index, body)
 
-    def _body_of(self, term: Average | CoordinateWise) -> tuple[Elements, int, Axes]:
-        """Return the values of what a term reduces, the axis that it reduces, and the axes that are left."""
-        known = self._evaluate(term.body)
-        axes = tuple(axis for axis in known.axes if axis != term.index)
-        return known, 1 + known.axes.index(term.index), axes
+    def _element(self, collection: Collection, index: Index) -> Elements:
+        """Return points by an index: of a collection, or of the classes of a family."""
+        if type(index) is Index:
+            return Elements(self.triple.whole(collection)[None], (index,), True)
+        places, axes = self.triple.ranges.positions(index)
+        return Elements(self.triple.whole(collection)[places][None], axes, True)
+
+    def _class_size(self, family: Family, index: ClassIndex) -> Elements:
+        return self._scalars([fmpq(size) for size in self.triple.ranges.partitions[family]], (index,), (-1,))
+
+    def _coordinate(self, vector: Vector, index: CoordinateIndex) -> Elements:
+        """Return a coordinate of a vector, in its own units: a named axis in place of the last."""
+        known = self._evaluate(vector)
+        axes = union((known.axes, (index,)))
+        value = np.moveaxis(known.value, -1, 1 + axes.index(index))
+        self.triple.ranges.dimensions[index.space] = known.value.shape[-1]
+        moved = Elements(value, axes, known.rational)
+        return moved if vector.reached_by is not None else self._scaled(moved)
 
     def _scale(self, term: Scale) -> Elements:
         number, vector = self._evaluate(term.factor), self._evaluate(term.vector)
-        axes = _union([number, vector])
+        axes = union((number.axes, vector.axes))
         scaled = _align(number.value, number.axes, axes)[..., None] * _align(vector.value, vector.axes, axes)
         return Elements(scaled, axes, number.rational and vector.rational)
 
@@ -426,14 +518,12 @@ class TripleReader(ABC):
 
     def _image(self, map: Map, vector: Vector) -> Elements:
         """Return a map's values: those at the floats nearest to a vector, exact if they are the vector itself."""
-        try:
-            mapped = self.triple.maps[map]
-        except KeyError:
-            raise TermError(explain("term", "one whose map is a known function", f"the map {map}")) from None
+        mapped = self._mapped(map)
         known = self._evaluate(vector)
-        if isinstance(vector, Point):
+        if isinstance(vector, (Point, Member)):
             # Itself, and nothing is to be rounded.
-            floats = self.triple.floats[vector.collection][None]
+            collection = vector.collection if isinstance(vector, Point) else vector.family
+            floats = self.triple.floats[collection][self.triple.ranges.positions(vector.index)[0]][None]
         else:
             floats = np.array([nearest_float(self.triple.unit * value) for value in known.value.flat])
             floats = floats.reshape(known.value.shape)
@@ -443,7 +533,7 @@ class TripleReader(ABC):
         if not (np.isfinite(floats).all() and np.isfinite(values).all()):
             raise BeyondError("a map's value that is not finite")
         image = _objects([fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]).reshape(shape)
-        if isinstance(vector, Point):
+        if isinstance(vector, (Point, Member)):
             return Elements(image, known.axes, True)
         off = self.triple.unit * known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(
             floats
@@ -454,6 +544,12 @@ class TripleReader(ABC):
             raise BeyondError("a value of a map of which nothing is known between floats")
         constant = self._evaluate(rewrite(mapped.constant)).value[0]
         return Elements(self._around(image, off, constant), known.axes, False)
+
+    def _mapped(self, map: Map) -> Mapped:
+        try:
+            return self.triple.maps[map]
+        except KeyError:
+            raise TermError(explain("term", "one whose map is a known function", f"the map {map}")) from None
 
     @abstractmethod
     def _around(self, image: Array, off: Array, constant: Any) -> Array:
@@ -502,10 +598,9 @@ class TripleReader(ABC):
             roots = [self._raised(value, Fraction(1, 2)) for value in squares.value.flat]
             return self._scalars(roots, squares.axes, squares.value.shape[1:])
         whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
-        pair = difference_over_two(vector)
-        if pair is not None and (whole or self.p == inf):
-            a, b = pair
-            powers, axes = self.triple.powered_distances(a.collection, b.collection)[None], (a.index, b.index)
+        between = self._between_elements(vector, self.triple.powered_distances) if whole or self.p == inf else None
+        if between is not None:
+            powers, axes = between.value, between.axes
             return Elements(powers, axes, True) if self.p in (1, inf) else self._roots(powers, axes)
         known = self._evaluate(vector)
         if self.p == 1:
@@ -530,16 +625,35 @@ class TripleReader(ABC):
 
     def _squared_norm(self, vector: Vector) -> Elements:
         """Return squared Euclidean norms in the units that points are scaled to."""
-        pair = difference_over_two(vector)
-        if pair is not None:
-            a, b = pair
-            squares = self.triple.squared_distances(a.collection, b.collection)[None]
-            return Elements(squares, (a.index, b.index), True)
+        between = self._between_elements(vector, self.triple.squared_distances)
+        if between is not None:
+            return between
         known = self._evaluate(vector)
         if known.rational:
             return Elements((known.value * known.value).sum(axis=-1), known.axes, True)
         squares = np.frompyfunc(lambda value: self._raised(value, Fraction(2)), 1, 1)(known.value)
         return self._along(squares, -1, known.axes, self._total)
+
+    def _between_elements(self, vector: Vector, measured: Callable[[Collection, Collection], Array]) -> Elements | None:
+        """Return what is measured of every two points where a vector is a difference of such over two indices."""
+        pair = difference_over_two(vector)
+        if pair is not None:
+            return Elements(
+                measured(pair[0].collection, pair[1].collection)[None], (pair[0].index, pair[1].index), True
+            )
+        elements = difference_of_elements(vector)
+        if elements is None or elements[0].index == elements[1].index:
+            return None
+        rows, columns = (
+            (one.collection if isinstance(one, Point) else one.family, self.triple.ranges.positions(one.index))
+            for one in elements
+        )
+        if self.triple.size(rows[0]) * self.triple.size(columns[0]) > ELEMENTS:
+            # Fewer may be asked for than there are.
+            return None
+        axes = union((rows[1][1], columns[1][1]))
+        first, second = (_align(places[None], own, axes)[0] for places, own in (rows[1], columns[1]))
+        return Elements(measured(rows[0], columns[0])[first, second][None], axes, True)
 
     def _transport(self, a: Collection, b: Collection) -> Elements:
         # Two letters in their order, whatever the collections' own are.
@@ -666,11 +780,6 @@ def _require_few(shape: tuple[int, ...]) -> None:
         raise BeyondError(f"an array of more than {ELEMENTS} numbers")
 
 
-def _union(parts: list[Elements]) -> Axes:
-    found = {axis for part in parts for axis in part.axes}
-    return tuple(sorted(found, key=lambda axis: axis.symbol))
-
-
 def _align(value: Array, axes: Axes, wanted: Axes) -> Array:
     for position, axis in enumerate(wanted):
         if axis not in axes:
@@ -679,7 +788,7 @@ def _align(value: Array, axes: Axes, wanted: Axes) -> Array:
 
 
 def _aligned(parts: list[Elements]) -> tuple[list[Array], Axes]:
-    axes = _union(parts)
+    axes = union(part.axes for part in parts)
     return [_align(part.value, part.axes, axes) for part in parts], axes
 
 
@@ -691,6 +800,9 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Constant: lambda reader, term: reader._number(fmpq(term.value.numerator, term.value.denominator)),
         Parameter: lambda reader, term: reader._parameter(term, term.symbol),
         Size: lambda reader, term: reader._number(fmpq(reader.triple.size(term.collection))),
+        ClassSize: lambda reader, term: reader._class_size(term.family, term.index),
+        ClassCount: lambda reader, term: reader._number(fmpq(reader.extent(term.family.each))),
+        Coordinate: lambda reader, term: reader._coordinate(term.vector, term.index),
         Dimension: lambda reader, term: reader._number(fmpq(reader.triple.dimension)),
         Add: lambda reader, term: reader._folded(reader._all(term.terms), lambda a, b: a + b),
         Multiply: lambda reader, term: reader._folded(reader._all(term.factors), lambda a, b: a * b),
@@ -701,7 +813,8 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Norm: lambda reader, term: reader._norm(term.vector),
         Transport: lambda reader, term: reader._transport(term.a, term.b),
         HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
-        Point: lambda reader, term: Elements(reader.triple.whole(term.collection)[None], (term.index,), True),
+        Point: lambda reader, term: reader._element(term.collection, term.index),
+        Member: lambda reader, term: reader._element(term.family, term.index),
         Combination: lambda reader, term: reader._combine(term.parts),
         Average: lambda reader, term: reader._average(term),
         Scale: lambda reader, term: reader._scale(term),

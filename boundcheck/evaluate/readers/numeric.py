@@ -15,6 +15,7 @@ e, a premise that it is Lipschitz bounds what that costs by L·‖e‖; without 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,19 +31,26 @@ from boundcheck import kernels
 from boundcheck.arithmetic import before_threads
 from boundcheck.errors import NormError, ParameterError, explain
 from boundcheck.evaluate import rounding
+from boundcheck.evaluate.readers.ranges import Axes, Placed, Ranges, union
 from boundcheck.language import (
     Add,
     Average,
+    ClassCount,
+    ClassSize,
     Collection,
     Combination,
     Constant,
+    Coordinate,
+    CoordinateIndex,
     CoordinateWise,
     Dimension,
+    Family,
     HullDistance,
     Image,
     Index,
     Largest,
     Map,
+    Member,
     Multiply,
     Norm,
     Parameter,
@@ -61,9 +69,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
-from boundcheck.language.shapes import difference_of_points, difference_of_values
-
-Axes = tuple[Index, ...]
+from boundcheck.language.shapes import difference_of_elements, difference_of_points, difference_of_values
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,8 @@ class NumericReader:
         Indices that have one value.
     maps
         What each map stands for.
+    partitions
+        The sizes of the classes of every family, the same for the whole batch.
     exponent
         e, where points are to be divided by 2**e; then their coordinates are below 1. Chosen for each triple if None.
     """
@@ -171,6 +179,7 @@ class NumericReader:
         fixed: Mapping[Index, int] | None = None,
         maps: Mapping[Map, Mapped] | None = None,
         exponent: Int64[Tensor, " b"] | None = None,
+        partitions: Mapping[Family, tuple[int, ...]] | None = None,
     ) -> None:
         self.p = float(p)
         self.errors = errors
@@ -186,10 +195,53 @@ class NumericReader:
         first = next(iter(self._points.values()))
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
+        sizes = {collection: tensor.shape[1] for collection, tensor in self._raw.items()}
+        self._ranges = Ranges(sizes, partitions, self._dimension)
 
     def size(self, collection: Collection) -> int:
         """Return the number of points of a collection."""
         return self._raw[collection].shape[1]
+
+    def extent(self, index: Index) -> int:
+        """Return the length of an index's axis; of an index over the points of a class, that of the largest class."""
+        if isinstance(index, CoordinateIndex) and index.space not in self._ranges.dimensions:
+            assert index.space is not None
+            self._ranges.dimensions[index.space] = self._value_dimension(index.space)
+        return self._ranges.extent(index)
+
+    def instances(self, named: Named, indices: Iterable[Index]) -> tuple[Named, Tensor | None]:
+        """Return values with an axis for every one of some indices that has several values here, and where these count.
+
+        Parameters
+        ----------
+        named
+            The values of a scalar.
+        indices
+            Those that are free in it, and those that they depend on.
+        """
+        axes = union((named.axes, tuple(index for index in indices if not isinstance(self._window(index), int))))
+        shape = (self._batch, *(self._length(axis) for axis in axes))
+        value, error = (
+            None if part is None else _align(part, named.axes, axes).expand(shape)
+            for part in (named.value, named.error)
+        )
+        assert value is not None
+        mask = self._ranges.allowed_together(axes)
+        if mask is None:
+            return Named(value, error, axes), None
+        here, own = self._placed(mask)
+        return Named(value, error, axes), _align(here, own, axes).expand(shape)
+
+    def _length(self, index: Index) -> int:
+        """Return how many values an index has here."""
+        window = self._window(index)
+        if isinstance(window, int):
+            return 1
+        return self.extent(index) if window.stop is None else int(window.stop - window.start)
+
+    def places(self, index: Index) -> tuple[Tensor, Axes]:
+        """Return which point of all, or which class, each value of an index is: a copy is of the one it is a copy of."""
+        return self._placed(self._ranges.positions(index))
 
     def bind(self, parameter: Parameter, value: Named) -> None:
         """Give a parameter its value, shape (b,)."""
@@ -256,6 +308,11 @@ class NumericReader:
         exact = isfinite(nearest) and Fraction(nearest) == value
         return Named(tensor, self._zeros + (0.0 if exact else abs(nearest) * rounding.U + 5e-324), ())
 
+    def _class_size(self, family: Family, index: Index) -> Named:
+        sizes, axes = self._placed((self._ranges.class_sizes(family), (index,)))
+        value = sizes.to(self._zeros) + self._zeros.reshape(-1, *[1] * len(axes))
+        return Named(value, torch.zeros_like(value) if self.errors else None, axes)
+
     def _add(self, parts: list[Named]) -> Named:
         values, errors, axes = self._aligned(parts)
         value = values[0]
@@ -311,26 +368,74 @@ class NumericReader:
             return self._where_free(term)
         return self._over(term, self._evaluate(term.body))
 
+    def _allowed(self, index: Index, *, copies: bool = False) -> tuple[Tensor, Axes] | None:
+        """Return where an index has a value, shape (1, …), and the axes; None where everywhere."""
+        if not index.depends:
+            return None
+        if isinstance(index, CoordinateIndex) and index.apart:
+            self.extent(index)
+        found = self._ranges.allowed(index, copies=copies)
+        return None if found is None else self._placed(found)
+
+    def _placed(self, placed: Placed) -> tuple[Tensor, Axes]:
+        """Return an array over the values that its indices have here, with an axis of length one for the batch."""
+        array, axes = placed
+        cut = tuple(self._window(axis) for axis in axes)
+        kept = tuple(axis for axis, part in zip(axes, cut, strict=True) if isinstance(part, slice))
+        return torch.from_numpy(np.ascontiguousarray(array[cut])).to(self._zeros.device).unsqueeze(0), kept
+
+    def _window(self, index: Index) -> int | slice:
+        """Return the value that an index has here, or the part of its values."""
+        return self._fixed.get(index, slice(None))
+
+    def _ragged(self, index: Index, body: Named, *, copies: bool = False) -> tuple[Named, Tensor | None]:
+        """Return what is to be reduced over an index, and where it counts, shaped like it; None where everywhere."""
+        allowed = self._allowed(index, copies=copies)
+        if allowed is None:
+            return body, None
+        mask, axes = allowed
+        together = union((axes, body.axes))
+        mask = _align(mask, axes, together)
+        if together != body.axes:
+            # What does not vary with what the index is apart from does so once the latter is left out.
+            value = _align(body.value, body.axes, together)
+            shape = np.broadcast_shapes(mask.shape, value.shape[: mask.ndim]) + value.shape[mask.ndim :]
+            error = None if body.error is None else _align(body.error, body.axes, together).expand(shape)
+            body = Named(value.expand(shape), error, together)
+        return body, mask.reshape(mask.shape + (1,) * (body.value.ndim - mask.ndim))
+
+    def _extreme(self, kind: Reduction, index: Index, body: Named) -> Named:
+        """Return the largest or smallest of a body's values over an index; of a vector's, by coordinate."""
+        # Copies change neither.
+        body, mask = self._ragged(index, body, copies=True)
+        at = 1 + body.axes.index(index)
+        axes = tuple(axis for axis in body.axes if axis != index)
+        value, error = body.value, None if isinstance(body, _Measured) else body.error
+        if mask is not None:
+            value = value.masked_fill(~mask, -torch.inf if kind is Reduction.MAX else torch.inf)
+            error = None if error is None else error.masked_fill(~mask, 0.0)
+        best = value.amax(dim=at) if kind is Reduction.MAX else value.amin(dim=at)
+        if isinstance(body, _Measured):
+            return body.reduced(best, axes)
+        return Named(best, None if error is None else error.amax(dim=at), axes)
+
     def _over(self, term: Reduce, body: Named) -> Named:
         """Return a reduction of a body's values."""
-        at = 1 + body.axes.index(term.index)
-        axes = tuple(axis for axis in body.axes if axis != term.index)
-        value, error = body.value, None if isinstance(body, _Measured) else body.error
         if term.kind in (Reduction.MAX, Reduction.MIN):
-            best = value.amax(dim=at) if term.kind is Reduction.MAX else value.amin(dim=at)
-            if isinstance(body, _Measured):
-                return body.reduced(best, axes)
-            return Named(best, None if error is None else error.amax(dim=at), axes)
-        weights = self._ratios(term.weights, at, value.ndim) if term.weights is not None else None
-        return self._mean_or_sum(term.kind, value, body.error, at, axes, weights)
+            return self._extreme(term.kind, term.index, body)
+        return self._mean_or_sum(term.kind, term.index, body, term.weights)
 
     # ------------------------------------------------------------------------------------------------------ vectors
 
     def _point(self, collection: Collection, index: Index) -> Named:
-        points = self._points[collection]
-        if index in self._fixed:
-            return Named(points[:, self._fixed[index]], None, ())
-        return Named(points, None, (index,))
+        return self._element(self._points[collection], index)
+
+    def _element(self, points: Tensor, index: Index) -> Named:
+        """Return points by an index: of a collection, or of the classes of a family."""
+        if type(index) is Index:
+            return Named(points[:, self._window(index)], None, () if index in self._fixed else (index,))
+        places, axes = self.places(index)
+        return Named(points[:, places[0]], None, axes)
 
     def _combine(self, parts: tuple[tuple[Fraction, Vector], ...]) -> Named:
         if not parts:
@@ -357,11 +462,7 @@ class NumericReader:
     def _average(self, term: Average) -> Named:
         if term.index in self._fixed:
             return self._where_free(term)
-        body = self._evaluate(term.body)
-        at = 1 + body.axes.index(term.index)
-        axes = tuple(axis for axis in body.axes if axis != term.index)
-        weights = self._ratios(term.weights, at, body.value.ndim) if term.weights is not None else None
-        return self._mean_or_sum(term.kind, body.value, body.error, at, axes, weights)
+        return self._mean_or_sum(term.kind, term.index, self._evaluate(term.body), term.weights)
 
     def _scale(self, factor: Named, vector: Named) -> Named:
         axes = union((factor.axes, vector.axes))
@@ -376,13 +477,23 @@ class NumericReader:
         if term.index in self._fixed:
             return self._where_free(term)
         body = self._evaluate(term.body)
+        if term.kind is not Reduction.MEDIAN:
+            return self._extreme(term.kind, term.index, body)
+        body, mask = self._ragged(term.index, body)
         at = 1 + body.axes.index(term.index)
         axes = tuple(axis for axis in body.axes if axis != term.index)
-        if term.kind is not Reduction.MEDIAN:
-            best = body.value.amax(dim=at) if term.kind is Reduction.MAX else body.value.amin(dim=at)
-            return Named(best, None if body.error is None else body.error.amax(dim=at), axes)
-        ordered, count = body.value.sort(dim=at).values, body.value.shape[at]
-        low, high = ordered.select(at, (count - 1) // 2), ordered.select(at, count // 2)
+        if mask is None:
+            ordered, count = body.value.sort(dim=at).values, body.value.shape[at]
+            low, high = ordered.select(at, (count - 1) // 2), ordered.select(at, count // 2)
+        else:
+            # What does not count comes last.
+            ordered, counts = (
+                body.value.masked_fill(~mask, torch.inf).sort(dim=at).values,
+                mask.sum(dim=at, keepdim=True),
+            )
+            shape = (*ordered.shape[:at], 1, *ordered.shape[at + 1 :])
+            middle = ((counts - 1).div(2, rounding_mode="floor"), counts.div(2, rounding_mode="floor"))
+            low, high = (ordered.gather(at, place.expand(shape)).squeeze(at) for place in middle)
         median = (low + high) / 2
         if not self.errors:
             return Named(median, None, axes)
@@ -390,15 +501,10 @@ class NumericReader:
         return Named(median, rounding.inflate(carried + rounding.total((low.abs() + high.abs()) / 2, 2)), axes)
 
     def _image(self, map: Map, vector: Vector) -> Named:
-        try:
-            mapped = self._maps[map]
-        except KeyError:
-            raise ParameterError(
-                explain(map.symbol, "a function", "none", f"give the function that {map} stands for")
-            ) from None
+        mapped = self._mapped(map)
         # A point itself goes in as it is: scaling may have taken something from it.
-        exact = isinstance(vector, Point)
-        named = self._raw_point(vector) if isinstance(vector, Point) else self._evaluate(vector)
+        exact = isinstance(vector, (Point, Member))
+        named = self._raw_point(vector) if isinstance(vector, (Point, Member)) else self._evaluate(vector)
         exponent = _broadcast(self._exponent, named.value.ndim)
         value = named.value if exact else _times_power_of_two(named.value, exponent)
         flat = mapped.function(value.reshape(-1, self._dimension))
@@ -407,11 +513,42 @@ class NumericReader:
             return Named(image, torch.zeros_like(image) if self.errors else None, named.axes)
         return Named(image, self._image_error(mapped, named, exponent).unsqueeze(-1).expand_as(image), named.axes)
 
-    def _raw_point(self, point: Point) -> Named:
-        points = self._raw[point.collection]
-        if point.index in self._fixed:
-            return Named(points[:, self._fixed[point.index]], None, ())
-        return Named(points, None, (point.index,))
+    def _raw_point(self, point: Point | Member) -> Named:
+        collection = point.collection if isinstance(point, Point) else point.family
+        return self._element(self._raw[collection], point.index)
+
+    def _value_dimension(self, map: Map) -> int:
+        """Return the dimension of a map's values."""
+        first = next(iter(self._raw.values()))[:1, 0]
+        return int(self._mapped(map).function(first).shape[-1])
+
+    def _mapped(self, map: Map) -> Mapped:
+        try:
+            return self._maps[map]
+        except KeyError:
+            raise ParameterError(
+                explain(map.symbol, "a function", "none", f"give the function that {map} stands for")
+            ) from None
+
+    def _coordinate(self, vector: Vector, index: Index) -> Named:
+        """Return a coordinate of a vector, in its own units: a named axis in place of the last."""
+        exact = isinstance(vector, (Point, Member))
+        named = self._raw_point(vector) if isinstance(vector, (Point, Member)) else self._evaluate(vector)
+        value, error = named.value, None
+        if self.errors and not exact:
+            error = named.known_error + self._lost(named)
+        if not exact and vector.reached_by is None:
+            value = self._unit.times(value)
+            error = None if error is None else rounding.inflate(self._unit.times(error))
+        elif self.errors and exact:
+            error = torch.zeros_like(value)
+        window = self._window(index)
+        if isinstance(window, int):
+            return Named(value[..., window], None if error is None else error[..., window], named.axes)
+        axes = union((named.axes, (index,)))
+        at = 1 + axes.index(index)
+        value, error = value[..., window].movedim(-1, at), None if error is None else error[..., window].movedim(-1, at)
+        return Named(value, error, axes)
 
     def _image_error(self, mapped: Mapped, argument: Named, exponent: Tensor) -> Tensor:
         """Return L·‖e‖ for an argument that is off by e: no coordinate of the map's value is off by more."""
@@ -502,7 +639,7 @@ class NumericReader:
         """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
         pair = difference_of_points(vector)
         if pair is None:
-            return None
+            return self._difference_of_elements(vector)
         a, b = pair if pair[0].index.symbol <= pair[1].index.symbol else pair[::-1]
         left, right = self._evaluate(a), self._evaluate(b)
         axes = left.axes + tuple(axis for axis in right.axes if axis not in left.axes)
@@ -520,6 +657,17 @@ class NumericReader:
         first, second = (part.value if part.axes else part.value.unsqueeze(-2) for part in (left, right))
         found = kernels.pairwise(first, second, self.p)
         return found.flatten(1) if axes else found.flatten(), axes
+
+    def _difference_of_elements(self, vector: Vector) -> tuple[Tensor, Axes] | None:
+        """Return the same where one of them or both are points of classes."""
+        pair = difference_of_elements(vector)
+        if pair is None:
+            return None
+        left, right = map(self._evaluate, pair)
+        if left.axes == right.axes:
+            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), self.p)
+            return rows.flatten(-3), left.axes
+        return between(left, right, lambda a, b: kernels.pairwise(a, b, self.p))
 
     def _distances(self, a: Point, b: Point) -> Tensor:
         """Return ‖a_i − b_k‖ for all i and k, in the units that points are scaled to."""
@@ -540,8 +688,8 @@ class NumericReader:
         """
         # Both indices are bound here, whatever values they are fixed to outside.
         reader = self._with_fixed({}) if self._fixed else self
-        named = reader._scaled_norm(a[a.each] - b[b.each])
-        cost = named.value if named.axes == (a.each, b.each) else named.value.transpose(1, 2)
+        named = reader._scaled_norm(a[a.points] - b[b.points])
+        cost = named.value if named.axes == (a.points, b.points) else named.value.transpose(1, 2)
         known = cost.detach().cpu().numpy()
         solved = [kernels.coupling(one) for one in known]
         plan, u, v = (torch.from_numpy(np.stack(parts)).to(cost) for parts in zip(*solved, strict=True))
@@ -568,9 +716,13 @@ class NumericReader:
         found = [kernels.nearest_weights(one, other) for one, other in pairs]
         weights = {Weights("a", a): [u for u, _ in found], Weights("c", b): [v for _, v in found]}
         tensors = {key: torch.from_numpy(np.stack(values)).to(first) for key, values in weights.items()}
-        reader = NumericReader(self._raw, self.p, weights=tensors, errors=self.errors)
+        reader = NumericReader(
+            self._raw, self.p, weights=tensors, errors=self.errors, partitions=self._ranges.partitions
+        )
         of_a, of_b = weights
-        apart = Average(Reduction.MEAN, a.each, a[a.each], of_a) - Average(Reduction.MEAN, b.each, b[b.each], of_b)
+        apart = Average(Reduction.MEAN, a.points, a[a.points], of_a) - Average(
+            Reduction.MEAN, b.points, b[b.points], of_b
+        )
         high = reader._evaluate(Norm(apart))
         if high.error is None:
             return high
@@ -589,11 +741,22 @@ class NumericReader:
 
     # -------------------------------------------------------------------------------------------------------- shared
 
-    def _mean_or_sum(
-        self, kind: Reduction, value: Tensor, error: Tensor | None, at: int, axes: Axes, weights: Tensor | None
-    ) -> Named:
-        count = value.shape[at]
-        divisor = 1 if kind is Reduction.SUM or weights is not None else count
+    def _mean_or_sum(self, kind: Reduction, index: Index, body: Named, weighted_by: Weights | None) -> Named:
+        body, mask = self._ragged(index, body)
+        at = 1 + body.axes.index(index)
+        axes = tuple(axis for axis in body.axes if axis != index)
+        value, error = body.value, body.error
+        weights = None if weighted_by is None else self._ratios(weighted_by, at, value.ndim)
+        count, counts = value.shape[at], None
+        if mask is not None:
+            # Whatever stands where nothing counts, an infinity too.
+            value = torch.where(mask, value, 0.0)
+            error = None if error is None else torch.where(mask, error, 0.0)
+            counts = mask.sum(dim=at)
+            count = int(counts.max())
+        divisor: int | Tensor = count if counts is None else counts
+        if kind is Reduction.SUM or weights is not None:
+            divisor = 1
         weighted = value if weights is None else value * weights
         result = weighted.sum(dim=at) / divisor
         if not self.errors:
@@ -636,6 +799,9 @@ RULES.rules |= {
     Constant: lambda reader, term: reader._constant(term.value),
     Parameter: lambda reader, term: reader._unknown(term),
     Size: lambda reader, term: reader._constant(Fraction(reader.size(term.collection))),
+    ClassSize: lambda reader, term: reader._class_size(term.family, term.index),
+    ClassCount: lambda reader, term: reader._constant(Fraction(reader.extent(term.family.each))),
+    Coordinate: lambda reader, term: reader._coordinate(term.vector, term.index),
     Dimension: lambda reader, term: reader._constant(Fraction(reader._dimension)),
     Add: lambda reader, term: reader._add(reader._all(term.terms)),
     Multiply: lambda reader, term: reader._multiply(reader._all(term.factors)),
@@ -645,6 +811,7 @@ RULES.rules |= {
     Reduce: lambda reader, term: reader._reduce(term),
     Norm: lambda reader, term: reader._norm(term.vector),
     Point: lambda reader, term: reader._point(term.collection, term.index),
+    Member: lambda reader, term: reader._element(reader._points[term.family], term.index),
     Combination: lambda reader, term: reader._combine(term.parts),
     Average: lambda reader, term: reader._average(term),
     Scale: lambda reader, term: reader._scale(reader._evaluate(term.factor), reader._evaluate(term.vector)),
@@ -655,12 +822,30 @@ RULES.rules |= {
 }
 
 
-def union(several: Iterable[Axes]) -> Axes:
-    """Return the indices of several values, in the order of their letters."""
-    different = set(several)
-    if len(different) == 1:
-        return different.pop()
-    return tuple(sorted(frozenset[Index]().union(*different), key=lambda axis: axis.symbol))
+def between(left: Named, right: Named, pairwise: Callable[[Tensor, Tensor], Tensor]) -> tuple[Tensor, Axes]:
+    """Return what is computed of every two vectors, one of each side, and its axes; those of both run together.
+
+    Parameters
+    ----------
+    left, right
+        Vectors.
+    pairwise
+        From shapes (m, n, d) and (m, q, d) to (m, n, q).
+    """
+    both = tuple(axis for axis in left.axes if axis in right.axes)
+    own = [tuple(axis for axis in side.axes if axis not in both) for side in (left, right)]
+    flat, sizes = [], []
+    for side, axes in zip((left, right), own, strict=True):
+        order = [1 + side.axes.index(axis) for axis in (*both, *axes)]
+        moved = side.value.permute(0, *order, -1)
+        shape = moved.shape[1 + len(both) : -1]
+        outer = moved.shape[: 1 + len(both)]
+        sizes.append(shape)
+        flat.append(moved.reshape(math.prod(outer), math.prod(shape), moved.shape[-1]))
+    found = pairwise(*flat).reshape(*outer, *sizes[0], *sizes[1])
+    together = (*both, *own[0], *own[1])
+    wanted = union((together, left.axes))
+    return found.permute(0, *(1 + together.index(axis) for axis in wanted)), wanted
 
 
 def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:

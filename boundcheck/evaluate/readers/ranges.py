@@ -1,0 +1,159 @@
+"""Which values indices have: points of a collection, classes of a family and their points, coordinates.
+
+The points of a class are an axis as long as the largest class; beyond its own end, a class has copies of its first point.
+So a maximum or minimum over it is over the right values, and sums and means leave the copies out. Values that an index is
+apart from are left out of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boundcheck.errors import EmptyCollectionError, explain
+from boundcheck.language import (
+    ClassIndex,
+    Collection,
+    CoordinateIndex,
+    Family,
+    Index,
+    Map,
+    MemberIndex,
+    require_partitions,
+)
+
+__all__ = ["Axes", "Placed", "Ranges", "union"]
+
+Axes: TypeAlias = tuple[Index, ...]
+#: An array without a batch, and the indices that its axes are.
+Placed: TypeAlias = "tuple[npt.NDArray[Any], Axes]"
+
+
+class Ranges:
+    """The values of indices over collections of given sizes.
+
+    Parameters
+    ----------
+    sizes
+        The number of points of every collection.
+    partitions
+        The sizes of the classes of every family.
+    dimension
+        Of the embedding space.
+
+    Raises
+    ------
+    ParameterError
+        If a family has no partition, or one of another number of points.
+    """
+
+    def __init__(
+        self,
+        sizes: Mapping[Collection, int],
+        partitions: Mapping[Family, tuple[int, ...]] | None,
+        dimension: int,
+    ) -> None:
+        #: By map, the dimension of the space that it leads to; of the embedding space itself under None.
+        self.dimensions: dict[Map | None, int] = {None: dimension}
+        self.sizes = dict(sizes)
+        self.partitions = require_partitions(self.sizes, partitions)
+        self._positions: dict[Index, Placed] = {}
+        self._allowed: dict[tuple[Index, bool], Placed | None] = {}
+
+    def class_sizes(self, family: Family) -> npt.NDArray[np.int64]:
+        """Return n_c for every class c of a family."""
+        return np.array(self.partitions[family], dtype=np.int64)
+
+    def extent(self, index: Index) -> int:
+        """Return the length of an index's axis; of the points of a class, that of the largest."""
+        match index:
+            case CoordinateIndex():
+                return self.dimensions[index.space]
+            case ClassIndex():
+                return len(self.partitions[index.family])
+            case MemberIndex():
+                return max(self.partitions[index.within.family])
+        return self.sizes[index.collections[0]]
+
+    def positions(self, index: Index) -> Placed:
+        """Return which point of all (of a collection, of a family), or which class, each value of an index is."""
+        if index not in self._positions:
+            found: npt.NDArray[Any] = np.arange(self.extent(index))
+            axes: Axes = (index,)
+            if isinstance(index, MemberIndex):
+                own = self.class_sizes(index.within.family)[:, None]
+                starts = np.cumsum(own, axis=0) - own
+                found, axes = _placed(starts + np.where(found < own, found, 0), (index.within, index))
+            self._positions[index] = found, axes
+        return self._positions[index]
+
+    def allowed(self, index: Index, *, copies: bool = False) -> Placed | None:
+        """Return where an index has a value, over itself and what its values depend on; None where everywhere.
+
+        Parameters
+        ----------
+        index
+            Which.
+        copies
+            Whether the copies beyond the end of a class count.
+
+        Raises
+        ------
+        EmptyCollectionError
+            If somewhere it has none: if a class has one point, say, there is no second one.
+        """
+        key = index, copies
+        if key not in self._allowed:
+            self._allowed[key] = self._found(index, copies)
+        return self._allowed[key]
+
+    def allowed_together(self, indices: Iterable[Index]) -> Placed | None:
+        """Return where every one of several indices has a value, over them all and what they depend on; None: everywhere."""
+        masks = [mask for index in indices if (mask := self.allowed(index)) is not None]
+        return reduce(lambda one, other: _combined(np.logical_and, one, other), masks) if masks else None
+
+    def _found(self, index: Index, copies: bool) -> Placed | None:
+        masks: list[Placed] = []
+        if isinstance(index, MemberIndex) and not copies:
+            own = self.class_sizes(index.within.family)
+            if own.min() < own.max():
+                within = np.arange(own.max()) < own[:, None]
+                masks.append(_placed(within, (index.within, index)))
+        masks += [_combined(np.not_equal, self.positions(index), self.positions(other)) for other in index.apart]
+        if not masks:
+            return None
+        mask = reduce(lambda one, other: _combined(np.logical_and, one, other), masks)
+        if index.apart and not mask[0].any(axis=mask[1].index(index)).all():
+            raise EmptyCollectionError(
+                explain(
+                    f"{index.described}",
+                    "a value that is left",
+                    "none: one point or class alone",
+                    "every collection or class that it runs over needs more points than it is apart from",
+                )
+            )
+        return mask
+
+
+def union(several: Iterable[Axes]) -> Axes:
+    """Return the indices of several values, in the order of their letters."""
+    different = set(several)
+    if len(different) == 1:
+        return different.pop()
+    return tuple(sorted(frozenset[Index]().union(*different), key=lambda axis: axis.symbol))
+
+
+def _placed(array: npt.NDArray[Any], axes: Axes) -> Placed:
+    """Return an array with its axes in the order of their letters."""
+    wanted = tuple(sorted(axes, key=lambda axis: axis.symbol))
+    return array.transpose([axes.index(axis) for axis in wanted]), wanted
+
+
+def _combined(operation: np.ufunc, one: Placed, other: Placed) -> Placed:
+    axes = union((one[1], other[1]))
+    first, second = (array[tuple(slice(None) if axis in own else None for axis in axes)] for array, own in (one, other))
+    return operation(first, second), axes
