@@ -115,7 +115,7 @@ class Decider:
             for parameter, value in parameters.items()
         }
         self._wider = _from_batch(reader, row)
-        self._exact = ExactReader(self._triple, self._given)
+        self._exact = ExactReader(self._triple, self._given, self._nearly)
         self._balls: dict[int, BallReader] = {}
         sizes = sorted(len(rows) for rows in points.values())[-2:]
         powers = math.prod(sizes) * self._triple.dimension
@@ -209,6 +209,11 @@ class Decider:
             if is_sharp(*found):
                 break
         return found
+
+    def _nearly(self, term: Scalar) -> Elements:
+        """Return a term's values in balls of the first precision."""
+        with ctx.workprec(PRECISIONS[0]):
+            return self._reader(PRECISIONS[0]).elements(term)
 
     def _reader(self, bits: int) -> BallReader:
         if bits not in self._balls:

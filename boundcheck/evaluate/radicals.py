@@ -55,7 +55,7 @@ class Radicals:
         The coefficient of each root, none of them 0.
     """
 
-    __slots__ = ("_ball", "_bits", "terms")
+    __slots__ = ("_ball", "_bits", "_key", "terms")
 
     def __init__(self, terms: dict[Root, fmpq]) -> None:
         if len(terms) > _TERMS:
@@ -63,6 +63,15 @@ class Radicals:
         self.terms = terms
         self._bits = 0
         self._ball: arb | None = None
+        self._key: frozenset[tuple[Root, int, int]] | None = None
+
+    @property
+    def key(self) -> frozenset[tuple[Root, int, int]]:
+        """What two sums of the same roots with the same coefficients share, to look them up by."""
+        if self._key is None:
+            # Integers hash in a tenth of the time that rationals take.
+            self._key = frozenset((root, int(share.p), int(share.q)) for root, share in self.terms.items())
+        return self._key
 
     @classmethod
     def root(cls, value: fmpq | int, degree: int) -> Exact:

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from flint import fmpq, fmpz, fmpz_mat
+from flint import arb, fmpq, fmpz, fmpz_mat
 from jaxtyping import Float, Shaped
 
 from boundcheck.errors import NormError, ParameterError, TermError, explain
@@ -76,6 +76,10 @@ ELEMENTS = 1 << 18
 #: Coordinates of all pairs of points of two collections, above which their distances stay as float64 left them: a second
 #: or so.
 COORDINATES = 1 << 22
+# The one axis of instances that are looked at one by one: before every letter.
+_INSTANCE = Index("\0", (Collection("\0", "\0", index="\0", size="\0"),))
+# Fewer pairs than this are computed one by one.
+_WORTH_SORTING = 256
 # Whole p up to this have powers of a length worth computing.
 _LARGEST_WHOLE_P = 64
 
@@ -368,7 +372,7 @@ class TripleReader(ABC):
         value = values[0]
         for other in values[1:]:
             _require_few(np.broadcast_shapes(value.shape, other.shape))
-            value = operation(value, other)
+            value = _on_different(operation, value, other)
         return Elements(value, axes, all(part.rational for part in parts))
 
     def _power(self, base: Scalar, exponent: Fraction) -> Elements:
@@ -379,7 +383,7 @@ class TripleReader(ABC):
             known, exponent = Elements(unit * squares.value, squares.axes, squares.rational), exponent / 2
         else:
             known = self._evaluate(base)
-        raised = [self._raised(value, exponent) for value in known.value.flat]
+        raised = _of_different(lambda value: self._raised(value, exponent), known.value)
         return self._scalars(raised, known.axes, known.value.shape[1:])
 
     def _raised(self, value: Any, exponent: Fraction) -> Any:
@@ -406,9 +410,11 @@ class TripleReader(ABC):
         return self._along(stacked, -1, axes, self._most if highest else self._least)
 
     def _most(self, values: list[Any]) -> Any:
+        values = _different(values)
         return values[0] if len(values) == 1 else self._largest(values)
 
     def _least(self, values: list[Any]) -> Any:
+        values = _different(values)
         return values[0] if len(values) == 1 else -self._largest([-value for value in values])
 
     def _reduce(self, kind: Reduction, index: Index, body: Elements, weights: Weights | None) -> Elements:
@@ -595,7 +601,7 @@ class TripleReader(ABC):
         """Return the norm in the units that the vector's coordinates are in."""
         if self.p == 2:
             squares = self._squared_norm(vector)
-            roots = [self._raised(value, Fraction(1, 2)) for value in squares.value.flat]
+            roots = _of_different(lambda value: self._raised(value, Fraction(1, 2)), squares.value)
             return self._scalars(roots, squares.axes, squares.value.shape[1:])
         whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
         between = self._between_elements(vector, self.triple.powered_distances) if whole or self.p == inf else None
@@ -614,14 +620,16 @@ class TripleReader(ABC):
         return self._along(known.value, -1, known.axes, self._norm_of_any_p)
 
     def _roots(self, powers: Array, axes: Axes) -> Elements:
-        return self._scalars([self._root(value, int(self.p)) for value in powers.flat], axes, powers.shape[1:])
+        roots = _of_different(lambda value: self._root(value, int(self.p)), powers)
+        return self._scalars(roots, axes, powers.shape[1:])
 
     def _absolute(self, vector: Elements) -> Array:
         absolute: Array = np.absolute(vector.value)
         return absolute
 
     def _scaled(self, known: Elements) -> Elements:
-        return Elements(self.triple.unit * known.value, known.axes, known.rational)
+        scaled = _of_different(lambda value: self.triple.unit * value, known.value)
+        return Elements(_objects(scaled).reshape(known.value.shape), known.axes, known.rational)
 
     def _squared_norm(self, vector: Vector) -> Elements:
         """Return squared Euclidean norms in the units that points are scaled to."""
@@ -667,11 +675,58 @@ class TripleReader(ABC):
 class ExactReader(TripleReader):
     """Evaluates terms in exact numbers.
 
+    Parameters
+    ----------
+    triple, parameters
+        See :class:`TripleReader`.
+    near
+        What gives a term's values as balls. With it, of the largest of many, those are computed exactly that balls leave
+        in question.
+
     Raises
     ------
     BeyondError
         From :meth:`scalar`, where a value has no exact form here, or too long a one.
     """
+
+    def __init__(
+        self,
+        triple: Triple,
+        parameters: Mapping[Parameter, Given],
+        near: Callable[[Scalar], Elements] | None = None,
+    ) -> None:
+        super().__init__(triple, parameters)
+        self._near = near
+
+    def _compute(self, term: Term) -> Elements:
+        if self._near is not None and type(term) is Reduce and term.kind in (Reduction.MAX, Reduction.MIN):
+            found = self._extreme(term, self._near)
+            if found is not None:
+                return found
+        return super()._compute(term)
+
+    def _extreme(self, term: Reduce, near: Callable[[Scalar], Elements]) -> Elements | None:
+        """Return an extreme over all of many instances, from those alone that may be it; None where that is no help."""
+        kind, indices, body = term.kind, [term.index], term.body
+        while type(body) is Reduce and body.kind is kind and body.weights is None:
+            indices.append(body.index)
+            body = body.body
+        if len(indices) < 3 or term.free() or body.free() != set(indices):
+            return None
+        known = near(body)
+        if known.value.size < _WORTH_SORTING or set(known.axes) != set(indices):
+            return None
+        ends = [arb(value) if kind is Reduction.MAX else -arb(value) for value in known.value.flat]
+        if not all(ball.is_finite() for ball in ends):
+            return None
+        least = ends[0].lower()
+        for ball in ends[1:]:
+            least = least.max(ball.lower())
+        left = [place for place, ball in enumerate(ends) if not ball.upper() < least]
+        positions = np.unravel_index(left, known.value.shape[1:])
+        instances = _Instances(self, dict(zip(known.axes, positions, strict=True)))
+        values = list(instances.elements(body).value.flat)
+        return self._number(self._most(values) if kind is Reduction.MAX else self._least(values))
 
     def _root(self, value: fmpq | int, degree: int) -> Exact:
         return Radicals.root(value, degree)
@@ -708,6 +763,41 @@ class ExactReader(TripleReader):
             raise BeyondError("a cheapest coupling that was not found exactly")
         cost: Exact = certificates.cost_of(found[0], costs, total)
         return cost
+
+
+class _Instances(ExactReader):
+    """Evaluates terms at some values of their indices alone: one axis, in place of all that are given values.
+
+    What has two indices at most is looked up among the values that the reader of all instances has.
+
+    Parameters
+    ----------
+    every
+        The reader of all instances.
+    at
+        The values of each index, shape (c,).
+    """
+
+    def __init__(self, every: ExactReader, at: Mapping[Index, npt.NDArray[np.int64]]) -> None:
+        super().__init__(every.triple, every._parameters)
+        self._every, self._at = every, dict(at)
+
+    def elements(self, term: Scalar) -> Elements:
+        # Of what was rewritten already.
+        return self._evaluate(term)
+
+    def _compute(self, term: Term) -> Elements:
+        free = term.free()
+        if not free & self._at.keys():
+            return self._every._evaluate(term)
+        if len(free) > 2:
+            return super()._compute(term)
+        known = self._every._evaluate(term)
+        own = [1 + place for place, axis in enumerate(known.axes) if axis in self._at]
+        others = tuple(axis for axis in known.axes if axis not in self._at)
+        moved = np.moveaxis(known.value, own, range(1, 1 + len(own)))[0]
+        picked = moved[tuple(self._at[axis] for axis in known.axes if axis in self._at)]
+        return Elements(picked[None], (_INSTANCE, *others), known.rational)
 
 
 # ----------------------------------------------------------------------------------------------------- points as integers
@@ -773,6 +863,68 @@ def _objects(values: Sequence[Any]) -> Array:
 
 def _is_rational(value: Any) -> bool:
     return isinstance(value, (int, fmpq, fmpz))
+
+
+def _of_different(function: Callable[[Any], Any], values: Array) -> list[Any]:
+    """Return a function's value at every element, in their order, computed once for equal ones.
+
+    What comes of equal elements is one object: further on, it is known to be the same by that.
+    """
+    known: dict[Any, Any] = {}
+    by_object: dict[int, Any] = {}
+    found = []
+    for value in values.flat:
+        one = by_object.get(id(value), known)
+        if one is known:
+            key = _key(value)
+            if key not in known:
+                known[key] = function(value)
+            one = by_object[id(value)] = known[key]
+        found.append(one)
+    return found
+
+
+def _on_different(operation: Callable[[Any, Any], Any], a: Array, b: Array) -> Array:
+    """Return an operation's value at every pair of elements of two arrays of as many axes, once for each two objects.
+
+    Of a statement over several indices, most instances are others with the indices exchanged, or some of them equal.
+    """
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    if math.prod(shape) < _WORTH_SORTING:
+        plain: Array = operation(a, b)
+        return plain
+    (left, one), (right, other) = _coded(a), _coded(b)
+    pairs = (one * len(right) + other).reshape(-1)
+    different, places = np.unique(pairs, return_inverse=True)
+    made: dict[Any, Any] = {}
+    results = []
+    for pair in different.tolist():
+        result = operation(left[pair // len(right)], right[pair % len(right)])
+        results.append(made.setdefault(_key(result), result))
+    found: Array = _objects(results)[places.reshape(-1)].reshape(shape)
+    return found
+
+
+def _coded(values: Array) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """Return the different objects of an array, and the place of each element among them."""
+    identities = np.fromiter(map(id, values.flat), dtype=np.int64, count=values.size)
+    _, first, codes = np.unique(identities, return_index=True, return_inverse=True)
+    flat = values.reshape(-1)
+    return [flat[place] for place in first.tolist()], codes.reshape(values.shape)
+
+
+def _different(values: list[Any]) -> list[Any]:
+    """Return the different objects among some numbers."""
+    return list({id(value): value for value in values}.values())
+
+
+def _key(value: Any) -> Any:
+    """Return what tells a number from others: rationals and sums of roots by what they are, others by being one object."""
+    if isinstance(value, Radicals):
+        return value.key
+    if isinstance(value, fmpq):
+        return int(value.p), int(value.q)
+    return (int(value), 1) if _is_rational(value) else id(value)
 
 
 def _require_few(shape: tuple[int, ...]) -> None:
