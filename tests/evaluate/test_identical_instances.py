@@ -1,5 +1,7 @@
 """Statements over several indices: what is computed exactly is done once for equal instances, and of those alone that count."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,19 @@ from boundcheck.evaluate import CODES, Verdict, judge
 from boundcheck.evaluate.radicals import Radicals
 from boundcheck.evaluate.readers.balls import BallReader
 from boundcheck.evaluate.readers.exact import ExactReader, Triple
-from boundcheck.language import Bound, Collection, Index, Space, distance, largest, maximum, minimum, norm, total
+from boundcheck.language import (
+    Bound,
+    Collection,
+    Index,
+    Space,
+    another,
+    distance,
+    largest,
+    maximum,
+    minimum,
+    norm,
+    total,
+)
 
 a = Collection("a", "A", index="i", size="n")
 i, j, k, t = (Index(letter, (a,)) for letter in "ijkt")
@@ -65,3 +79,21 @@ def test_an_instance_that_is_broken_is_found_among_equals():
     wrong = PTOLEMY + d(i, t) / 2**60
     stated = Bound("wrong", lhs=maximum((i, j, k, t), wrong), rhs=0, collections=[a], space=Space.EUCLIDEAN)
     assert CODES[int(judge(stated, {a: rows}, 2.0, escalate=None).conclusion.code)] is Verdict.FAILS
+
+
+@pytest.mark.parametrize("extreme", [maximum, minimum])
+def test_indices_that_are_apart_leave_out_equal_points(extreme):
+    """Of different points alone, no two sides of Ptolemy's inequality are equal unless the points are on a circle."""
+    first = another(a)
+    one, two, three = first, another(first, apart_from=first), another(first).primed()
+    three = three.apart_from(one, two)
+    body = d(one, two) * d(two, three) - d(one, three) * d(one, three) * 2
+    rows = np.random.default_rng(3).normal(size=(7, 2))
+    triple, term = Triple({a: rows}, 2.0), extreme((one, two, three), body)
+    plainly = ExactReader(triple, {}).scalar(term)
+    of_few = ExactReader(triple, {}, BallReader(triple, {}).elements).scalar(term)
+    apart = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
+    places = [places for places in itertools.product(range(7), repeat=3) if len(set(places)) == 3]
+    values = [apart[u, v] * apart[v, w] - 2 * apart[u, w] ** 2 for u, v, w in places]
+    assert of_few - plainly == 0
+    assert float(of_few.ball()) == pytest.approx((max if extreme is maximum else min)(values))

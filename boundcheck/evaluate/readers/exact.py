@@ -700,18 +700,20 @@ class ExactReader(TripleReader):
 
     def _compute(self, term: Term) -> Elements:
         if self._near is not None and type(term) is Reduce and term.kind in (Reduction.MAX, Reduction.MIN):
-            found = self._extreme(term, self._near)
+            found = self._extreme_of_few(term, self._near)
             if found is not None:
                 return found
         return super()._compute(term)
 
-    def _extreme(self, term: Reduce, near: Callable[[Scalar], Elements]) -> Elements | None:
+    def _extreme_of_few(self, term: Reduce, near: Callable[[Scalar], Elements]) -> Elements | None:
         """Return an extreme over all of many instances, from those alone that may be it; None where that is no help."""
         kind, indices, body = term.kind, [term.index], term.body
         while type(body) is Reduce and body.kind is kind and body.weights is None:
             indices.append(body.index)
             body = body.body
-        if len(indices) < 3 or term.free() or body.free() != set(indices):
+        # Not all values of an index that is apart from others are instances.
+        apart = any(index.depends for index in indices)
+        if len(indices) < 3 or apart or term.free() or body.free() != set(indices):
             return None
         known = near(body)
         if known.value.size < _WORTH_SORTING or set(known.axes) != set(indices):
