@@ -434,11 +434,26 @@ class Problem:
         for parameter, terms in self._least.items():
             least = torch.stack([reader.scalar(term).value for term in terms]).amax(dim=0)
             bind(parameter, least + cases.numbers[parameter].abs() if cases.layout.above else least)
-        lhs, rhs = reader.scalar(self.bound.lhs).value, reader.scalar(self.bound.rhs).value
+        lhs, rhs = self._sides(reader)
         over = [reader.scalar(term).value for term in self._excesses]
         excess = torch.stack(over).amax(dim=0) if over else torch.full_like(lhs, -torch.inf)
+        return Values(lhs, rhs, excess, parameters, self._violation(lhs, rhs))
+
+    def _violation(self, lhs: Tensor, rhs: Tensor) -> Tensor:
         gap = (lhs - rhs).abs() if self.bound.relation is Relation.EQUAL else lhs - rhs
-        return Values(lhs, rhs, excess, parameters, gap / (lhs.abs() + rhs.abs() + _TINY))
+        return gap / (lhs.abs() + rhs.abs() + _TINY)
+
+    def _sides(self, reader: NumericReader) -> tuple[Tensor, Tensor]:
+        """Return both sides; of a conclusion for all values of some indices, those of the instance nearest to broken."""
+        lhs, rhs = reader.scalar(self.bound.lhs), reader.scalar(self.bound.rhs)
+        if not self.bound.indices:
+            return lhs.value, rhs.value
+        (left, allowed), (right, _) = (reader.instances(side, self.bound.indices) for side in (lhs, rhs))
+        violation = self._violation(left.value, right.value).detach().nan_to_num(nan=-torch.inf)
+        if allowed is not None:
+            violation = violation.masked_fill(~allowed, -torch.inf)
+        nearest = violation.flatten(1).argmax(dim=1, keepdim=True)
+        return tuple(side.value.flatten(1).gather(1, nearest).squeeze(1) for side in (left, right))  # type: ignore[return-value]
 
     def _reader(self, cases: Cases, **options: Any) -> NumericReader:
         """Return a reader that knows the parameters which no premise determines."""

@@ -78,7 +78,7 @@ def report_with_readings(
         lhs=lhs,
         rhs=rhs,
         slack=slack,
-        tightness=readings.tightness(lhs, rhs, (bound.lhs, bound.rhs)),
+        tightness=readings.tightness(lhs, rhs, (bound.lhs, bound.rhs), judged.instance_of()),
         parameters=values,
         premises=premises,
         chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),

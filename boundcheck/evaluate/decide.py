@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -162,14 +162,18 @@ class Decider:
         """Return the second of two terms without free indices minus the first, as :meth:`value` does."""
         return self._nearest(lambda reader: reader.scalar(rhs) - reader.scalar(lhs))
 
-    def quotient(self, lhs: Scalar, rhs: Scalar) -> tuple[float, float]:
-        """Return one term without free indices over another, as :meth:`value` does; undefined where that may be 0."""
-        return self._nearest(lambda reader: reader.scalar(Power(rhs, Fraction(-1))) * reader.scalar(lhs))
+    def quotient(self, lhs: Scalar, rhs: Scalar, at: Mapping[Index, int] | None = None) -> tuple[float, float]:
+        """Return one term over another, as :meth:`value` does; undefined where that may be 0."""
+        here = at or {}
+        return self._nearest(lambda reader: reader.element(Power(rhs, Fraction(-1)), here) * reader.element(lhs, here))
 
-    def largest_at(self, term: Scalar) -> dict[Index, int]:
-        """Return the values of a term's free indices at which it may be largest, to the first precision: the first."""
+    def largest_at(self, term: Scalar, indices: Iterable[Index] = ()) -> dict[Index, int]:
+        """Return the values of indices, a term's free ones among them, at which it may be largest: the first.
+
+        To the first precision. An index that cancels in it has the first value that it may have.
+        """
         with _PRECISION, ctx.workprec(PRECISIONS[0]):
-            found, places = self._reader(PRECISIONS[0]).instances(term)
+            found, places = self._reader(PRECISIONS[0]).instances(term, indices)
             balls = [as_ball(found.value[0][place]) for place in places]
             most = balls[0].lower()
             for ball in balls[1:]:

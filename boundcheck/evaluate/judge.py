@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int8, Int32
+from jaxtyping import Float, Int8, Int32, Int64
 from torch import Tensor
 
 from boundcheck.arithmetic import certified
@@ -51,6 +51,8 @@ _ESCALATED = 16
 _SHARP, _SHARPENED = 1e-9, 1 << 20
 # The largest array in which a witness is looked for in one go.
 _AT_ONCE = 1 << 16
+# The most instances of a conclusion on one triple that are looked at one by one.
+_INSTANCES = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,9 @@ class Judgement:
         The parameters that were not given: their premises hold by choice of the least value.
     measured
         The further terms asked for.
+    instance
+        Of a conclusion for all values of some indices, where each is in the instance that both sides are of, shape (b,):
+        the one that decides the verdict, and of several the tightest. Of a point of a class, its place in that class.
     """
 
     conclusion: Sides
@@ -123,6 +128,11 @@ class Judgement:
     parameters: Mapping[Parameter, Named]
     derived: frozenset[Parameter]
     measured: Mapping[str, Named]
+    instance: Mapping[Index, Int64[Tensor, " b"]] = field(default_factory=dict)
+
+    def instance_of(self, row: int = 0) -> dict[Index, int]:
+        """Return the values of the conclusion's indices in one triple's instance; empty where none is free."""
+        return {index: int(places[row]) for index, places in self.instance.items()}
 
 
 def require_equal_sizes(
@@ -265,11 +275,11 @@ def judged_with_reader(
         partitions=partitions,
     )
     premises = _judge_premises(bound, reader, derived, higher)
-    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), higher)
+    conclusion, instance = _compare_sides(reader, bound, premises.values(), higher)
     links: dict[Bound, Sides] = {}
     for link in bound.chain if chain else ():
         held = [premises[premise] for premise, _ in JUDGED.each(link.premises) if premise in premises]
-        links[link] = _compare(reader, link.lhs, link.rhs, link.relation, held, higher if escalate_chain else None)
+        links[link] = _compare_sides(reader, link, held, higher if escalate_chain else None)[0]
     values = {
         parameter: higher.sharpened(parameter, reader.scalar(parameter))
         if parameter in derived
@@ -280,7 +290,7 @@ def judged_with_reader(
         if term.free():
             raise TermError(explain(f"measure[{name!r}]", "a term without free indices", f"'{term}'"))
     measured = {name: reader.scalar(term) for name, term in (measure or {}).items()}
-    return Judgement(conclusion, premises, links, values, frozenset(derived), measured), higher
+    return Judgement(conclusion, premises, links, values, frozenset(derived), measured, instance), higher
 
 
 def judge_in_float64(
@@ -300,7 +310,7 @@ def judge_in_float64(
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
     premises = _judge_premises(bound, reader, derived, None)
-    conclusion = _compare(reader, bound.lhs, bound.rhs, bound.relation, premises.values(), None)
+    conclusion, _ = _compare_sides(reader, bound, premises.values(), None)
     return conclusion, {parameter: reader.scalar(parameter) for parameter in bound.parameters()}
 
 
@@ -354,6 +364,25 @@ class Readings:
                     known[name][row], known[f"{name}_error"][row] = value, error
         return Sides(**known)
 
+    def decide_instances(
+        self, sides: Sides, bound: Bound, instance: dict[Index, Tensor], open_: Tensor
+    ) -> tuple[Sides, dict[Index, Tensor]]:
+        """Return the sides of one instance of a bound on each triple, and which, with the rows that are open decided."""
+        known = {name: getattr(sides, name).detach().clone() for name in sides.__dataclass_fields__}
+        places = {index: place.clone() for index, place in instance.items()}
+        for row in torch.nonzero(open_).flatten().tolist():
+            if (decider := self._decider(row)) is None:
+                continue
+            decision = decider.compare(bound.largest_difference, Constant(Fraction(0)), bound.relation)
+            for name in ("code", "ground", "agreement"):
+                known[name][row] = getattr(decision, name)
+            at = decider.largest_at(bound.difference, bound.indices)
+            for index, place in at.items():
+                places[index][row] = place
+            for name, term in (("lhs", bound.lhs), ("rhs", bound.rhs), ("slack", bound.rhs - bound.lhs)):
+                known[name][row], known[f"{name}_error"][row] = decider.value(term, at)
+        return Sides(**known), places
+
     def sharpened(self, parameter: Parameter, named: Named) -> Named:
         """Return a derived parameter's value, nearer to the exact one on the triples that were read anew."""
         value, error = named.value.detach(), named.known_error.detach()
@@ -403,15 +432,20 @@ class Readings:
     def _is_wide(self, value: float, error: float) -> bool:
         return self._sharpens and is_wide(value, error)
 
-    def tightness(self, lhs: Enclosed, rhs: Enclosed, terms: tuple[Scalar, Scalar]) -> Enclosed | None:
-        """Return left side over right side on the only triple: of both sides' terms, where their floats show too little."""
+    def tightness(
+        self, lhs: Enclosed, rhs: Enclosed, terms: tuple[Scalar, Scalar], at: Mapping[Index, int] | None = None
+    ) -> Enclosed | None:
+        """Return left side over right side on the only triple: of both sides' terms, where their floats show too little.
+
+        Where their free indices have the values given.
+        """
         found = quotient(lhs, rhs)
         # Of sides that are 0 as floats alone, nothing is known; of others, all that their digits show.
         if found is None or not self._is_wide(float(found) if math.isfinite(found) else 0.0, found.error):
             return found
         if (decider := self._decider(0)) is None:
             return found
-        nearer = decider.quotient(*terms)
+        nearer = decider.quotient(*terms, at)
         return Enclosed(*nearer) if _is_nearer(nearer[1], found.error) else found
 
     def roots(
@@ -452,8 +486,7 @@ class Readings:
         # The left side's digits: what exceeds the least parameter most exceeds it by 0.
         if not self._is_wide(*self._left_side(premise, found)) or (decider := self._decider(0)) is None:
             return found
-        # An index that cancels has any value.
-        return found | decider.largest_at(premise.difference)
+        return found | decider.largest_at(premise.difference, premise.indices)
 
     def _left_side(self, premise: ForAll, at: Mapping[Index, int]) -> tuple[float, float]:
         """Return what a premise's left side is on the only triple where it exceeds the right side most, and its error."""
@@ -578,6 +611,53 @@ def _lipschitz(
     return replace(sides, code=code)
 
 
+def _compare_sides(
+    reader: NumericReader, bound: Bound, premises: Iterable[Sides], higher: Readings | None
+) -> tuple[Sides, dict[Index, Tensor]]:
+    """Return both sides of a bound and the verdict under premises, and the instance that they are of."""
+    if not bound.indices:
+        return _compare(reader, bound.lhs, bound.rhs, bound.relation, premises, higher), {}
+    held = list(premises)
+    sides, instance = _of_instances(reader, bound)
+    open_ = _open(sides, held)
+    if higher is not None and open_.any():
+        sides, instance = higher.decide_instances(sides, bound, instance, open_)
+    return _under(sides, held), instance
+
+
+def _of_instances(reader: NumericReader, bound: Bound) -> tuple[Sides, dict[Index, Tensor]]:
+    """Return the sides of the instance that decides, in float64 alone, and which that is."""
+    indices, count = bound.indices, math.prod(map(reader.extent, bound.indices))
+    if count > _INSTANCES and len(reader.scalar(Constant(Fraction(0))).value) == 1:
+        # By the closed form, which is read in blocks.
+        whole = compare_in_float64(reader, bound.largest_difference, Constant(Fraction(0)), bound.relation)
+        at = find_largest(bound.difference, indices, reader.without_errors())
+        values = [enclosed_at(term, reader, at) for term in (bound.lhs, bound.rhs)]
+        left, right = (Named(whole.lhs.new_tensor([value]), whole.lhs.new_tensor([off]), ()) for value, off in values)
+        one = compare(left, right, bound.relation)
+        return replace(one, code=whole.code), {index: torch.tensor([place]) for index, place in at.items()}
+    (left, allowed), (right, _) = (reader.instances(reader.scalar(side), indices) for side in (bound.lhs, bound.rhs))
+    shape = left.value.shape
+    flat_left, flat_right = (Named(one.value.flatten(1), one.known_error.flatten(1), ()) for one in (left, right))
+    sides = compare(flat_left, flat_right, bound.relation)
+    apart = sides.slack.detach().abs() if bound.relation is Relation.EQUAL else -sides.slack.detach()
+    # What fails decides, then what is open; of several the tightest. Of NaN nothing is known, so it is open.
+    order = torch.full_like(apart, -torch.inf).masked_fill(sides.code == verdict.UNDECIDED, 0.0)
+    rank = order.masked_fill(sides.code == verdict.FAILS, torch.inf)
+    if allowed is not None:
+        counts = allowed.flatten(1).expand_as(rank)
+        rank, apart = rank.masked_fill(~counts, -torch.inf), apart.masked_fill(~counts, -torch.inf)
+    decides = rank == rank.amax(dim=1, keepdim=True)
+    chosen = apart.nan_to_num(nan=torch.inf).masked_fill(~decides, -torch.inf)
+    if allowed is not None:
+        # Where all that counts is −∞, as a slack that is infinite.
+        chosen = torch.where(counts, chosen.clamp(min=torch.finfo(chosen.dtype).min), chosen)
+    at_most = chosen.argmax(dim=1, keepdim=True)
+    picked = Sides(**{name: getattr(sides, name).gather(1, at_most).squeeze(1) for name in sides.__dataclass_fields__})
+    places = np.unravel_index(at_most.squeeze(1).cpu().numpy(), shape[1:])
+    return picked, {index: torch.from_numpy(np.array(places[left.axes.index(index)])) for index in indices}
+
+
 def _compare(
     reader: NumericReader,
     lhs: Scalar,
@@ -589,14 +669,25 @@ def _compare(
     """Return both sides and the verdict under premises: vacuous if one fails, undecided if one is."""
     sides, held = compare_in_float64(reader, lhs, rhs, relation), list(premises)
     if higher is not None and bool((sides.code == verdict.UNDECIDED).any()):
-        open_ = (sides.code == verdict.UNDECIDED) & torch.isfinite(sides.lhs) & torch.isfinite(sides.rhs)
-        for premise in held:
-            # The others are vacuous or undecided whatever the sides are.
-            open_ &= (premise.code == verdict.HOLDS) | (premise.code == verdict.ASSUMED)
+        open_ = _open(sides, held)
         if open_.any():
             sides = higher.decide(sides, lhs, rhs, relation, open_)
     if higher is not None:
         sides = higher.sharpened_sides(sides, lhs, rhs, slack=True)
+    return _under(sides, held)
+
+
+def _open(sides: Sides, held: Iterable[Sides]) -> Tensor:
+    """Return where a verdict is open, and would be more than vacuous or undecided if it were not."""
+    open_ = (sides.code == verdict.UNDECIDED) & torch.isfinite(sides.lhs) & torch.isfinite(sides.rhs)
+    for premise in held:
+        # The others are vacuous or undecided whatever the sides are.
+        open_ &= (premise.code == verdict.HOLDS) | (premise.code == verdict.ASSUMED)
+    return open_
+
+
+def _under(sides: Sides, held: list[Sides]) -> Sides:
+    """Return sides with the verdict under premises: vacuous if one fails, undecided if one is."""
     if not held:
         return sides
     code, codes = sides.code.cpu().numpy().copy(), [premise.code.cpu().numpy() for premise in held]
@@ -609,7 +700,11 @@ def _compare(
 
 def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
     """Return two sides and the verdict on them, in float64 alone and whatever the premises say."""
-    left, right = reader.scalar(lhs), reader.scalar(rhs)
+    return compare(reader.scalar(lhs), reader.scalar(rhs), relation)
+
+
+def compare(left: Named, right: Named, relation: Relation) -> Sides:
+    """Return numbers of one shape as two sides, and the verdict on each pair."""
     named = (left.value, left.known_error, right.value, right.known_error)
     # A number or two a triple: NumPy takes a quarter of the time that torch does.
     a, a_error, b, b_error = (tensor.detach().cpu().numpy() for tensor in named)
@@ -659,15 +754,19 @@ def find_witness(premise: ForAll, reader: NumericReader) -> dict[Index, int]:
     The first of several in the order of the indices. Where an array over all of them would be large, one index is
     settled at a time. The reader is of one triple.
     """
+    return find_largest(premise.difference, premise.indices, reader)
+
+
+def find_largest(term: Scalar, indices: Iterable[Index], reader: NumericReader) -> dict[Index, int]:
+    """Return the values of a term's free indices, each after those it depends on, at which it is largest: the first."""
     found: dict[Index, int] = {}
-    remaining = list(premise.indices)
-    excess = premise.difference
+    remaining = list(indices)
     sizes = [reader.extent(index) for index in remaining]
     if math.prod(sizes) <= _AT_ONCE:
-        return _largest_at(excess, remaining, reader)
+        return _largest_at(term, remaining, reader)
     while remaining:
         index = remaining.pop(0)
-        body = excess
+        body = term
         for other in reversed(remaining):
             body = maximum(other, body)
         found |= _largest_at(body, [index], reader)

@@ -178,6 +178,8 @@ class Calculator:
                 lhs, rhs = self.scalar(premise.lhs, at), self.scalar(premise.rhs, at)
                 if lhs is None or rhs is None or not lhs[1] <= rhs[0]:
                     return f"premise {premise.name} not decided to hold"
+        if self.bound.indices:
+            return "a conclusion for all values of indices, of which it encloses no instance"
         lhs, rhs = self.scalar(self.bound.lhs), self.scalar(self.bound.rhs)
         if lhs is None or rhs is None:
             return "a side without an enclosure"

@@ -326,6 +326,10 @@ class _Printer:
         things += [(weights, weights.symbol) for weights in _weights(nodes)]
         things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
         indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
+        if bound.indices:
+            raise TermError(
+                explain(f"bound {bound.name!r}", "a conclusion without free indices, to print for Coq", bound.statement)
+            )
         for index in sorted(indices, key=str):
             if type(index) is not Index or index.apart:
                 raise TermError(

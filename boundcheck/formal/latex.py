@@ -247,7 +247,10 @@ def _lipschitz(premise: Lipschitz) -> str:
 def bound_latex(bound: Bound) -> str:
     """Return a bound's conclusion as LaTeX mathematics."""
     relation = r"\le" if bound.relation is Relation.AT_MOST else "="
-    return f"{latex(bound.lhs)} {relation} {latex(bound.rhs)}"
+    stated = f"{latex(bound.lhs)} {relation} {latex(bound.rhs)}"
+    if not bound.indices:
+        return stated
+    return rf"{stated} \quad \text{{for all }} {', '.join(map(_bound, bound.indices))}"
 
 
 def _symbol(symbol: str) -> str:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
-from boundcheck.language.letters import Collection, Index, Map, Weights
+from boundcheck.language.letters import Collection, Index, Map, Weights, in_order, with_depends
 from boundcheck.language.premises import ForAll, Lipschitz, Premise
-from boundcheck.language.reductions import Average, Reduce
+from boundcheck.language.reductions import Average, Reduce, maximum
 from boundcheck.language.standard import SETTING
 from boundcheck.language.structure import Hashed
 from boundcheck.language.terms import Largest, Number, Parameter, Scalar, Vector, scalar
@@ -46,7 +46,7 @@ class Bound(Hashed):
     name
         A short key, ``"karimov"``.
     lhs, rhs
-        Scalar terms (or numbers) without free indices.
+        Scalar terms (or numbers). Indices that are free in them are quantified over: the statement is for all their values.
     premises
         What is taken for granted.
     collections
@@ -67,7 +67,7 @@ class Bound(Hashed):
     Raises
     ------
     TermError
-        If a side is a vector, has a free index or speaks of an unknown collection; if two collections share a symbol
+        If a side is a vector or speaks of an unknown collection; if two collections share a symbol
         or an argument, or two indices a letter; if an index pairs off collections that no premise says are of equal
         size; or if the chain does not join, or takes more for granted than the bound does.
     """
@@ -125,18 +125,7 @@ class Bound(Hashed):
     def _side(self, side: object) -> Scalar:
         if isinstance(side, Vector):
             raise TermError(explain(f"bound {self.name!r}", "scalar sides", f"the vector {side}", "take its norm"))
-        term = scalar(side)
-        if term.free():
-            free = ", ".join(sorted(map(str, term.free())))
-            raise TermError(
-                explain(
-                    f"bound {self.name!r}",
-                    "sides without free indices",
-                    f"free {free} in '{term}'",
-                    "bind it with maximum, minimum, mean or total",
-                )
-            )
-        return term
+        return scalar(side)
 
     def _tuple_of(self, value: object, kind: type, attribute: str) -> tuple[object, ...]:
         if isinstance(value, kind) or not isinstance(value, Iterable):
@@ -181,16 +170,17 @@ class Bound(Hashed):
                 index = node.bound_index or getattr(node, "index", None)
                 if index is None:
                     continue
-                other = letters.setdefault(index.symbol, index)
-                if other != index:
-                    raise TermError(
-                        explain(
-                            f"bound {self.name!r}",
-                            "one meaning for each index letter",
-                            f"{index} over {_over(other)} and over {_over(index)} in '{term}'",
-                            "give one of them another symbol",
+                for one in in_order(with_depends((index,))):
+                    other = letters.setdefault(one.symbol, one)
+                    if other != one:
+                        raise TermError(
+                            explain(
+                                f"bound {self.name!r}",
+                                "one meaning for each index letter",
+                                f"{other.described} and {one.described} in '{term}'",
+                                "give one of them another symbol",
+                            )
                         )
-                    )
                 if len(index.collections) > 1 and not any(set(index.collections) <= set(group) for group in equal):
                     raise TermError(
                         explain(
@@ -236,6 +226,22 @@ class Bound(Hashed):
     def maps(self) -> tuple[Map, ...]:
         """Return every map that the sides and premises speak of, in the order of their letters."""
         return self._maps
+
+    @cached_property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices that are free in its sides, which it quantifies over: each after those it depends on."""
+        return in_order(with_depends(self.lhs.free() | self.rhs.free()))
+
+    @cached_property
+    def difference(self) -> Scalar:
+        """``lhs − rhs``, or of an equality ``|lhs − rhs|``, with the indices free."""
+        apart = self.lhs - self.rhs
+        return Largest((apart, -apart)) if self.relation is Relation.EQUAL else apart
+
+    @cached_property
+    def largest_difference(self) -> Scalar:
+        """The largest :attr:`difference` over all indices: the conclusion says that it is at most 0, below it or 0."""
+        return maximum(self.indices, self.difference) if self.indices else self.difference
 
     @cached_property
     def spelled_out(self) -> tuple[Premise, ...]:
@@ -343,7 +349,11 @@ class Bound(Hashed):
     @property
     def statement(self) -> str:
         """The conclusion as readable mathematics."""
-        return f"{self.lhs} {self.relation.value} {self.rhs}"
+        # The printer is of these terms.
+        from boundcheck.language.text import quantified
+
+        stated = f"{self.lhs} {self.relation.value} {self.rhs}"
+        return f"{stated} for all {', '.join(map(quantified, self.indices))}" if self.indices else stated
 
     def __str__(self) -> str:
         if not self.premises:

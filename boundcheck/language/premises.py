@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
 from boundcheck.language.atoms import Point
-from boundcheck.language.letters import Collection, Index, Map, another
+from boundcheck.language.letters import Collection, Index, Map, another, in_order, with_depends
 from boundcheck.language.reductions import farthest, maximum
 from boundcheck.language.standard import SETTING, L, g, m, w, x, z
 from boundcheck.language.structure import Hashed
@@ -189,8 +189,8 @@ class ForAll(Premise):
 
     @cached_property
     def indices(self) -> tuple[Index, ...]:
-        """The indices quantified over, in the order of their letters."""
-        return tuple(sorted(self.lhs.free() | self.rhs.free(), key=lambda index: index.symbol))
+        """The indices quantified over, in the order of their letters, each after those it depends on."""
+        return in_order(with_depends(self.lhs.free() | self.rhs.free()))
 
     @cached_property
     def parameter(self) -> Parameter | None:
@@ -215,7 +215,10 @@ class ForAll(Premise):
         return maximum(self.indices, self.lhs)
 
     def __str__(self) -> str:
-        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(str, self.indices))}"
+        # The printer is of these terms.
+        from boundcheck.language.text import quantified
+
+        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(quantified, self.indices))}"
 
 
 @dataclass(frozen=True)
@@ -265,11 +268,11 @@ class Lipschitz(Premise):
         """
         nodes = [node for term in bound.terms() for node in term.walk()]
         applied = [node.vector for node in nodes if isinstance(node, Image) and node.map == self.map]
-        vectors: list[Vector] = [collection[collection.each] for collection in bound.collections]
+        vectors: list[Vector] = [collection[collection.points] for collection in bound.collections]
         vectors += dict.fromkeys(vector for vector in applied if not vector.free())
         for position, u in enumerate(vectors):
             if isinstance(u, Point):
-                yield self.excess(u, u.collection[another(u.collection)])
+                yield self.excess(u, u.collection[another(u.index)])
             for v in vectors[:position]:
                 yield self.excess(v, u)
 

@@ -63,7 +63,6 @@ middle = mean((i, w.each), distance(x[i], w[w.each]))
 # What is stated, the error, and what the message shows.
 ILL_STATED = {
     "a vector side": (lambda: bound(mean(x)), TermError, "the vector mean_i x_i; take its norm"),
-    "a free index": (lambda: bound(norm(x[i])), TermError, "free i in '‖x_i‖'; bind it with maximum"),
     "a string side": (lambda: bound(rhs="2"), InvalidTypeError, "'2'"),
     "a NaN side": (lambda: bound(rhs=float("nan")), TermError, "nan"),
     "an unknown collection": (lambda: bound(norm(mean(y))), TermError, "unknown collection y in '‖mean_h y_h‖'"),
@@ -95,12 +94,12 @@ ILL_STATED = {
     "one letter for two indices": (
         lambda: bound(maximum(Index("i", (z,)), distance(z[Index("i", (z,))], mean(x)))),
         TermError,
-        "i over z and over x in 'max_i ‖z_i − mean_i x_i‖'",
+        "i over the points of z and i over the points of x in 'max_i ‖z_i − mean_i x_i‖'",
     ),
     "one letter for an index and a pair": (
         lambda: bound(mean(paired(x, z), distance(x[paired(x, z)], z[paired(x, z)])), premises=[xz]),
         TermError,
-        "i over x, z and over x in 'max_{i,k} ‖x_i − w_k‖'",
+        "i over the points of x, z and i over the points of x in 'max_{i,k} ‖x_i − w_k‖'",
     ),
     "pairs without the premise": (
         lambda: bound(mean(pair, distance(x[pair], z[pair]))),

@@ -84,6 +84,15 @@ def require_readable(bound: Bound) -> None:
     """Raise :class:`TermError` where a bound says what no reduction over two collections gives, or has such a premise."""
     PREMISES.require_premises(bound)
     RULES.require(_terms(bound))
+    if bound.indices:
+        raise TermError(
+            explain(
+                f"bound {bound.name!r}",
+                "a conclusion without free indices",
+                f"'{bound.statement}'",
+                "check a sample of triples instead",
+            )
+        )
     for term in _terms(bound):
         if not _is_readable(term):
             raise TermError(
