@@ -16,6 +16,7 @@ from boundcheck.arithmetic import certified
 from boundcheck.checking.aggregators import Aggregator, kind_of, name_of, pooled, weights_for
 from boundcheck.checking.arguments import collections_given, maps_given, narrowed
 from boundcheck.checking.choices import bound_to_check, choose_bound
+from boundcheck.checking.families import Classes, classes_given
 from boundcheck.checking.heads import head_for
 from boundcheck.checking.ladder import ladder_of
 from boundcheck.checking.parameters import finite_m, given_parameters, require_every_value
@@ -23,7 +24,7 @@ from boundcheck.checking.reporting import report_on
 from boundcheck.embed import embed_all
 from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_norm
 from boundcheck.evaluate import require_equal_sizes
-from boundcheck.language import Bound, Collection
+from boundcheck.language import Bound, Collection, Family
 from boundcheck.report.ladder import Ladder
 from boundcheck.report.result import Report
 from boundcheck.theorems.aggregators import HEAD
@@ -69,7 +70,8 @@ def check(bound: Any = None, f: Any = None, /, *triple: Any, **named: Any) -> Re
         the collections already hold points.
     **named
         The collections, each by its symbol or its argument: ``x=…``, or ``G1=…``. One that the bound says nothing of may
-        be left out. Lists, arrays, tensors or datasets.
+        be left out. Lists, arrays, tensors or datasets. A family is a mapping from class to collection,
+        ``C={"cats": …, "dogs": …}``, or a pair of all its objects and the label of each, ``C=(points, labels)``.
     collections
         More of them, as a mapping, for a symbol that is no keyword or is one of those below.
     parameters
@@ -112,6 +114,21 @@ EmbeddingDtypeError, NonFiniteError, NotAFunctionError, EmbeddingCallError
     >>> report = check(centroids, None, a=[[0.0], [2.0]], b=[[3.0], [5.0], [4.0]])
     >>> report.verdict.value, float(report.lhs), float(report.rhs), dict(report.sizes)
     ('holds', 3.0, 5.0, {'A': 2, 'B': 3})
+
+    A family of classes:
+
+    >>> from boundcheck.language import another, classes, maximum
+    >>> C = classes("C")
+    >>> c, i = C.each, C[C.each].each
+    >>> spread = Bound(
+    ...     "spread",
+    ...     lhs=maximum((c, i), distance(C[c][i], mean(C[c]))),
+    ...     rhs=maximum((c, i, another(C[c])), distance(C[c][i], C[c][another(C[c])])),
+    ...     collections=[C],
+    ... )
+    >>> report = check(spread, None, C={"near": [[0.0], [2.0]], "far": [[9.0], [9.0], [12.0]]})
+    >>> report.verdict.value, float(report.lhs), report.classes
+    ('holds', 2.0, {'C': {'near': 2, 'far': 3}})
     """
     if not isinstance(bound, (Bound, str)):
         given = (bound, f, *triple) if triple or f is not None else () if bound is None else (bound,)
@@ -157,7 +174,7 @@ def _check(
     objects = collections_given(chosen, named, collections)
     chosen = narrowed(chosen, objects)
     options = _Embedding(f, batch_size, batched, device, progress)
-    points = options.points(objects)
+    points, classes = options.points(objects)
     require_equal_sizes(
         chosen,
         {collection: len(tensor) for collection, tensor in points.items()},
@@ -165,7 +182,7 @@ def _check(
     )
     require_every_value(chosen, given)
     values = weights_for(chosen, weights, points, p)
-    return report_on(chosen, points, p, given, values, stand_for, name_of(None, chosen))
+    return report_on(chosen, points, p, given, values, stand_for, name_of(None, chosen), classes)
 
 
 @dataclass(frozen=True)
@@ -178,17 +195,34 @@ class _Embedding:
     device: str | torch.device | None
     progress: bool | None
 
-    def points(self, objects: Mapping[Collection, tuple[str, Any]]) -> dict[Collection, Tensor]:
-        """Return the points of each collection, of which messages speak by the name beside it."""
+    def points(
+        self, objects: Mapping[Collection, tuple[str, Any]]
+    ) -> tuple[dict[Collection, Tensor], dict[Family, dict[str, int]]]:
+        """Return the points of each collection, of which messages speak by the name beside it; and a family's classes."""
+        plain: dict[str, Any] = {}
+        families: dict[Family, Classes] = {}
+        for collection, (name, given) in objects.items():
+            if isinstance(collection, Family):
+                families[collection] = classes_given(collection, name, given)
+                plain |= families[collection].objects
+            else:
+                plain[name] = given
         embedded = embed_all(
             self.f,
-            dict(objects.values()),
+            plain,
             batch_size=self.batch_size,
             batched=self.batched,
             device=self.device,
             progress=self.progress,
         )
-        return {collection: embedded[name] for collection, (name, _) in objects.items()}
+        points: dict[Collection, Tensor] = {}
+        classes: dict[Family, dict[str, int]] = {}
+        for collection, (name, _) in objects.items():
+            if isinstance(collection, Family):
+                points[collection], classes[collection] = families[collection].gather(embedded)
+            else:
+                points[collection] = embedded[name]
+        return points, classes
 
 
 @overload
@@ -360,7 +394,7 @@ def check_bound(
         require_every_value(chosen, {**given, **constants})
     given |= constants
     together = zip(chosen.collections, (G1, G2, G3), strict=True)
-    points = _Embedding(f, batch_size, batched, device, progress).points(
+    points, _ = _Embedding(f, batch_size, batched, device, progress).points(
         {collection: (collection.argument, objects) for collection, objects in together}
     )
     if everything:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_real
 from boundcheck.evaluate.planned import reader_for
-from boundcheck.language import Bound, Collection, Map, Parameter, Weights
+from boundcheck.language import Bound, Collection, Family, Map, Parameter, Weights
 
 __all__ = ["finite_m", "given_parameters", "require_every_value", "require_possible", "symbol_of"]
 
@@ -82,6 +82,7 @@ def require_possible(
     p: float,
     given: Mapping[Parameter, float],
     weights: Mapping[Weights, Tensor],
+    partitions: Mapping[Family, tuple[int, ...]] | None = None,
 ) -> None:
     """Refuse a parameter below its premise's floor: more likely a mistake than a premise that fails."""
     for premise in bound.quantified:
@@ -89,7 +90,7 @@ def require_possible(
         if premise.floor is None or parameter is None or parameter not in given:
             continue
         value = given[parameter]
-        floor = reader_for(batch, p, weights=weights, errors=True).scalar(premise.floor)
+        floor = reader_for(batch, p, weights=weights, errors=True, partitions=partitions).scalar(premise.floor)
         low = float(floor.value) - float(floor.error if floor.error is not None else 0)
         if value < low:
             raise ParameterError(

@@ -12,11 +12,15 @@ from boundcheck.evaluate.judge import Readings
 from boundcheck.language import (
     Add,
     Bound,
+    ClassIndex,
     Constant,
+    CoordinateIndex,
     EqualSizes,
+    Family,
     ForAll,
     Index,
     Lipschitz,
+    MemberIndex,
     Parameter,
     Premise,
     Rules,
@@ -36,8 +40,16 @@ class Told:
     note: str = ""
 
 
+#: The size of each class of a family by its name, in the order of its points.
+ClassSizes: TypeAlias = Mapping[Family, Mapping[str, int]]
+
+
 def premises_told(
-    bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: ClassSizes | None = None,
 ) -> tuple[tuple[PremiseReport, ...], tuple[str, ...]]:
     """Return what to report of each premise of a bound, and the notes on all of them."""
     reports, notes = [], []
@@ -46,7 +58,9 @@ def premises_told(
             # A kind that has a rule of its own for how it is judged.
             told = [_plain(premise, judged)]
         else:
-            told = [rule(part, bound, judged, readings, given) for part, rule in REPORTED.each((premise,))]
+            told = [
+                rule(part, bound, judged, readings, given, classes or {}) for part, rule in REPORTED.each((premise,))
+            ]
         reports.append(_together(premise, [one.report for one in told]))
         notes += [one.note for one in told if one.note]
     return tuple(reports), tuple(dict.fromkeys(notes))
@@ -69,7 +83,7 @@ def _plain(premise: Premise, judged: Judgement) -> Told:
     return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, None, sides.ground_of()))
 
 
-_Tell: TypeAlias = Callable[[Any, Bound, Judgement, Readings, Mapping[Parameter, float]], Told]
+_Tell: TypeAlias = Callable[[Any, Bound, Judgement, Readings, Mapping[Parameter, float], ClassSizes], Told]
 
 #: What is said of each kind of premise.
 REPORTED: Rules[_Tell] = Rules(
@@ -79,7 +93,12 @@ REPORTED: Rules[_Tell] = Rules(
 
 @REPORTED.rule(EqualSizes)
 def _equal_sizes(
-    premise: EqualSizes, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+    premise: EqualSizes,
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: ClassSizes,
 ) -> Told:
     # Sizes were compared before anything was computed.
     return Told(PremiseReport(premise.name, text_of(premise), Verdict.HOLDS))
@@ -87,7 +106,12 @@ def _equal_sizes(
 
 @REPORTED.rule(ForAll)
 def _for_all(
-    premise: ForAll, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+    premise: ForAll,
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: ClassSizes,
 ) -> Told:
     sides = judged.premises[premise]
     lhs, rhs, _ = sides_of(sides)
@@ -98,7 +122,7 @@ def _for_all(
         premise.parameter in judged.derived,
         lhs,
         rhs,
-        _witness(premise, readings),
+        _witness(premise, readings, classes),
         sides.ground_of(),
     )
     return Told(report, _note_on_value(premise, report.verdict, float(lhs), given))
@@ -127,7 +151,12 @@ def _note_on_value(premise: ForAll, verdict: Verdict, least: float, given: Mappi
 
 @REPORTED.rule(Lipschitz)
 def _lipschitz(
-    premise: Lipschitz, bound: Bound, judged: Judgement, readings: Readings, given: Mapping[Parameter, float]
+    premise: Lipschitz,
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: ClassSizes,
 ) -> Told:
     """Say what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
     sides = judged.premises[premise]
@@ -136,29 +165,46 @@ def _lipschitz(
     witness = None
     note = f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."
     if verdict is Verdict.FAILS:
-        found = [_witness_of(excess, readings) for excess in bound.excesses(premise)]
+        found = [_witness_of(excess, readings, classes) for excess in bound.excesses(premise)]
         witness = max(found, key=lambda pair: pair[0])[1]
         note = f"{premise.name} is contradicted by points here: the constant is larger, or there is none."
     return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, witness), note)
 
 
-def _witness_of(excess: Scalar, readings: Readings) -> tuple[float, Witness]:
+def _witness_of(excess: Scalar, readings: Readings, classes: ClassSizes) -> tuple[float, Witness]:
     """Return the largest value of a term over its free indices, and where it is taken."""
     if not excess.free():
         return float(readings.reader.scalar(excess).value), Witness({}, _values(excess, readings, {}))
     above = ForAll("excess", lhs=excess, rhs=Constant(Fraction(0)))
-    return float(readings.reader.scalar(above.least).value), _witness(above, readings)
+    return float(readings.reader.scalar(above.least).value), _witness(above, readings, classes)
 
 
-def _witness(premise: ForAll, readings: Readings) -> Witness:
+def _witness(premise: ForAll, readings: Readings, classes: ClassSizes) -> Witness:
     at = readings.witness(premise)
-    positions = {
-        # Two indices of one collection, i and i′, are of two of its points.
-        collection.argument + "′" * index.symbol.count("′"): position
-        for index, position in at.items()
-        for collection in index.collections
-    }
-    return Witness(positions, _values(premise.lhs, readings, at))
+    return Witness(_positions(at, classes), _values(premise.lhs, readings, at))
+
+
+def _positions(at: Mapping[Index, int], classes: ClassSizes) -> dict[str, int]:
+    """Return the values of indices by what they are positions in: a collection, a family's classes, one class."""
+    found: dict[str, int] = {}
+    spoken = {index.within for index in at if isinstance(index, MemberIndex)}
+    for index, position in at.items():
+        if isinstance(index, CoordinateIndex):
+            found[f"coordinate {index.symbol}"] = position
+        elif isinstance(index, MemberIndex):
+            family, within = index.within.family, at.get(index.within)
+            names = list(classes.get(family, ()))
+            own = str(index.within) if within is None else repr(names[within]) if names else str(within)
+            found[f"{family.argument}[{own}]" + "′" * _primes(index)] = position
+        elif not (isinstance(index, ClassIndex) and index in spoken):
+            for collection in index.collections:
+                # Two indices of one collection, i and i′, are of two of its points.
+                found[collection.argument + "′" * _primes(index)] = position
+    return found
+
+
+def _primes(index: Index) -> int:
+    return index.symbol.count("′")
 
 
 def _values(term: Scalar, readings: Readings, at: Mapping[Index, int]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from boundcheck.checking.premises import note_on_agreement, premises_told, sides
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
-from boundcheck.language import Bound, Collection, Parameter, Premise, Weights
+from boundcheck.language import Bound, Collection, Family, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, Report
 
 __all__ = ["report_on", "report_with_readings"]
@@ -31,9 +31,13 @@ def report_on(
     weights: Mapping[Weights, Tensor],
     maps: Maps,
     aggregator: str | None,
+    classes: Mapping[Family, Mapping[str, int]] | None = None,
 ) -> Report:
-    """Return the report on a bound, of which the values of parameters, weights and maps are known."""
-    return report_with_readings(bound, points, p, given, weights, maps, aggregator)[0]
+    """Return the report on a bound, of which the values of parameters, weights and maps are known.
+
+    Of a family, the size of each class is known by its name, in the order of its points.
+    """
+    return report_with_readings(bound, points, p, given, weights, maps, aggregator, classes)[0]
 
 
 def report_with_readings(
@@ -44,10 +48,13 @@ def report_with_readings(
     weights: Mapping[Weights, Tensor],
     maps: Maps,
     aggregator: str | None,
+    classes: Mapping[Family, Mapping[str, int]] | None = None,
 ) -> tuple[Report, Readings]:
     """Return what :func:`report_on` does, and what reads whatever else is to be said of the same points."""
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
+    known_classes = {family: dict(own) for family, own in (classes or {}).items()}
+    partitions = {family: tuple(own.values()) for family, own in known_classes.items()}
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
     # A function may say something else later, and copies of many points take room.
     later = bool(bound.chain) and not maps and are_small(batch)
@@ -58,19 +65,20 @@ def report_with_readings(
         parameters=parameters,
         weights=weights,
         maps=maps,
+        partitions=partitions,
         chain=not later,
         escalate=None,
         escalate_chain=True,
         sharpen=True,
     )
     require_finite(judged)
-    require_possible(bound, batch, p, given, weights)
+    require_possible(bound, batch, p, given, weights, partitions)
     lhs, rhs, slack = sides_of(judged.conclusion)
     values = {
         parameter.symbol: Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
         for parameter, named in judged.parameters.items()
     }
-    premises, notes = premises_told(bound, judged, readings, given)
+    premises, notes = premises_told(bound, judged, readings, given, known_classes)
     agreement = note_on_agreement(judged)
     report = (_Unfinished if later else Report)(
         bound=bound,
@@ -88,12 +96,13 @@ def report_with_readings(
         notes=(*notes, agreement) if agreement else notes,
         aggregator=aggregator,
         ground=judged.conclusion.ground_of(),
+        classes={family.argument: own for family, own in known_classes.items()},
     )
     if isinstance(report, _Unfinished):
         # Copies, which no caller can change.
         batch = {collection: tensor.clone() for collection, tensor in batch.items()}
         weights = {one: tensor.clone() for one, tensor in weights.items()}
-        report.finish_with(lambda: _chain(bound, batch, p, parameters, weights))
+        report.finish_with(lambda: _chain(bound, batch, p, parameters, weights, partitions))
     return report, readings
 
 
@@ -111,9 +120,18 @@ def _chain(
     p: float,
     parameters: Mapping[Parameter, Tensor],
     weights: Mapping[Weights, Tensor],
+    partitions: Mapping[Family, tuple[int, ...]],
 ) -> tuple[LinkReport, ...]:
     judged = judge(
-        bound, batch, p, parameters=parameters, weights=weights, escalate=None, escalate_chain=True, sharpen=True
+        bound,
+        batch,
+        p,
+        parameters=parameters,
+        weights=weights,
+        partitions=partitions,
+        escalate=None,
+        escalate_chain=True,
+        sharpen=True,
     )
     return tuple(link_report(link, sides) for link, sides in judged.chain.items())
 

@@ -125,9 +125,21 @@ class Escaped:
 
 def setting(report: Report | Ladder) -> str:
     """Return sizes, dimension and norm in a line."""
-    sizes = ", ".join(f"{name}: {size}" for name, size in report.sizes.items())
     dimension = f"{report.dimension} dimension{'' if report.dimension == 1 else 's'}"
-    return f"{sizes} objects · {dimension} · {norm_name(report.norm)}"
+    return f"{sizes_of(report)} · {dimension} · {norm_name(report.norm)}"
+
+
+def sizes_of(report: Report | Ladder) -> str:
+    """Return how many objects there are, of a family in how many classes."""
+    classes = getattr(report, "classes", {})
+    found = []
+    for name, size in report.sizes.items():
+        inside = sorted(classes.get(name, {}).values())
+        each = (
+            f"{inside[0]}" if inside and inside[0] == inside[-1] else f"{inside[0]} to {inside[-1]}" if inside else ""
+        )
+        found.append(f"{name}: {size}" + (f" in {len(inside)} classes of {each}" if inside else ""))
+    return f"{', '.join(found)} objects"
 
 
 def premise_line(premise: PremiseReport) -> RenderableType:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from boundcheck.printable import printable
-from boundcheck.report.console import norm_name, setting
+from boundcheck.report.console import norm_name, setting, sizes_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -55,7 +55,11 @@ def _inline_svg(text: str) -> Markup:
 
 def check_html(report: Report) -> str:
     """Return what one check found as an HTML fragment."""
-    return _environment().get_template("check.html").render(report=report, norm=norm_name(report.norm))
+    return (
+        _environment()
+        .get_template("check.html")
+        .render(report=report, sizes=sizes_of(report), norm=norm_name(report.norm))
+    )
 
 
 def ladder_html(ladder: Ladder) -> str:

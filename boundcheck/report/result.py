@@ -110,6 +110,8 @@ class Report:
         What represents a collection, where the bound is about one.
     ground
         What the verdict rests on: float64, balls of so many bits, or exact numbers.
+    classes
+        Of every family, the number of objects of each class by its name, in their order.
     """
 
     bound: Bound
@@ -127,6 +129,7 @@ class Report:
     notes: tuple[str, ...] = ()
     aggregator: str | None = None
     ground: Ground = field(default_factory=Ground)
+    classes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def m(self) -> Enclosed | None:
@@ -180,6 +183,7 @@ class Report:
                 for link in self.chain
             ],
             "sizes": dict(self.sizes),
+            **({"classes": {name: dict(own) for name, own in self.classes.items()}} if self.classes else {}),
             "dimension": self.dimension,
             "norm": self.norm if math.isfinite(self.norm) else "inf",
             "citation": self.bound.citation,

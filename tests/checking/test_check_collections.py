@@ -20,10 +20,13 @@ from boundcheck.language import (
     Bound,
     Collection,
     EqualSizes,
+    ForAll,
     Map,
     Parameter,
     Space,
     Weights,
+    another,
+    classes,
     distance,
     farthest,
     lipschitz,
@@ -132,8 +135,6 @@ def test_parameters_by_name():
 
 
 def test_a_parameter_that_a_premise_determines_takes_its_least_value():
-    from boundcheck.language import ForAll
-
     r = Parameter("r")
     ball = ForAll("radius", lhs=norm(a[a.each] - mean(a)), rhs=r)
     stated = Bound("ball", premises=[ball], lhs=variance(a), rhs=r * r, collections=[a], space=Space.EUCLIDEAN)
@@ -269,3 +270,73 @@ def test_check_bound_takes_parameters_too():
     with pytest.raises(InvalidValueError, match=r"boundcheck\.check\(bound, f, x=…, y=…\)"):
         check_bound(None, *triple, bound=TWO)
     assert boundcheck.check is check
+
+
+# ----------------------------------------------------------------------------------------------------------- families
+
+C = classes("C")
+cl, other = C.each, another(C, apart_from=C.each)
+of_class = C[cl].each
+SEPARATED = Bound(
+    "separated",
+    premises=[ForAll("radius", lhs=distance(C[cl][of_class], mean(C[cl])), rhs=Parameter("r"))],
+    lhs=mean((cl, other), distance(mean(C[cl]), mean(C[other]))),
+    rhs=maximum((cl, other, of_class), distance(C[cl][of_class], mean(C[other]))) + Parameter("r"),
+    collections=[C],
+)
+
+
+def family(seed=0):
+    random = np.random.default_rng(seed)
+    return {
+        name: random.normal(size=(size, 3)) + 4 * place for place, (name, size) in enumerate([("eel", 3), ("cat", 5)])
+    }
+
+
+def test_a_family_by_class_or_by_label_is_one():
+    by_class = family()
+    rows = np.concatenate([by_class["cat"], by_class["eel"]])
+    labels = ["cat"] * 5 + ["eel"] * 3
+    order = np.random.default_rng(1).permutation(8)
+    one = check(SEPARATED, np.tanh, C=by_class)
+    other = check(SEPARATED, np.tanh, C=(rows[order], [labels[place] for place in order]))
+    centroids = {name: np.tanh(points).mean(axis=0) for name, points in by_class.items()}
+    assert one.verdict is other.verdict is Verdict.HOLDS
+    expected = np.linalg.norm(centroids["cat"] - centroids["eel"])
+    assert float(one.lhs) == pytest.approx(expected, abs=1e-12)
+    assert float(other.lhs) == pytest.approx(expected, abs=1e-12)
+    assert one.classes == {"C": {"eel": 3, "cat": 5}}
+    assert other.classes == {"C": {"cat": 5, "eel": 3}}
+    assert "C: 8 in 2 classes of 3 to 5 objects" in str(one)
+    assert one.to_dict()["classes"] == {"C": {"eel": 3, "cat": 5}}
+
+
+def test_a_familys_witness_is_a_point_of_a_class():
+    by_class = family()
+    radii = {
+        (name, place): np.linalg.norm(point - points.mean(axis=0))
+        for name, points in by_class.items()
+        for place, point in enumerate(points)
+    }
+    name, place = max(radii, key=radii.get)
+    report = check(SEPARATED, None, C=by_class)
+    assert dict(report.premises[0].witness.positions) == {f"C[{name!r}]": place}
+    assert float(report.parameters["r"]) == pytest.approx(max(radii.values()))
+    assert check(SEPARATED, None, C=by_class, parameters={"r": 0.1}).verdict is Verdict.VACUOUS
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ([[0.0], [1.0]], InvalidTypeError, r"C: expected the classes of the family C: a mapping"),
+        ({"a": [[0.0]]}, ParameterError, "C: expected two classes or more, got 1"),
+        (([[0.0], [1.0]], ["a", "a"]), ParameterError, "C: expected two classes or more, got 1"),
+        (([[0.0], [1.0]], ["a"]), InvalidValueError, "C labels: expected shape"),
+        ({"a": [[0.0]], "b": []}, EmptyCollectionError, r"C\['b'\]: expected a collection of at least one object"),
+        ({"a": [[0.0]], "b": [[0.0, 1.0]]}, DimensionMismatchError, r"C\['b'\]: expected vectors of length 1"),
+        ({1: [[0.0]], "1": [[0.0]]}, ParameterError, "two that read alike"),
+    ],
+)
+def test_what_is_no_family_is_refused(given, error, message):
+    with pytest.raises(error, match=message):
+        check(SEPARATED, None, C=given)
