@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from boundcheck import language
 from boundcheck.errors import BoundcheckError, FileFormatError, explain
-from boundcheck.language import Bound, Power, Premise, Rules, Term
+from boundcheck.language import FUNCTIONS, Bound, Function, Power, Premise, Rules, Term
 from boundcheck.language.rules import constructs
 from boundcheck.printable import printable
 
@@ -65,6 +65,8 @@ def write(value: object) -> Any:
             return {"Fraction": str(value)}
         case enum.Enum():
             return {type(value).__name__: value.name}
+        case Function():
+            return {"Function": _name_of(value)}
         case tuple():
             return [write(item) for item in _in_kinds_of_the_language(value)]
         case Premise() if (said := _in_kinds_of_the_language((value,))) != (value,):
@@ -94,6 +96,9 @@ def read(written: Any) -> Any:
         try:
             if name == "Fraction":
                 return _fraction(content)
+            if name == "Function":
+                # By name alone: what a function is stands in the language, and nothing in a file is run.
+                return FUNCTIONS[content]
             kind = _CLASSES.get(name)
             if kind is not None and issubclass(kind, enum.Enum):
                 return kind[content]
@@ -157,6 +162,8 @@ def as_python(value: object) -> str:
             return f"Fraction({value.numerator}, {value.denominator})"
         case enum.Enum():
             return f"{type(value).__name__}.{value.name}"
+        case Function():
+            return f"FUNCTIONS[{_name_of(value)!r}]"
         case tuple():
             items = _in_kinds_of_the_language(value)
             return f"({', '.join(map(as_python, items))}{',' if len(items) == 1 else ''})"
@@ -165,6 +172,15 @@ def as_python(value: object) -> str:
         case _:
             parts = ", ".join(f"{name}={as_python(getattr(value, name))}" for name in _fields(value))
             return f"{type(value).__name__}({parts})"
+
+
+def _name_of(function: Function) -> str:
+    """Return the name of one of the language's own functions."""
+    if FUNCTIONS.get(function.name) != function:
+        raise FileFormatError(
+            explain("bound", f"functions of the language: {', '.join(sorted(FUNCTIONS))}", f"another, {function}")
+        )
+    return function.name
 
 
 def _in_kinds_of_the_language(items: tuple[object, ...]) -> tuple[object, ...]:

@@ -178,10 +178,10 @@ def require_finite(judged: Judgement) -> None:
                 raise NonFiniteError(
                     explain(
                         "embedding",
-                        "points whose distances fit in float64 (below 1.8e308)",
+                        "points whose distances fit in float64 (below 1.8e308), and terms that are defined there",
                         f"a side of {name} that is {value}",
-                        "scale the embedding down, if the bound divides by nothing that is 0 and takes no root of a "
-                        "negative number",
+                        "scale the embedding down, if the bound divides by nothing that is 0, takes the cosine of no vector "
+                        "that is 0, no root or logarithm of a negative number and no exponential of one above 709",
                     )
                 )
 

@@ -28,6 +28,7 @@ from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
 from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
+from boundcheck.evaluate.relations import of_ball, of_sign
 from boundcheck.language import Collection, Family, Index, Map, Parameter, Power, Relation, Scalar, Weights
 
 __all__ = ["PRECISIONS", "SHARP", "Decider", "Decision"]
@@ -125,7 +126,7 @@ class Decider:
         """Return the verdict on two terms without free indices."""
         with _PRECISION:
             # Balls do not tell equals apart, and an equality is mostly one.
-            first = PRECISIONS[:1] if relation is Relation.AT_MOST else ()
+            first = PRECISIONS[:1] if relation is not Relation.EQUAL else ()
             decision: Decision | None = None
             for bits in first:
                 decision = self._by_balls(lhs, rhs, relation, bits)
@@ -231,10 +232,7 @@ class Decider:
             slack = right - left
             code = verdict.UNDECIDED
             if left.is_finite() and right.is_finite() and slack.is_finite():
-                if relation is Relation.AT_MOST:
-                    holds, fails = slack >= 0, slack < 0
-                else:
-                    holds, fails = slack.is_zero(), not slack.contains(0)
+                holds, fails = of_ball(relation, slack)
                 code = verdict.HOLDS if holds else verdict.FAILS if fails else verdict.UNDECIDED
             agreement = _agreement(left, right, slack) if code == verdict.UNDECIDED else verdict.UNKNOWN
             # Balls of radius 0 are exact numbers.
@@ -248,7 +246,7 @@ class Decider:
             side = sign(slack if isinstance(slack, Radicals) else rational_of(slack))
         except (BeyondError, TermError):
             return None
-        holds = side >= 0 if relation is Relation.AT_MOST else side == 0
+        holds = of_sign(relation, side)
         with ctx.workprec(PRECISIONS[0]):
             sides = [enclosure(_ball_of(number)) for number in (left, right)]
             apart = (0.0, 0.0) if side == 0 else enclosure(_ball_of(slack))

@@ -20,6 +20,7 @@ from boundcheck.evaluate import rounding, verdict
 from boundcheck.evaluate.enclosed import Enclosed, quotient, root_of_square
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
+from boundcheck.evaluate.relations import certain
 from boundcheck.evaluate.verdict import Ground
 from boundcheck.language import (
     Bound,
@@ -443,6 +444,9 @@ class Readings:
         # Of sides that are 0 as floats alone, nothing is known; of others, all that their digits show.
         if found is None or not self._is_wide(float(found) if math.isfinite(found) else 0.0, found.error):
             return found
+        if not rhs and not rhs.error:
+            # Nothing is found by dividing by 0.
+            return found
         if (decider := self._decider(0)) is None:
             return found
         nearer = decider.quotient(*terms, at)
@@ -713,10 +717,7 @@ def compare(left: Named, right: Named, relation: Relation) -> Sides:
         error = rounding.rounded(slack, a_error + b_error)
         # Exact and equal sides differ by exactly 0.
         error[(slack == 0) & (a_error == 0) & (b_error == 0)] = 0.0
-        if relation is Relation.AT_MOST:
-            holds, fails = slack >= error, slack < -error
-        else:
-            holds, fails = (slack == 0) & (error == 0), np.abs(slack) > error
+        holds, fails = certain(relation, slack, error)
     # Comparisons with NaN are false, so NaN ends as undecided, as does an infinite side (its error is infinite too).
     finite = np.isfinite(error)
     code = np.full(slack.shape, verdict.UNDECIDED, dtype=np.int8)

@@ -16,6 +16,7 @@ decide verdicts, and nothing is decided by a hair.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import inf
 from typing import TypeVar
@@ -158,3 +159,85 @@ def power(base: Tensor, error: Tensor, exponent: Fraction) -> Tensor:
         # The exponent itself was rounded.
         slip = slip + 3 * U * abs(e) * torch.xlogy(powers.abs(), bases.abs()).abs().amax(dim=0)
     return inflate(torch.where(defined, spread + slip, inf))
+
+
+def function(
+    value: Callable[[Tensor], Tensor],
+    base: Tensor,
+    error: Tensor,
+    *,
+    ulps: int,
+    monotone: bool,
+    lipschitz: float | None,
+    domain: tuple[float, float],
+    bounds: tuple[float, float],
+) -> tuple[Tensor, Tensor]:
+    """Return a function of float64 at an inexact base, and its error.
+
+    Parameters
+    ----------
+    value
+        The function, NaN outside its domain, each of its values within `ulps` units in the last place, besides as many
+        times the smallest number.
+    base, error
+        Where, and how far off that may be.
+    ulps, monotone, lipschitz, domain, bounds
+        As the function's declaration has them (:class:`boundcheck.language.Function`).
+
+    Returns
+    -------
+    value, error
+        The error is infinite where the base is outside the domain, and where nothing is known. A base that is outside by no
+        more than its error is taken for the end of the domain, as that of a root for 0: an argument of which the exact
+        value is outside means nothing. Not proved in Coq: it rests on `ulps`.
+    """
+    inside = base.clamp(*domain)
+    base = torch.where((base - inside).abs() <= error, inside, base)
+    found = value(base)
+    known = error == 0
+    # The ends of the interval around the base are rounded too.
+    low = torch.where(known, base, torch.nextafter(base - error, base.new_tensor(-inf)))
+    high = torch.where(known, base, torch.nextafter(base + error, base.new_tensor(inf)))
+    spread, largest = torch.where(known, 0.0, torch.full_like(base, inf)), found.abs()
+    if monotone:
+        ends = value(torch.stack([low, high]).clamp(*domain))
+        spread, largest = (ends - found).abs().amax(dim=0), torch.maximum(largest, ends.abs().amax(dim=0))
+    if lipschitz is not None:
+        spread = torch.fmin(spread, error * (lipschitz * _INFLATE))
+    # A value, and the two of which the difference is the spread.
+    slip = gamma(6 * ulps) * largest + 3 * ulps * 2.0**-1074
+    bound = torch.where((spread == 0) & (slip == 0), 0.0, inflate(spread + slip)).nan_to_num(nan=inf, posinf=inf)
+    # Whatever the base is, the exact value is between the bounds.
+    bound = torch.minimum(bound, inflate(torch.maximum(found - bounds[0], bounds[1] - found)))
+    certain = torch.isfinite(base) & torch.isfinite(error) & torch.isfinite(found)
+    return found, torch.where(certain, bound, inf)
+
+
+def log_sum_exp(value: Tensor, error: Tensor, count: int) -> Tensor:
+    """Return the error of log Σ exp of `count` numbers off by at most `error` each, the largest taken out first.
+
+    No number moves the result by more than it is moved itself. With S the sum of e to the power of d_i = v_i − max v, which
+    is at least 1: a rounding of d_i is one of |d_i|·U, and those weighed by e^d_i/S are at most U·log n together, for
+    Σ p|d| = H(p) − log S. An exponential is off by POWER_ULPS units, and the sum by γ(n) of itself; so the logarithm, at
+    most log n ≤ 32, is off by as much and by POWER_ULPS units of its own; the last sum is rounded once. Not proved in Coq:
+    it rests on POWER_ULPS.
+    """
+    slip = gamma(count + 32 + 2 * POWER_ULPS + 2 * POWER_ULPS * 32 + 8) + gamma(2) * value.abs()
+    return torch.where(torch.isfinite(value), inflate(error + inflate(slip)), inf)
+
+
+def inner(lengths: Array, dimension: int) -> Array:
+    """Return the error of an inner product of exact vectors, from the product of their Euclidean lengths.
+
+    Σ|u_i v_i| is at most that, ``Rounding.dot_any_order``; what underflows is left to the caller.
+    """
+    return inflate(gamma(dimension + 8) * lengths)
+
+
+def cosine(relative: Array, dimension: int) -> Array:
+    """Return the error of ⟨u, v⟩ of vectors divided by their lengths, from the sum of their errors' shares of those.
+
+    Each length is off by γ(d + 8), ``Rounding.euclidean_scaled``, each coordinate by one rounding more, and their products
+    add up to at most 1 in magnitude. A vector off by r times its length turns by at most 2r.
+    """
+    return inflate(gamma(3 * dimension + 48) + 2 * relative)

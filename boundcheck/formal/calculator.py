@@ -20,6 +20,7 @@ from boundcheck.errors import InvalidValueError, explain
 from boundcheck.kernels.hulls import nearest_weights
 from boundcheck.language import (
     Add,
+    Applied,
     Average,
     Bound,
     ClassCount,
@@ -29,15 +30,19 @@ from boundcheck.language import (
     Constant,
     Coordinate,
     CoordinateWise,
+    Cosine,
     Dimension,
     HullDistance,
     Image,
     Index,
+    Indicator,
+    Inner,
     Largest,
     Member,
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Reduce,
@@ -223,6 +228,8 @@ class Calculator:
         values = (self.scalar(term.body, one) for one in self._each(term.index, at))
         if term.kind is Reduction.MAX or term.kind is Reduction.MIN:
             return _folded(values, _highest if term.kind is Reduction.MAX else _lowest)
+        if term.kind is Reduction.LOG_SUM_EXP:
+            raise undecided(f"'{term}', which has no enclosure")
         return self._total(term.kind, term.index, values, term.weights)
 
     def _transported(self, term: Transport) -> Enclosure:
@@ -342,7 +349,14 @@ RULES: Rules[Callable[[Calculator, Any, _At], Enclosure]] = Rules(
         HullDistance: lambda reader, term, at: reader._between_hulls(term),
     },
     refused=dict.fromkeys((ClassCount, ClassSize), "it knows no families of classes")
-    | {Coordinate: "a proof encloses vectors whole"},
+    | {
+        Coordinate: "a proof encloses vectors whole",
+        Applied: "rationals enclose no exponential or logarithm here",
+        Inner: "the file has no inner product beside the norm",
+        Cosine: "the file has no inner product beside the norm",
+        PNorm: "the file has one norm, the space's own",
+        Indicator: "the file has no function that jumps",
+    },
 )
 
 #: How each kind of vector is enclosed, by coordinate.

@@ -32,6 +32,7 @@ from typing import Any, TypeAlias
 from boundcheck.errors import TermError, explain
 from boundcheck.language import (
     Add,
+    Applied,
     Average,
     Bound,
     ClassCount,
@@ -41,12 +42,15 @@ from boundcheck.language import (
     Constant,
     Coordinate,
     CoordinateWise,
+    Cosine,
     Dimension,
     EqualSizes,
     ForAll,
     HullDistance,
     Image,
     Index,
+    Indicator,
+    Inner,
     Largest,
     Lipschitz,
     Map,
@@ -54,6 +58,7 @@ from boundcheck.language import (
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Premise,
@@ -363,7 +368,7 @@ class _Printer:
             names += ("u", "u_le1")
         else:
             shown_lhs = self._operand(lhs, _SUM)
-        relation = "<=" if one_sided else "="
+        relation = {Relation.AT_MOST: "<=", Relation.LESS: "<", Relation.EQUAL: "="}[bound.relation]
         return Statement(
             self._scalars(),
             self._structure(),
@@ -696,6 +701,13 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
     },
     refused=dict.fromkeys(
         (ClassCount, ClassSize, Coordinate, Member), "it prints no families of classes and no coordinates of vectors"
-    ),
+    )
+    | {
+        Applied: "a field with roots has no exponential or logarithm",
+        Inner: "a space of any norm has no inner product",
+        Cosine: "a space of any norm has no inner product",
+        PNorm: "a space without coordinates has the one norm",
+        Indicator: "it has no form here yet",
+    },
     fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from boundcheck.language import (
     Add,
+    Applied,
     Average,
     Bound,
     ClassCount,
@@ -19,12 +20,15 @@ from boundcheck.language import (
     Coordinate,
     CoordinateIndex,
     CoordinateWise,
+    Cosine,
     Dimension,
     EqualSizes,
     ForAll,
     HullDistance,
     Image,
     Index,
+    Indicator,
+    Inner,
     Largest,
     Lipschitz,
     Member,
@@ -32,6 +36,7 @@ from boundcheck.language import (
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Premise,
@@ -52,7 +57,37 @@ from boundcheck.language import (
 __all__ = ["bound_latex", "latex", "premise_latex"]
 
 _SUM, _PRODUCT, _ATOM = 0, 1, 2
-_GREEK = {"μ": r"\mu", "ε": r"\varepsilon", "δ": r"\delta", "λ": r"\lambda"}
+#: How relations are set.
+RELATIONS = {Relation.AT_MOST: r"\le", Relation.LESS: "<", Relation.EQUAL: "="}
+_GREEK = {
+    "α": r"\alpha",
+    "β": r"\beta",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "ε": r"\varepsilon",
+    "ζ": r"\zeta",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "κ": r"\kappa",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "ν": r"\nu",
+    "ξ": r"\xi",
+    "π": r"\pi",
+    "ρ": r"\rho",
+    "σ": r"\sigma",
+    "τ": r"\tau",
+    "φ": r"\varphi",
+    "χ": r"\chi",
+    "ψ": r"\psi",
+    "ω": r"\omega",
+    "Δ": r"\Delta",
+    "Σ": r"\Sigma",
+    "Γ": r"\Gamma",
+    "Λ": r"\Lambda",
+    "Ω": r"\Omega",
+    "Φ": r"\Phi",
+}
 
 
 def latex(term: Term) -> str:
@@ -148,6 +183,32 @@ def _reduction(term: Reduce) -> str:
 @RULES.rule(Norm)
 def _norm(term: Norm) -> str:
     return rf"\left\lVert {latex(term.vector)} \right\rVert"
+
+
+@RULES.rule(PNorm)
+def _p_norm(term: PNorm) -> str:
+    p = r"\infty" if term.p is None else _number(term.p)
+    return rf"\left\lVert {latex(term.vector)} \right\rVert_{{{p}}}"
+
+
+@RULES.rule(Inner)
+def _inner(term: Inner) -> str:
+    return rf"\left\langle {latex(term.u)}, {latex(term.v)} \right\rangle"
+
+
+@RULES.rule(Cosine)
+def _cosine(term: Cosine) -> str:
+    return rf"\cos\left({latex(term.u)}, {latex(term.v)}\right)"
+
+
+@RULES.rule(Applied)
+def _applied(term: Applied) -> str:
+    return term.function.latex.replace("{}", latex(term.argument))
+
+
+@RULES.rule(Indicator)
+def _indicator(term: Indicator) -> str:
+    return rf"\left[{latex(term.lhs)} {RELATIONS[term.relation]} {latex(term.rhs)}\right]"
 
 
 @RULES.rule(Point)
@@ -246,8 +307,7 @@ def _lipschitz(premise: Lipschitz) -> str:
 
 def bound_latex(bound: Bound) -> str:
     """Return a bound's conclusion as LaTeX mathematics."""
-    relation = r"\le" if bound.relation is Relation.AT_MOST else "="
-    stated = f"{latex(bound.lhs)} {relation} {latex(bound.rhs)}"
+    stated = f"{latex(bound.lhs)} {RELATIONS[bound.relation]} {latex(bound.rhs)}"
     if not bound.indices:
         return stated
     return rf"{stated} \quad \text{{for all }} {', '.join(map(_bound, bound.indices))}"
@@ -279,6 +339,7 @@ def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | No
         Reduction.MIN: r"\min",
         Reduction.SUM: r"\sum",
         Reduction.MEDIAN: r"\operatorname{median}",
+        Reduction.LOG_SUM_EXP: r"\operatorname{logsumexp}",
     }
     return signs[kind] + f"_{{{subscript}}}"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
 from boundcheck.language.letters import Collection, Index, Map, Weights, in_order, with_depends
@@ -15,7 +16,13 @@ from boundcheck.language.premises import ForAll, Lipschitz, Premise
 from boundcheck.language.reductions import Average, Reduce, maximum
 from boundcheck.language.standard import SETTING
 from boundcheck.language.structure import Hashed
-from boundcheck.language.terms import Largest, Number, Parameter, Scalar, Vector, scalar
+from boundcheck.language.terms import Constant, Largest, Number, Parameter, Scalar, Vector, scalar
+
+if TYPE_CHECKING:
+    from boundcheck.language.comparisons import Comparison
+
+# What a side is before one is given.
+_NO_SIDE = Constant(Fraction(0))
 
 
 class Space(enum.Enum):
@@ -34,6 +41,7 @@ class Relation(enum.Enum):
     """How the two sides of a bound compare."""
 
     AT_MOST = "≤"
+    LESS = "<"
     EQUAL = "="
 
 
@@ -45,6 +53,8 @@ class Bound(Hashed):
     ----------
     name
         A short key, ``"karimov"``.
+    conclusion
+        What it says, as ``lhs <= rhs`` or ``equals(lhs, rhs)``; or else `lhs`, `rhs` and `relation` are given.
     lhs, rhs
         Scalar terms (or numbers). Indices that are free in them are quantified over: the statement is for all their values.
     premises
@@ -73,8 +83,9 @@ class Bound(Hashed):
     """
 
     name: str
-    lhs: Scalar = field(kw_only=True)
-    rhs: Scalar = field(kw_only=True)
+    conclusion: InitVar[Any] = None
+    lhs: Scalar = field(kw_only=True, default=_NO_SIDE)
+    rhs: Scalar = field(kw_only=True, default=_NO_SIDE)
     premises: tuple[Premise, ...] = field(kw_only=True, default=())
     collections: tuple[Collection, ...] = field(kw_only=True, default=())
     relation: Relation = field(kw_only=True, default=Relation.AT_MOST)
@@ -90,9 +101,10 @@ class Bound(Hashed):
         def __init__(
             self,
             name: str,
+            conclusion: Comparison | None = None,
             *,
-            lhs: Scalar | Number,
-            rhs: Scalar | Number,
+            lhs: Scalar | Number = _NO_SIDE,
+            rhs: Scalar | Number = _NO_SIDE,
             premises: Iterable[Premise] = (),
             collections: Iterable[Collection] = (),
             relation: Relation = Relation.AT_MOST,
@@ -104,9 +116,10 @@ class Bound(Hashed):
             proof: str | None = None,
         ) -> None: ...
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, conclusion: Comparison | None) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise InvalidTypeError(explain("name", "a non-empty string", f"{self.name!r}"))
+        self._conclude(conclusion)
         object.__setattr__(self, "lhs", self._side(self.lhs))
         object.__setattr__(self, "rhs", self._side(self.rhs))
         for attribute, allowed in (("relation", Relation), ("space", Space)):
@@ -121,6 +134,25 @@ class Bound(Hashed):
         self._check_collections()
         self._check_indices()
         self._check_chain()
+
+    def _conclude(self, conclusion: object) -> None:
+        """Take the sides from a comparison, if one is given; both sides are to come from somewhere."""
+        # A comparison is of terms, which bounds are made of too.
+        from boundcheck.language.comparisons import Comparison
+
+        missing = [name for name in ("lhs", "rhs") if getattr(self, name) is _NO_SIDE]
+        where, fix = f"bound {self.name!r}", 'write Bound("name", lhs <= rhs), or give lhs= and rhs='
+        if conclusion is None:
+            if missing:
+                raise TermError(explain(where, "two sides", f"no {' and no '.join(missing)}", fix))
+            return
+        if not isinstance(conclusion, Comparison):
+            raise InvalidTypeError(explain(where, "a comparison for its conclusion", f"{conclusion!r}", fix))
+        if len(missing) < 2 or self.relation is not Relation.AT_MOST:
+            given = f"'{conclusion}' and lhs=, rhs= or relation= beside it"
+            raise TermError(explain(where, "one conclusion", given))
+        for name in ("lhs", "rhs", "relation"):
+            object.__setattr__(self, name, getattr(conclusion, name))
 
     def _side(self, side: object) -> Scalar:
         if isinstance(side, Vector):

@@ -27,6 +27,7 @@ __all__ = [
     "coordinate_median",
     "coordinate_minimum",
     "farthest",
+    "logsumexp",
     "maximum",
     "mean",
     "minimum",
@@ -44,11 +45,12 @@ class Reduction(enum.Enum):
     MEAN = "mean"
     SUM = "Σ"
     MEDIAN = "median"
+    LOG_SUM_EXP = "logΣexp"
 
 
 @dataclass(frozen=True)
 class Reduce(Scalar):
-    """The maximum, minimum, mean or sum of a scalar over an index; a mean may be weighted."""
+    """The maximum, minimum, mean, sum or log-sum-exp of a scalar over an index; a mean may be weighted."""
 
     kind: Reduction
     index: Index
@@ -133,7 +135,7 @@ class Average(Vector):
 def _check_reduction(kind: Reduction, index: Index, body: Term, weights: Weights | None) -> None:
     shown = f"{kind.value}_{index} {body}"
     if kind is Reduction.MEDIAN and not isinstance(body, Vector):
-        raise TermError(explain("reduction", "a maximum, minimum, mean or sum of scalars", shown))
+        raise TermError(explain("reduction", "a maximum, minimum, mean, sum or log-sum-exp of scalars", shown))
     if index not in body.free():
         found = ", ".join(sorted(map(str, body.free()))) or "none"
         raise TermError(explain("index", f"one that is free in {body}", f"{index} in {shown!r} (free there: {found})"))
@@ -197,6 +199,11 @@ def maximum(over: Over, body: Scalar) -> Scalar:
 def minimum(over: Over, body: Scalar) -> Scalar:
     """Return the minimum of `body` over one or more indices."""
     return _reduce(Reduction.MIN, over, body)
+
+
+def logsumexp(over: Over, body: Scalar) -> Scalar:
+    """Return log Σ exp(`body`) over one or more indices; no value of `body` is too large or too small for it."""
+    return _reduce(Reduction.LOG_SUM_EXP, over, body)
 
 
 @overload

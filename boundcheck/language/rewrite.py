@@ -8,14 +8,18 @@ rewritten term is equal in floating point too, since rounding is monotone.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
+from boundcheck.language.functions.declared import Applied
+from boundcheck.language.indicators import Indicator
 from boundcheck.language.kept import kept
 from boundcheck.language.letters import Index
 from boundcheck.language.reductions import Reduce, Reduction
 from boundcheck.language.terms import Add, Constant, Largest, Multiply, Power, Scalar, Smallest
 
-_REWRITTEN = {Add, Multiply, Power, Largest, Smallest, Reduce}
+_REWRITTEN = {Add, Multiply, Power, Largest, Smallest, Reduce, Applied, Indicator}
+# What is the same at every value of the index counts as often as there are values.
+_ADDED = (Reduction.SUM, Reduction.LOG_SUM_EXP)
 _OPPOSITE = {Reduction.MAX: Reduction.MIN, Reduction.MIN: Reduction.MAX}
 
 
@@ -36,9 +40,12 @@ def rewrite(term: Scalar) -> Scalar:
             return Power.of(rewrite(base), exponent)
         case Largest(terms) | Smallest(terms):
             return type(term)(tuple(map(rewrite, terms)))
+        case Applied() | Indicator():
+            # A function of float64 need not be monotone where the function itself is, so it stays where it stands.
+            return cast(Scalar, term.mapped(rewrite))
         case Reduce(kind, index, body, weights):
             reduced = replace(term, body=rewrite(body))
-            return reduced if weights is not None or kind is Reduction.SUM else _push(kind, index, reduced.body)
+            return reduced if weights is not None or kind in _ADDED else _push(kind, index, reduced.body)
         case _:
             return term
 
@@ -71,7 +78,7 @@ def without_parameters(term: Scalar) -> Scalar | None:
             if inner is None or index in inner.free():
                 return None if inner is None else Reduce(kind, index, inner)
             # What does not depend on the index is the same at every value of it; a sum adds it up.
-            return inner if kind is not Reduction.SUM else None
+            return inner if kind not in _ADDED else None
     return None
 
 

@@ -12,7 +12,9 @@ vector                 :class:`Combination`, :class:`Scale`, :class:`Image`
 =====================  =================================================
 
 Terms about a collection as a whole, and its points, are in :mod:`boundcheck.language.atoms`; what runs over an index is in
-:mod:`boundcheck.language.reductions`.
+:mod:`boundcheck.language.reductions`; functions as exp are in :mod:`boundcheck.language.functions`, inner products and
+norms beside the space's own in :mod:`boundcheck.language.products`, comparisons and what is 1 where one is true in
+:mod:`boundcheck.language.comparisons` and :mod:`boundcheck.language.indicators`.
 """
 
 from __future__ import annotations
@@ -21,11 +23,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
 from boundcheck.language.letters import Collection, Index, Map, require_letter
 from boundcheck.language.structure import Hashed, with_parts
+
+if TYPE_CHECKING:
+    from boundcheck.language.comparisons import Comparison
 
 __all__ = [
     "Add",
@@ -46,8 +51,8 @@ __all__ = [
     "as_vector",
     "distance",
     "largest",
-    "norm",
     "rational",
+    "require_one_space",
     "scalar",
     "smallest",
 ]
@@ -148,6 +153,33 @@ class Scalar(Term):
     def __pow__(self, exponent: Number) -> Scalar:
         return Power.of(self, rational(exponent, "exponent"))
 
+    def __abs__(self) -> Scalar:
+        from boundcheck.language.functions.absolute import absolute
+
+        return absolute(self)
+
+    # Comparisons are statements, of which bounds, premises and indicators are made; == says whether terms are the same.
+
+    def __le__(self, other: Scalar | Number) -> Comparison:
+        return _compared(self, "AT_MOST", other)
+
+    def __ge__(self, other: Scalar | Number) -> Comparison:
+        return _compared(other, "AT_MOST", self)
+
+    def __lt__(self, other: Scalar | Number) -> Comparison:
+        return _compared(self, "LESS", other)
+
+    def __gt__(self, other: Scalar | Number) -> Comparison:
+        return _compared(other, "LESS", self)
+
+
+def _compared(lhs: Scalar | Number, relation: str, rhs: Scalar | Number) -> Comparison:
+    # A comparison is of terms.
+    from boundcheck.language.bounds import Relation
+    from boundcheck.language.comparisons import Comparison
+
+    return Comparison(scalar(lhs), Relation[relation], scalar(rhs))
+
 
 class Vector(Term):
     """A term whose value is a point of the embedding space, or of the space that a map leads to."""
@@ -179,6 +211,11 @@ class Vector(Term):
 
     def __neg__(self) -> Vector:
         return Combination.of((-1, self))
+
+    def __le__(self, other: object) -> NoReturn:
+        raise TermError(explain("comparison", "scalars", f"the vector {self}", "take norms, or their distance"))
+
+    __ge__ = __lt__ = __gt__ = __le__
 
 
 def rational(value: object, name: str) -> Fraction:
@@ -370,7 +407,7 @@ class Combination(Vector):
             vector = as_vector(part, "combination")
             for inner, below in vector.parts if type(vector) is Combination else ((Fraction(1), vector),):
                 gathered[below] = gathered.get(below, Fraction(0)) + coefficient * inner
-        _check_one_space(gathered)
+        require_one_space(gathered, "combination")
         kept = tuple((coefficient, vector) for vector, coefficient in gathered.items() if coefficient)
         if len(kept) == 1 and kept[0][0] == 1:
             return kept[0][1]
@@ -382,14 +419,15 @@ class Combination(Vector):
         return tuple(vector for _, vector in self.parts)
 
 
-def _check_one_space(vectors: Iterable[Vector]) -> None:
+def require_one_space(vectors: Iterable[Vector], where: str) -> None:
+    """Refuse vectors that are not of one space."""
     first: Vector | None = None
     for vector in vectors:
         first = first or vector
         if vector.reached_by != first.reached_by:
             raise TermError(
                 explain(
-                    "combination",
+                    where,
                     "vectors of one space",
                     f"{first}, of {_space_of(first)}, and {vector}, of {_space_of(vector)}",
                     "apply the map to both",
@@ -449,11 +487,6 @@ class Image(Vector):
     def reached_by(self) -> Map | None:
         """The map."""
         return self.map
-
-
-def norm(vector: Vector) -> Scalar:
-    """Return ‖vector‖."""
-    return Norm(vector)
 
 
 def distance(a: Vector, b: Vector) -> Scalar:

@@ -12,7 +12,10 @@ from typing import Any
 
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
+from boundcheck.language.functions.declared import Applied
+from boundcheck.language.indicators import Indicator
 from boundcheck.language.letters import Index, Weights
+from boundcheck.language.products import Cosine, Inner, PNorm
 from boundcheck.language.reductions import Average, CoordinateWise, Reduce, Reduction
 from boundcheck.language.rules import Rules
 from boundcheck.language.terms import (
@@ -35,6 +38,7 @@ from boundcheck.language.terms import (
 __all__ = ["quantified", "text"]
 
 _SUM, _PRODUCT, _ATOM = 0, 2, 3
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def text(term: Term) -> str:
@@ -135,6 +139,33 @@ def _smallest(term: Smallest) -> str:
 @RULES.rule(Norm)
 def _norm(term: Norm) -> str:
     return f"‖{term.vector}‖"
+
+
+@RULES.rule(PNorm)
+def _p_norm(term: PNorm) -> str:
+    whole = term.p is not None and term.p.denominator == 1
+    p = str(term.p).translate(_SUBSCRIPTS) if whole else "_∞" if term.p is None else f"_({term.p})"
+    return f"‖{term.vector}‖{p}"
+
+
+@RULES.rule(Inner)
+def _inner(term: Inner) -> str:
+    return f"⟨{term.u}, {term.v}⟩"
+
+
+@RULES.rule(Cosine)
+def _cosine(term: Cosine) -> str:
+    return f"cos({term.u}, {term.v})"
+
+
+@RULES.rule(Applied)
+def _applied(term: Applied) -> str:
+    return term.function.text.replace("{}", str(term.argument))
+
+
+@RULES.rule(Indicator)
+def _indicator(term: Indicator) -> str:
+    return f"[{term.comparison}]"
 
 
 @RULES.rule(Reduce)

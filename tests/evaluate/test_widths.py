@@ -265,7 +265,7 @@ def test_distances_by_limbs_are_those_of_whole_numbers(p, data):
     first, second = (triple.whole(one) for one in (x, w))
     over = max if p == inf else sum
     expected = [[over(abs(a - b) for a, b in zip(one, other, strict=True)) for other in second] for one in first]
-    assert triple.powered_distances(x, w).tolist() == expected
+    assert triple.powered_distances(x, w, triple.p).tolist() == expected
 
 
 def test_batches_are_sharpened_where_it_is_asked_for_alone():

@@ -18,6 +18,7 @@ from boundcheck.evaluate.readers.numeric import Named, NumericReader
 from boundcheck.evaluate.readers.ranges import Axes, union
 from boundcheck.kernels import grids
 from boundcheck.language import Add, Collection, Index, Parameter, Reduce, Reduction, Scalar, Term, Weights, rewrite
+from boundcheck.language.functions import LOG
 
 if TYPE_CHECKING:
     pass
@@ -294,6 +295,9 @@ class GridReader(NumericReader):
         if term.index not in body.axes:
             # What is known is the same for every value of the index.
             size = self._constant(Fraction(self.size(term.index.collections[0])))
+            if term.kind is Reduction.LOG_SUM_EXP:
+                # log(n·eᵛ) = v + log n.
+                return self._add([body, self._applied(LOG, size)])
             return body if term.kind is not Reduction.SUM else self._multiply([body, size])
         return self._over(term, Named(body.value, body.known_error.expand_as(body.value), body.axes))
 

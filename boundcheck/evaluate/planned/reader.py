@@ -129,9 +129,9 @@ class PlannedReader(NumericReader):
         """The reader for which every index runs over all of its collection."""
         return self if self._outer is None else self._outer._root
 
-    def _distances(self, a: Point, b: Point) -> Tensor:
+    def _distances(self, a: Point, b: Point, p: float) -> Tensor:
         # As many as there are here, and not kept.
-        return kernels.pairwise(self._evaluate(a).value, self._evaluate(b).value, self.p)
+        return kernels.pairwise(self._evaluate(a).value, self._evaluate(b).value, p)
 
     # ------------------------------------------------------------------------------------------------------- kernels
 

@@ -61,7 +61,7 @@ def over_all_pairs(term: Term) -> tuple[Reduce, Reduce] | None:
     return term, term.body
 
 
-_MEANS = (Reduction.MEAN, Reduction.SUM)
+_MEANS, _EXTREMES = (Reduction.MEAN, Reduction.SUM), (Reduction.MAX, Reduction.MIN)
 
 
 def kernel_of(term: Term) -> tuple[How, tuple[Point, Point]] | None:
@@ -78,7 +78,7 @@ def kernel_of(term: Term) -> tuple[How, tuple[Point, Point]] | None:
     points = pair if outer.index == pair[0].index else (pair[1], pair[0])
     if outer.kind in _MEANS and inner.kind in _MEANS:
         return How.MEAN, points
-    if outer.kind is inner.kind:
+    if outer.kind is inner.kind and outer.kind in _EXTREMES:
         return How.EXTREME, points
     if (outer.kind, inner.kind) == (Reduction.MAX, Reduction.MIN):
         return How.HAUSDORFF, points

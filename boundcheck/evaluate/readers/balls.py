@@ -17,9 +17,10 @@ from flint import arb, ctx, fmpq
 
 from boundcheck.errors import TermError
 from boundcheck.evaluate import certificates
-from boundcheck.evaluate.radicals import BeyondError
-from boundcheck.evaluate.readers.exact import Elements, Given, Triple, TripleReader
-from boundcheck.language import Parameter, Scalar, Term
+from boundcheck.evaluate.radicals import BeyondError, rational_of, sign
+from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
+from boundcheck.evaluate.relations import of_ball, of_sign
+from boundcheck.language import Function, Index, Indicator, Parameter, Scalar, Term
 
 __all__ = ["BallReader", "as_ball", "enclosure", "from_floats"]
 
@@ -45,6 +46,8 @@ class BallReader(TripleReader):
     def __init__(self, triple: Triple, parameters: Mapping[Parameter, Given], wider: Wider | None = None) -> None:
         super().__init__(triple, parameters)
         self._wider = wider
+        self._exact = ExactReader(triple, parameters)
+        self._tried: dict[Term, Elements | BeyondError | TermError] = {}
 
     def known(self, term: Scalar) -> Any:
         """Return the value of a term that was evaluated already, else None."""
@@ -106,8 +109,8 @@ class BallReader(TripleReader):
         lower, upper = sorted(ball.lower() for ball in balls), sorted(ball.upper() for ball in balls)
         return [low.union(high) for low, high in zip(lower, upper, strict=True)]
 
-    def _norm_of_any_p(self, coordinates: list[Any]) -> arb:
-        p = Fraction(self.triple.p)
+    def _norm_of_any_p(self, coordinates: list[Any], order: float) -> arb:
+        p = Fraction(order)
         sizes = [abs(value) for value in coordinates if not _is_zero(value)]
         if not sizes:
             return arb(0)
@@ -120,6 +123,65 @@ class BallReader(TripleReader):
             exponent = arb(fmpq(p.numerator, p.denominator))
             powers = [arb(size) ** exponent for size in sizes]
         return self._power_of(sum(powers[1:], powers[0]), 1 / p)
+
+    def _value_of(self, function: Function, value: Any) -> Any:
+        if not isinstance(value, arb):
+            found = None if function.exact is None else function.exact(rational_of(value))
+            if found is not None:
+                return found
+        if function.ball is None:
+            raise BeyondError(f"a value of {function}, which no balls are declared for")
+        ball, (low, high) = as_ball(value), map(arb, function.domain)
+        if not ball.is_finite() or ball < low or ball > high:
+            return arb.nan()
+        if function.monotone is None:
+            inside = (ball >= low and ball <= high) or not (low.is_finite() or high.is_finite())
+            return function.ball(ball) if inside else arb.nan()
+        # What is outside the domain by the ball's radius alone is taken for its end, as for roots.
+        least = ball.lower().max(low) if low.is_finite() else ball.lower()
+        most = ball.upper().min(high) if high.is_finite() else ball.upper()
+        values = [function.ball(end) for end in (least, most)]
+        return values[0].union(values[1]) if all(value.is_finite() for value in values) else arb.nan()
+
+    def _log_sum_exp(self, values: list[Any]) -> Any:
+        if len(values) == 1:
+            return values[0]
+        balls = [as_ball(value) for value in values]
+        if not all(ball.is_finite() for ball in balls):
+            return arb.nan()
+        most = balls[0].mid()
+        for ball in balls[1:]:
+            most = most.max(ball.mid())
+        # Taken out first, as exponentials of large numbers leave no digits.
+        return self._total([(ball - most).exp() for ball in balls]).log() + most
+
+    def _truth(self, term: Indicator, slack: Any, at: Mapping[Index, int]) -> Any:
+        if not isinstance(slack, arb):
+            return fmpq(int(of_sign(term.relation, sign(rational_of(slack)))))
+        holds, fails = of_ball(term.relation, slack)
+        if holds or fails:
+            return fmpq(int(holds))
+        if not slack.is_finite():
+            return arb.nan()
+        # Balls do not tell equals apart; exact numbers do, where there are such.
+        try:
+            sides = self._exact_elements(term.lhs), self._exact_elements(term.rhs)
+            left, right = (side.value[(0, *(at[axis] for axis in side.axes))] for side in sides)
+            return self._exact._truth(term, right - left, at)
+        except (BeyondError, TermError):
+            return arb(0).union(arb(1))
+
+    def _exact_elements(self, term: Scalar) -> Elements:
+        """Return a term's values in exact numbers, looked for once."""
+        if term not in self._tried:
+            try:
+                self._tried[term] = self._exact.elements(term)
+            except (BeyondError, TermError) as error:
+                self._tried[term] = error
+        found = self._tried[term]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def _around(self, image: npt.NDArray[Any], off: npt.NDArray[Any], constant: Any) -> npt.NDArray[Any]:
         limit = abs(as_ball(constant)).upper()
@@ -138,7 +200,7 @@ class BallReader(TripleReader):
             return as_ball(self._total(sizes))
         if self.p == 2:
             return self._power_of(as_ball(self._total([size * size for size in sizes])), Fraction(1, 2))
-        return self._norm_of_any_p(list(sizes))
+        return self._norm_of_any_p(list(sizes), self.p)
 
     def _between(self, low: fmpq, high: fmpq) -> arb:
         return arb(low).sqrt().union(arb(high).sqrt())

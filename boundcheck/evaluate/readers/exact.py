@@ -27,8 +27,10 @@ from boundcheck.evaluate import certificates, rounding
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
 from boundcheck.evaluate.readers.numeric import Mapped
 from boundcheck.evaluate.readers.ranges import Axes, Ranges, union
+from boundcheck.evaluate.relations import of_sign
 from boundcheck.language import (
     Add,
+    Applied,
     Average,
     ClassCount,
     ClassIndex,
@@ -39,17 +41,22 @@ from boundcheck.language import (
     Coordinate,
     CoordinateIndex,
     CoordinateWise,
+    Cosine,
     Dimension,
     Family,
+    Function,
     HullDistance,
     Image,
     Index,
+    Indicator,
+    Inner,
     Largest,
     Map,
     Member,
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Reduce,
@@ -149,7 +156,8 @@ class Triple:
         self.ranges = Ranges({one: len(rows) for one, rows in self.floats.items()}, partitions, self.dimension)
         self._whole: dict[Collection, Array] = {}
         self._matrices: dict[Collection, fmpz_mat] = {}
-        self._powers: dict[tuple[Collection, Collection], Array] = {}
+        self._powers: dict[tuple[Collection, Collection, float], Array] = {}
+        self._inner: dict[tuple[Collection, Collection], Array] = {}
         self._squares: dict[tuple[Collection, Collection], Array] = {}
         self._hulls: dict[tuple[Collection, Collection], tuple[fmpq, fmpq]] = {}
 
@@ -171,12 +179,12 @@ class Triple:
         bits = int(np.where(mantissa == 0, 0, shift + np.frexp(np.abs(mantissa.astype(np.float64)))[1]).max())
         return mantissa << shift if bits < 63 else mantissa.astype(object) << shift.astype(object)
 
-    def powered_distances(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
+    def powered_distances(self, a: Collection, b: Collection, p: float) -> Shaped[np.ndarray, "n q"]:
         """Return every Σ|a_i − b_k|ᵖ for a whole p, or the largest |a_i − b_k| for p = ∞, as Python integers."""
-        if (a, b) not in self._powers:
+        if (a, b, p) not in self._powers:
             count = self.size(a) * self.size(b)
             _require_few((count,))
-            most = COORDINATES if self.p in (1, inf) else ELEMENTS
+            most = COORDINATES if p in (1, inf) else ELEMENTS
             if count * self.dimension > most:
                 raise BeyondError(f"distances over more than {most} coordinates")
             first, second = self._narrowest(a), self._narrowest(b)
@@ -185,43 +193,34 @@ class Triple:
             bits = (2 * largest * self.dimension).bit_length()
             if bits > 62:
                 first, second = first.astype(object), second.astype(object)
-            if self.p not in (1, inf):
-                rows = [(np.absolute(second.astype(object) - row) ** int(self.p)).sum(axis=-1) for row in first]
+            if p not in (1, inf):
+                rows = [(np.absolute(second.astype(object) - row) ** int(p)).sum(axis=-1) for row in first]
             elif bits <= 62:
-                rows = [self._over(np.absolute(second - row)) for row in first]
+                rows = [_over(np.absolute(second - row), p) for row in first]
             elif bits <= 62 + _LIMB and self.dimension < 1 << (62 - _LIMB):
                 others = _limbs(second)
-                rows = [self._over_limbs(*_difference(others, row)) for row in zip(*_limbs(first), strict=True)]
+                rows = [_over_limbs(*_difference(others, row), p) for row in zip(*_limbs(first), strict=True)]
             else:
-                rows = [self._over(np.absolute(second - row)) for row in first]
-            self._powers[a, b] = np.stack(rows).astype(object)
-        return self._powers[a, b]
-
-    def _over(self, sizes: Array) -> Array:
-        found: Array = sizes.max(axis=-1) if self.p == inf else sizes.sum(axis=-1)
-        return found
-
-    def _over_limbs(self, high: Array, low: Array) -> Array:
-        if self.p == inf:
-            highest = high.max(axis=-1)
-            low = np.where(high == highest[:, None], low, 0).max(axis=-1)
-        else:
-            highest, low = high.sum(axis=-1), low.sum(axis=-1)
-        found: Array = (highest.astype(object) << _LIMB) + low
-        return found
+                rows = [_over(np.absolute(second - row), p) for row in first]
+            self._powers[a, b, p] = np.stack(rows).astype(object)
+        return self._powers[a, b, p]
 
     def squared_distances(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
         """Return every ‖a_i − b_k‖² in Euclidean space, as Python integers."""
         if (a, b) not in self._squares:
-            _require_few((self.size(a), self.size(b)))
-            first, second = self.whole(a), self.whole(b)
-            inner = self._matrix(a) * self._matrix(b).transpose()
-            products = np.array([int(value) for value in inner.entries()], dtype=object).reshape(
-                len(first), len(second)
-            )
-            lengths = [(rows * rows).sum(axis=1) for rows in (first, second)]
+            products = self.inner_products(a, b)
+            lengths = [(rows * rows).sum(axis=1) for rows in (self.whole(a), self.whole(b))]
             self._squares[a, b] = lengths[0][:, None] + lengths[1][None, :] - 2 * products
         return self._squares[a, b]
+
+    def inner_products(self, a: Collection, b: Collection) -> Shaped[np.ndarray, "n q"]:
+        """Return every ⟨a_i, b_k⟩ as Python integers."""
+        if (a, b) not in self._inner:
+            _require_few((self.size(a), self.size(b)))
+            inner = self._matrix(a) * self._matrix(b).transpose()
+            products = np.array([int(value) for value in inner.entries()], dtype=object)
+            self._inner[a, b] = products.reshape(self.size(a), self.size(b))
+        return self._inner[a, b]
 
     def _matrix(self, collection: Collection) -> fmpz_mat:
         if collection not in self._matrices:
@@ -327,8 +326,20 @@ class TripleReader(ABC):
         """Return numbers in ascending order."""
 
     @abstractmethod
-    def _norm_of_any_p(self, coordinates: list[Any]) -> Any:
+    def _norm_of_any_p(self, coordinates: list[Any], p: float) -> Any:
         """Return the p-norm of a vector of any numbers, for p other than 1, 2 and ∞."""
+
+    @abstractmethod
+    def _value_of(self, function: Function, value: Any) -> Any:
+        """Return a declared function's value at a number."""
+
+    @abstractmethod
+    def _log_sum_exp(self, values: list[Any]) -> Any:
+        """Return the logarithm of the sum of the exponentials of several numbers."""
+
+    @abstractmethod
+    def _truth(self, term: Indicator, slack: Any, at: Mapping[Index, int]) -> Any:
+        """Return 1 where a comparison is true and 0 where it is not, from its slack where its indices have values given."""
 
     @abstractmethod
     def _between(self, low: fmpq, high: fmpq) -> Any:
@@ -376,8 +387,10 @@ class TripleReader(ABC):
         return Elements(value, axes, all(part.rational for part in parts))
 
     def _power(self, base: Scalar, exponent: Fraction) -> Elements:
-        if isinstance(base, Norm) and self.p == 2 and exponent.denominator == 1 and exponent % 2 == 0:
+        euclidean = (type(base) is Norm and self.p == 2) or (type(base) is PNorm and base.p == 2)
+        if euclidean and exponent.denominator == 1 and exponent % 2 == 0:
             # A square needs no root.
+            assert isinstance(base, (Norm, PNorm))
             squares = self._squared_norm(base.vector)
             unit = self.triple.unit * self.triple.unit if base.vector.reached_by is None else fmpq(1)
             known, exponent = Elements(unit * squares.value, squares.axes, squares.rational), exponent / 2
@@ -420,6 +433,8 @@ class TripleReader(ABC):
     def _reduce(self, kind: Reduction, index: Index, body: Elements, weights: Weights | None) -> Elements:
         if kind in (Reduction.MAX, Reduction.MIN):
             return self._extreme(kind, index, body)
+        if kind is Reduction.LOG_SUM_EXP:
+            return self._over(index, body, self._log_sum_exp)
         return self._mean_or_sum(kind, index, body, weights)
 
     def _extreme(self, kind: Reduction, index: Index, body: Elements) -> Elements:
@@ -454,6 +469,54 @@ class TripleReader(ABC):
         _require_few(shape)
         mask = mask.reshape(mask.shape + (1,) * (value.ndim - mask.ndim))
         return Elements(np.broadcast_to(value, shape + value.shape[len(shape) :]), together, body.rational), mask
+
+    def _applied(self, function: Function, argument: Elements) -> Elements:
+        values = [self._value_of(function, value) for value in argument.value.flat]
+        return self._scalars(values, argument.axes, argument.value.shape[1:])
+
+    def _indicator(self, term: Indicator) -> Elements:
+        slack = self._folded(self._all((term.rhs, term.lhs)), lambda a, b: a - b)
+        places = np.ndindex(slack.value.shape[1:])
+        found = [
+            self._truth(term, slack.value[(0, *place)], dict(zip(slack.axes, place, strict=True))) for place in places
+        ]
+        return self._scalars(found, slack.axes, slack.value.shape[1:])
+
+    # ------------------------------------------------------------------------------------------------- inner products
+
+    def _inner(self, u: Vector, v: Vector) -> Elements:
+        """Return inner products in the units that the vectors' coordinates are in, squared."""
+        match u, v:
+            case (Point() | Member(), Point() | Member()) if {type(u), type(v)} <= {Point, Member}:
+                known = self._of_two_elements(u, v, self.triple.inner_products)
+                if known is not None:
+                    return known
+        parts = self._all((u, v))
+        (left, right), axes = _aligned(parts)
+        _require_few(np.broadcast_shapes(left.shape, right.shape))
+        products = left * right
+        if all(part.rational for part in parts):
+            return Elements(products.sum(axis=-1), axes, True)
+        return self._along(products, -1, axes, self._total)
+
+    def _inner_product(self, u: Vector, v: Vector) -> Elements:
+        inner = self._inner(u, v)
+        # A map's values are in units of their own.
+        return inner if u.reached_by is not None else self._scaled(self._scaled(inner))
+
+    def _cosine(self, u: Vector, v: Vector) -> Elements:
+        parts = [self._inner(u, v), self._squared_norm(u), self._squared_norm(v)]
+        values, axes = _aligned(parts)
+        whole = np.broadcast_arrays(*values)
+        found = [self._cosine_of(*numbers) for numbers in zip(*(part.flat for part in whole), strict=True)]
+        return self._scalars(found, axes, whole[0].shape[1:])
+
+    def _cosine_of(self, inner: Any, first: Any, second: Any) -> Any:
+        if all(map(_is_rational, (inner, first, second))):
+            square = rational_of(first) * rational_of(second)
+            # One root, which is rational where the cosine is.
+            return rational_of(inner) * self._root(1 / square, 2) if square != 0 else self._undefined()
+        return self._raised(first * second, Fraction(-1, 2)) * inner
 
     def _along(self, value: Array, at: int, axes: Axes, function: Callable[[list[Any]], Any]) -> Elements:
         """Apply a function of several numbers along an axis."""
@@ -582,10 +645,10 @@ class TripleReader(ABC):
 
     # ---------------------------------------------------------------------------------------------------------- norms
 
-    def _norm(self, vector: Vector) -> Elements:
+    def _norm(self, vector: Vector, p: float) -> Elements:
         if self._is_of_one_value(vector):
             return self._number(fmpq(0))
-        length = self._length(vector)
+        length = self._length(vector, p)
         # A map's values are in units of their own.
         return length if vector.reached_by is not None else self._scaled(length)
 
@@ -597,30 +660,30 @@ class TripleReader(ABC):
                 return all(part.rational for part in parts) and bool((parts[0].value == parts[1].value).all())
         return False
 
-    def _length(self, vector: Vector) -> Elements:
+    def _length(self, vector: Vector, p: float) -> Elements:
         """Return the norm in the units that the vector's coordinates are in."""
-        if self.p == 2:
+        if p == 2:
             squares = self._squared_norm(vector)
             roots = _of_different(lambda value: self._raised(value, Fraction(1, 2)), squares.value)
             return self._scalars(roots, squares.axes, squares.value.shape[1:])
-        whole = self.p.is_integer() and self.p <= _LARGEST_WHOLE_P
-        between = self._between_elements(vector, self.triple.powered_distances) if whole or self.p == inf else None
+        whole = p.is_integer() and p <= _LARGEST_WHOLE_P
+        between = self._between_elements(vector, self.triple.powered_distances, p) if whole or p == inf else None
         if between is not None:
             powers, axes = between.value, between.axes
-            return Elements(powers, axes, True) if self.p in (1, inf) else self._roots(powers, axes)
+            return Elements(powers, axes, True) if p in (1, inf) else self._roots(powers, axes, p)
         known = self._evaluate(vector)
-        if self.p == 1:
+        if p == 1:
             if known.rational:
                 return Elements(self._absolute(known).sum(axis=-1), known.axes, True)
             return self._along(self._absolute(known), -1, known.axes, self._total)
-        if self.p == inf:
+        if p == inf:
             return self._along(self._absolute(known), -1, known.axes, self._most)
         if known.rational and whole:
-            return self._roots((self._absolute(known) ** int(self.p)).sum(axis=-1), known.axes)
-        return self._along(known.value, -1, known.axes, self._norm_of_any_p)
+            return self._roots((self._absolute(known) ** int(p)).sum(axis=-1), known.axes, p)
+        return self._along(known.value, -1, known.axes, lambda coordinates: self._norm_of_any_p(coordinates, p))
 
-    def _roots(self, powers: Array, axes: Axes) -> Elements:
-        roots = _of_different(lambda value: self._root(value, int(self.p)), powers)
+    def _roots(self, powers: Array, axes: Axes, p: float) -> Elements:
+        roots = _of_different(lambda value: self._root(value, int(p)), powers)
         return self._scalars(roots, axes, powers.shape[1:])
 
     def _absolute(self, vector: Elements) -> Array:
@@ -642,33 +705,38 @@ class TripleReader(ABC):
         squares = np.frompyfunc(lambda value: self._raised(value, Fraction(2)), 1, 1)(known.value)
         return self._along(squares, -1, known.axes, self._total)
 
-    def _between_elements(self, vector: Vector, measured: Callable[[Collection, Collection], Array]) -> Elements | None:
+    def _between_elements(self, vector: Vector, measured: Callable[..., Array], *order: float) -> Elements | None:
         """Return what is measured of every two points where a vector is a difference of such over two indices."""
         pair = difference_over_two(vector)
         if pair is not None:
-            return Elements(
-                measured(pair[0].collection, pair[1].collection)[None], (pair[0].index, pair[1].index), True
-            )
+            a, b = pair
+            return Elements(measured(a.collection, b.collection, *order)[None], (a.index, b.index), True)
         elements = difference_of_elements(vector)
-        if elements is None or elements[0].index == elements[1].index:
+        return None if elements is None else self._of_two_elements(*elements, measured, *order)
+
+    def _of_two_elements(
+        self, a: Point | Member, b: Point | Member, measured: Callable[..., Array], *order: float
+    ) -> Elements | None:
+        """Return what is measured of every two points, one by each of two indices."""
+        if a.index == b.index:
             return None
         rows, columns = (
             (one.collection if isinstance(one, Point) else one.family, self.triple.ranges.positions(one.index))
-            for one in elements
+            for one in (a, b)
         )
         if self.triple.size(rows[0]) * self.triple.size(columns[0]) > ELEMENTS:
             # Fewer may be asked for than there are.
             return None
         axes = union((rows[1][1], columns[1][1]))
         first, second = (_align(places[None], own, axes)[0] for places, own in (rows[1], columns[1]))
-        return Elements(measured(rows[0], columns[0])[first, second][None], axes, True)
+        return Elements(measured(rows[0], columns[0], *order)[first, second][None], axes, True)
 
     def _transport(self, a: Collection, b: Collection) -> Elements:
         # Two letters in their order, whatever the collections' own are.
         if self.triple.size(a) * self.triple.size(b) > certificates.LARGEST_PLAN:
             raise BeyondError(f"a coupling of more than {certificates.LARGEST_PLAN} pairs")
         first, second = Index("i", (a,)), Index("j", (b,))
-        distances = self._norm(a[first] - b[second]).value[0]
+        distances = self._norm(a[first] - b[second], self.p).value[0]
         return self._scalars([self._transport_of(distances)], ())
 
 
@@ -748,10 +816,27 @@ class ExactReader(TripleReader):
     def _around(self, image: Array, off: Array, constant: Any) -> Array:
         raise BeyondError("a value of a map between floats")
 
-    def _norm_of_any_p(self, coordinates: list[Any]) -> Exact:
+    def _norm_of_any_p(self, coordinates: list[Any], p: float) -> Exact:
         if not all(map(_is_rational, coordinates)):
             raise BeyondError("the norm of a vector that is not rational")
-        return Radicals.norm(coordinates, self.p)
+        return Radicals.norm(coordinates, p)
+
+    def _value_of(self, function: Function, value: Any) -> Exact:
+        number = value.collected() if isinstance(value, Radicals) else rational_of(value)
+        found = None if function.exact is None else function.exact(number)
+        if found is None:
+            raise BeyondError(f"a value of {function} that has no exact form")
+        return found if isinstance(found, Radicals) else rational_of(found)
+
+    def _log_sum_exp(self, values: list[Any]) -> Exact:
+        if len(values) > 1:
+            raise BeyondError("a sum of exponentials")
+        only: Exact = values[0]
+        return only
+
+    def _truth(self, term: Indicator, slack: Any, at: Mapping[Index, int]) -> Exact:
+        side = sign(slack if isinstance(slack, Radicals) else rational_of(slack))
+        return fmpq(int(of_sign(term.relation, side)))
 
     def _between(self, low: fmpq, high: fmpq) -> Exact:
         if low != high:
@@ -826,6 +911,23 @@ def nearest_float(value: Any) -> float:
     if isinstance(value, fmpq):
         return rounding.nearest(Fraction(int(value.p), int(value.q)))
     return float((value.ball() if isinstance(value, Radicals) else value).mid())
+
+
+def _over(sizes: Array, p: float) -> Array:
+    """Return the sum of sizes, or the largest for p = ∞, along the last axis."""
+    found: Array = sizes.max(axis=-1) if p == inf else sizes.sum(axis=-1)
+    return found
+
+
+def _over_limbs(high: Array, low: Array, p: float) -> Array:
+    """Return the same of the limbs of sizes."""
+    if p == inf:
+        highest = high.max(axis=-1)
+        low = np.where(high == highest[:, None], low, 0).max(axis=-1)
+    else:
+        highest, low = high.sum(axis=-1), low.sum(axis=-1)
+    found: Array = (highest.astype(object) << _LIMB) + low
+    return found
 
 
 def _limbs(rows: Array) -> tuple[Array, Array]:
@@ -964,7 +1066,12 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Largest: lambda reader, term: reader._choose(reader._all(term.terms), True),
         Smallest: lambda reader, term: reader._choose(reader._all(term.terms), False),
         Reduce: lambda reader, term: reader._reduce(term.kind, term.index, reader._evaluate(term.body), term.weights),
-        Norm: lambda reader, term: reader._norm(term.vector),
+        Norm: lambda reader, term: reader._norm(term.vector, reader.p),
+        PNorm: lambda reader, term: reader._norm(term.vector, term.order),
+        Inner: lambda reader, term: reader._inner_product(term.u, term.v),
+        Cosine: lambda reader, term: reader._cosine(term.u, term.v),
+        Applied: lambda reader, term: reader._applied(term.function, reader._evaluate(term.argument)),
+        Indicator: lambda reader, term: reader._indicator(term),
         Transport: lambda reader, term: reader._transport(term.a, term.b),
         HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
         Point: lambda reader, term: reader._element(term.collection, term.index),

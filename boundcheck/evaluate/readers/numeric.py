@@ -32,8 +32,10 @@ from boundcheck.arithmetic import before_threads
 from boundcheck.errors import NormError, ParameterError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.ranges import Axes, Placed, Ranges, union
+from boundcheck.evaluate.relations import certain
 from boundcheck.language import (
     Add,
+    Applied,
     Average,
     ClassCount,
     ClassSize,
@@ -43,21 +45,27 @@ from boundcheck.language import (
     Coordinate,
     CoordinateIndex,
     CoordinateWise,
+    Cosine,
     Dimension,
     Family,
+    Function,
     HullDistance,
     Image,
     Index,
+    Indicator,
+    Inner,
     Largest,
     Map,
     Member,
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Reduce,
     Reduction,
+    Relation,
     Rules,
     Scalar,
     Scale,
@@ -190,8 +198,8 @@ class NumericReader:
         self._cache: dict[Term, Named] = dict((parameters or {}).items())
         self._exponent, self._points = _scale_together(self._raw, exponent)
         self._unit = _Unit(self._exponent)
-        # ‖a_i − b_k‖ by collections, in the units that points are scaled to: whatever the indices are called.
-        self._apart: dict[tuple[Collection, Collection], Tensor] = {}
+        # ‖a_i − b_k‖ by collections and p, in the units that points are scaled to: whatever the indices are called.
+        self._apart: dict[tuple[Collection, Collection, float], Tensor] = {}
         first = next(iter(self._points.values()))
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
@@ -423,7 +431,23 @@ class NumericReader:
         """Return a reduction of a body's values."""
         if term.kind in (Reduction.MAX, Reduction.MIN):
             return self._extreme(term.kind, term.index, body)
+        if term.kind is Reduction.LOG_SUM_EXP:
+            return self._log_sum_exp(term.index, body)
         return self._mean_or_sum(term.kind, term.index, body, term.weights)
+
+    def _log_sum_exp(self, index: Index, body: Named) -> Named:
+        body, mask = self._ragged(index, body)
+        at = 1 + body.axes.index(index)
+        axes = tuple(axis for axis in body.axes if axis != index)
+        value, error = body.value, body.error
+        if mask is not None:
+            # Where nothing counts, 0 is added.
+            value = value.masked_fill(~mask, -torch.inf)
+            error = None if error is None else error.masked_fill(~mask, 0.0)
+        found = value.logsumexp(dim=at)
+        if error is None:
+            return Named(found, None, axes)
+        return Named(found, rounding.log_sum_exp(found, error.amax(dim=at), value.shape[at]), axes)
 
     # ------------------------------------------------------------------------------------------------------ vectors
 
@@ -568,37 +592,136 @@ class NumericReader:
         """Return what scaling exact points may have taken below the smallest number."""
         return 2.0**-1074 if vector.error is None else 0.0
 
-    def _norm(self, vector: Vector) -> Named:
+    def _applied(self, function: Function, argument: Named) -> Named:
+        """Return a declared function's values."""
+
+        def value(base: Tensor) -> Tensor:
+            own = function.gradient is not None and base.requires_grad
+            found: Tensor = _WithGradient.apply(base, function) if own else function.value(base)
+            return found
+
+        if argument.error is None:
+            return Named(value(argument.value), None, argument.axes)
+        found, error = rounding.function(
+            value,
+            argument.value,
+            argument.error,
+            ulps=function.ulps,
+            monotone=function.monotone is not None,
+            # Rounded up.
+            lipschitz=None if function.lipschitz is None else float(function.lipschitz) * (1 + 2 * rounding.U),
+            domain=function.domain,
+            bounds=function.bounds,
+        )
+        return Named(found, error, argument.axes)
+
+    def _indicator(self, lhs: Named, relation: Relation, rhs: Named) -> Named:
+        """Return 1 and 0 where a comparison is certain, with error 0; where it is not, with 1; undefined of undefined sides."""
+        (left, right), errors, axes = self._aligned([lhs, rhs])
+        slack = (right - left).detach()
+        if not self.errors:
+            holds, _ = certain(relation, slack, torch.zeros_like(slack))
+            return Named(torch.where(slack.isnan(), slack, holds.to(slack)), None, axes)
+        off = errors[0] + errors[1]
+        error = torch.where((slack == 0) & (off == 0), 0.0, rounding.rounded(slack, off))
+        holds, fails = certain(relation, slack, error)
+        known = torch.isfinite(error) & torch.isfinite(slack)
+        likely = slack == 0 if relation is Relation.EQUAL else slack >= 0
+        value = torch.where(holds, 1.0, torch.where(fails, 0.0, likely.to(slack)))
+        return Named(value, torch.where(known, (~(holds | fails)).to(slack), torch.inf), axes)
+
+    # ------------------------------------------------------------------------------------------------- inner products
+
+    def _inner(self, u: Vector, v: Vector) -> Named:
+        left, right = self._evaluate(u), self._evaluate(v)
+        value, axes = _products(left, right)
+        # The values of a map are in units of their own; points are in theirs, so their products are in the square of those.
+        scaled = u.reached_by is None
+        if not self.errors:
+            return Named(self._unit.times(self._unit.times(value)) if scaled else value, None, axes)
+        parts, dimension = (left, right), left.value.shape[-1]
+        lengths = [_align(self._euclidean(part.value), part.axes, axes) for part in parts]
+        off = [_align(self._length_of_error(part), part.axes, axes) for part in parts]
+        error = rounding.inner(lengths[0] * lengths[1], dimension)
+        error = error + lengths[0] * off[1] + lengths[1] * off[0] + off[0] * off[1]
+        # What products take below the smallest number.
+        error = rounding.inflate(rounding.inflate(error) + dimension * 2.0**-1070)
+        if scaled:
+            value, error = (self._unit.times(self._unit.times(part)) for part in (value, error))
+        # A product that overflowed on the way, and one that is not a number.
+        error = torch.where(torch.isfinite(value), rounding.inflate(error), torch.inf)
+        return Named(value, error, axes)
+
+    def _cosine(self, u: Vector, v: Vector) -> Named:
+        """Return the cosine of vectors divided by their lengths; undefined where one of them may be 0."""
+        parts = [self._evaluate(u), self._evaluate(v)]
+        lengths = [kernels.vector_norm(part.value, 2) for part in parts]
+        units = [
+            Named(part.value / torch.where(length == 0, 1.0, length).unsqueeze(-1), None, part.axes)
+            for part, length in zip(parts, lengths, strict=True)
+        ]
+        value, axes = _products(*units)
+        zero = torch.zeros_like(value, dtype=torch.bool)
+        for part, length in zip(parts, lengths, strict=True):
+            zero = zero | (_align(length, part.axes, axes) == 0)
+        value = torch.where(zero, torch.nan, value).clamp(-1, 1)
+        if not self.errors:
+            return Named(value, None, axes)
+        dimension, share = parts[0].value.shape[-1], torch.zeros_like(value)
+        for part, length in zip(parts, lengths, strict=True):
+            # A length of the smallest numbers is itself off by one of them.
+            off = self._length_of_error(part) + 2.0**-1073
+            ratio = torch.where(off < length / 4, rounding.inflate(off / length), torch.inf)
+            share = share + _align(ratio, part.axes, axes)
+        error = rounding.cosine(rounding.inflate(share), dimension)
+        return Named(value, torch.where(torch.isfinite(value), error, torch.inf), axes)
+
+    @staticmethod
+    def _euclidean(vector: Tensor) -> Tensor:
+        """Return what a Euclidean length is not above."""
+        length = kernels.vector_norm(vector.detach(), 2)
+        return rounding.inflate(length + rounding.norm_of_exact(length, vector.shape[-1], 2))
+
+    def _length_of_error(self, vector: Named) -> Tensor:
+        """Return what the Euclidean length of a vector's error is not above."""
+        if vector.error is None:
+            return torch.full_like(vector.value[..., 0].detach(), vector.value.shape[-1] * self._lost(vector))
+        # Scaled up first: the norm of errors near the smallest number would be lost.
+        return rounding.inflate(self._euclidean(vector.error * 2.0**60) * 2.0**-60)
+
+    def _norm(self, vector: Vector, p: float | None = None) -> Named:
+        """Return a norm, the space's own or that of p."""
+        p = self.p if p is None else p
         if vector.reached_by is not None:
-            return self._norm_of_values(vector)
-        scaled = self._scaled_norm(vector)
+            return self._norm_of_values(vector, p)
+        scaled = self._scaled_norm(vector, p)
         value = self._unit.times(scaled.value)
         if isinstance(scaled, _Measured):
             return _Measured(value, scaled.axes, scaled.share, self._unit.times(scaled.besides))
         error = scaled.error
         return Named(value, None if error is None else rounding.inflate(self._unit.times(error)), scaled.axes)
 
-    def _scaled_norm(self, vector: Vector) -> Named:
+    def _scaled_norm(self, vector: Vector, p: float) -> Named:
         """Return the norm in the units that points are scaled to."""
-        difference = self._difference_of_points(vector)
+        difference = self._difference_of_points(vector, p)
         if difference is not None:
             value, axes = difference
             if not self.errors:
                 return Named(value, None, axes)
-            share, besides = rounding.norm_of_exact_parts(self._dimension, self.p)
+            share, besides = rounding.norm_of_exact_parts(self._dimension, p)
             return _Measured(value, axes, share, self._zeros + besides)
         named = self._evaluate(vector)
-        value, axes = kernels.vector_norm(named.value, self.p), named.axes
+        value, axes = kernels.vector_norm(named.value, p), named.axes
         error = None
         if self.errors and named.error is not None:
             # Scaled up first: the norm of errors near the smallest number would be lost.
-            coordinates = kernels.vector_norm(named.error * 2.0**60, self.p) * 2.0**-60
-            error = rounding.norm_of_inexact(value, coordinates, self._dimension, self.p)
+            coordinates = kernels.vector_norm(named.error * 2.0**60, p) * 2.0**-60
+            error = rounding.norm_of_inexact(value, coordinates, self._dimension, p)
         elif self.errors:
-            error = rounding.norm_of_exact(value, self._dimension, self.p)
+            error = rounding.norm_of_exact(value, self._dimension, p)
         return Named(value, error, axes)
 
-    def _norm_of_values(self, vector: Vector) -> Named:
+    def _norm_of_values(self, vector: Vector, p: float) -> Named:
         """Return the norm of what a map's values make, which are in units of their own: scaled here alone."""
         pair = self._difference_of_values(vector)
         parts = [self._evaluate(vector)] if pair is None else list(pair)
@@ -609,9 +732,9 @@ class NumericReader:
         exponent = exponent.to(torch.int64)
         scaled = [_times_power_of_two(part.value, _broadcast(-exponent, part.value.ndim)) for part in parts]
         if pair is None:
-            length, axes = kernels.vector_norm(scaled[0], self.p), parts[0].axes
+            length, axes = kernels.vector_norm(scaled[0], p), parts[0].axes
         else:
-            length, axes = kernels.pairwise(scaled[0], scaled[1], self.p), pair[0].axes + pair[1].axes
+            length, axes = kernels.pairwise(scaled[0], scaled[1], p), pair[0].axes + pair[1].axes
         back = _broadcast(exponent, length.ndim)
         value = _times_power_of_two(length, back)
         if not self.errors:
@@ -620,11 +743,11 @@ class NumericReader:
         for part in parts:
             # What scaling takes below the smallest number; then scaled up, as for points.
             off = _times_power_of_two(part.known_error, _broadcast(-exponent, part.value.ndim)) + 2.0**-1073
-            length_off = kernels.vector_norm(off * 2.0**60, self.p) * 2.0**-60
+            length_off = kernels.vector_norm(off * 2.0**60, p) * 2.0**-60
             # An error without a bound is divided by itself on the way.
             length_off = length_off.nan_to_num(nan=torch.inf, posinf=torch.inf)
             carried = carried + _align(length_off, part.axes, axes)
-        error = rounding.norm_of_inexact(length, rounding.inflate(carried), dimension, self.p)
+        error = rounding.norm_of_inexact(length, rounding.inflate(carried), dimension, p)
         return Named(value, rounding.inflate(_times_power_of_two(error, back)), axes)
 
     def _difference_of_values(self, vector: Vector) -> tuple[Named, Named] | None:
@@ -635,45 +758,45 @@ class NumericReader:
         left, right = sorted(map(self._evaluate, pair), key=lambda part: [i.symbol for i in part.axes])
         return (left, right) if len(left.axes) == len(right.axes) == 1 and left.axes != right.axes else None
 
-    def _difference_of_points(self, vector: Vector) -> tuple[Tensor, Axes] | None:
+    def _difference_of_points(self, vector: Vector, p: float) -> tuple[Tensor, Axes] | None:
         """Return the norms where the vector is a difference a − b of points, which are exact; else None."""
         pair = difference_of_points(vector)
         if pair is None:
-            return self._difference_of_elements(vector)
+            return self._difference_of_elements(vector, p)
         a, b = pair if pair[0].index.symbol <= pair[1].index.symbol else pair[::-1]
         left, right = self._evaluate(a), self._evaluate(b)
         axes = left.axes + tuple(axis for axis in right.axes if axis not in left.axes)
         if len(axes) == 2:
-            return self._distances(a, b), axes
+            return self._distances(a, b, p), axes
         if left.axes and left.axes == right.axes:
             # The same digits as there, whichever comes first.
             for one, other in ((a, b), (b, a)):
-                known = self._apart.get((one.collection, other.collection))
+                known = self._apart.get((one.collection, other.collection, p))
                 if known is not None:
                     return torch.diagonal(known, dim1=1, dim2=2), axes
-            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), self.p)
+            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), p)
             return rows.flatten(1), axes
         # One of them, or both, is a single point.
         first, second = (part.value if part.axes else part.value.unsqueeze(-2) for part in (left, right))
-        found = kernels.pairwise(first, second, self.p)
+        found = kernels.pairwise(first, second, p)
         return found.flatten(1) if axes else found.flatten(), axes
 
-    def _difference_of_elements(self, vector: Vector) -> tuple[Tensor, Axes] | None:
+    def _difference_of_elements(self, vector: Vector, p: float) -> tuple[Tensor, Axes] | None:
         """Return the same where one of them or both are points of classes."""
         pair = difference_of_elements(vector)
         if pair is None:
             return None
         left, right = map(self._evaluate, pair)
         if left.axes == right.axes:
-            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), self.p)
+            rows = kernels.pairwise(left.value.unsqueeze(-2), right.value.unsqueeze(-2), p)
             return rows.flatten(-3), left.axes
-        return between(left, right, lambda a, b: kernels.pairwise(a, b, self.p))
+        return between(left, right, lambda a, b: kernels.pairwise(a, b, p))
 
-    def _distances(self, a: Point, b: Point) -> Tensor:
+    def _distances(self, a: Point, b: Point, p: float) -> Tensor:
         """Return ‖a_i − b_k‖ for all i and k, in the units that points are scaled to."""
-        pair = a.collection, b.collection
+        pair = a.collection, b.collection, p
         if pair not in self._apart:
-            self._apart[pair] = kernels.pairwise(self._points[pair[0]], self._points[pair[1]], self.p)
+            self._apart[pair] = kernels.pairwise(self._points[a.collection], self._points[b.collection], p)
         return self._apart[pair]
 
     # -------------------------------------------------------------------------------------- distances of collections
@@ -688,7 +811,7 @@ class NumericReader:
         """
         # Both indices are bound here, whatever values they are fixed to outside.
         reader = self._with_fixed({}) if self._fixed else self
-        named = reader._scaled_norm(a[a.points] - b[b.points])
+        named = reader._scaled_norm(a[a.points] - b[b.points], self.p)
         cost = named.value if named.axes == (a.points, b.points) else named.value.transpose(1, 2)
         known = cost.detach().cpu().numpy()
         solved = [kernels.coupling(one) for one in known]
@@ -810,6 +933,13 @@ RULES.rules |= {
     Smallest: lambda reader, term: reader._choose(torch.minimum, reader._all(term.terms)),
     Reduce: lambda reader, term: reader._reduce(term),
     Norm: lambda reader, term: reader._norm(term.vector),
+    PNorm: lambda reader, term: reader._norm(term.vector, term.order),
+    Inner: lambda reader, term: reader._inner(term.u, term.v),
+    Cosine: lambda reader, term: reader._cosine(term.u, term.v),
+    Applied: lambda reader, term: reader._applied(term.function, reader._evaluate(term.argument)),
+    Indicator: lambda reader, term: reader._indicator(
+        reader._evaluate(term.lhs), term.relation, reader._evaluate(term.rhs)
+    ),
     Point: lambda reader, term: reader._point(term.collection, term.index),
     Member: lambda reader, term: reader._element(reader._points[term.family], term.index),
     Combination: lambda reader, term: reader._combine(term.parts),
@@ -846,6 +976,30 @@ def between(left: Named, right: Named, pairwise: Callable[[Tensor, Tensor], Tens
     together = (*both, *own[0], *own[1])
     wanted = union((together, left.axes))
     return found.permute(0, *(1 + together.index(axis) for axis in wanted)), wanted
+
+
+class _WithGradient(torch.autograd.Function):
+    """A declared function with the derivative that its declaration has."""
+
+    @staticmethod
+    def forward(ctx: Any, base: Tensor, function: Function) -> Tensor:
+        value: Tensor = function.value(base)
+        ctx.save_for_backward(base, value)
+        ctx.function = function
+        return value
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
+        return slope * ctx.function.gradient(*ctx.saved_tensors), None
+
+
+def _products(left: Named, right: Named) -> tuple[Tensor, Axes]:
+    """Return the inner products of vectors, with the axes of either."""
+    axes = union((left.axes, right.axes))
+    # A letter for each axis; of the batch, and of the coordinates.
+    letters = {axis: chr(ord("a") + place) for place, axis in enumerate(axes)}
+    first, second, both = ("".join(letters[axis] for axis in part) for part in (left.axes, right.axes, axes))
+    return torch.einsum(f"Z{first}Y,Z{second}Y->Z{both}", left.value, right.value), axes
 
 
 def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:
