@@ -29,6 +29,7 @@ from boundcheck.language import (
     Bound,
     Collection,
     HullDistance,
+    Infimum,
     Map,
     Parameter,
     Relation,
@@ -251,7 +252,7 @@ class Problem:
         nodes = [node for term in bound.terms() for node in term.walk()]
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
         #: Whether a term is solved for triple by triple, so that large batches are slow.
-        self.slow = self._hulls or any(isinstance(node, Transport) for node in nodes)
+        self.slow = self._hulls or any(isinstance(node, (Transport, Infimum)) for node in nodes)
 
     # ---------------------------------------------------------------------------------------------------- layouts
 

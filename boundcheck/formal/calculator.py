@@ -36,6 +36,7 @@ from boundcheck.language import (
     Image,
     Index,
     Indicator,
+    Infimum,
     Inner,
     Largest,
     Member,
@@ -55,6 +56,7 @@ from boundcheck.language import (
     Smallest,
     Space,
     Transport,
+    Variable,
     Vector,
     Weights,
 )
@@ -356,6 +358,7 @@ RULES: Rules[Callable[[Calculator, Any, _At], Enclosure]] = Rules(
         Cosine: "the file has no inner product beside the norm",
         PNorm: "the file has one norm, the space's own",
         Indicator: "the file has no function that jumps",
+        Infimum: "a proof needs a vector and a minorant, which are not written out",
     },
 )
 
@@ -373,5 +376,6 @@ VECTORS: Rules[Callable[[Calculator, Any, _At], list[Enclosure]]] = Rules(
     refused={
         Image: "values of a map at a few vectors prove nothing of the map at others",
         Member: "it knows no families of classes",
+        Variable: "it stands for every vector",
     },
 )

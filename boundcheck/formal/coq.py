@@ -14,6 +14,7 @@ mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a
 maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
 W₁                    the right side at every coupling, since it is their least
 distance of hulls     the left side in every direction of length at most 1, since it is their greatest
+an infimum            the right side, or a summand of it, at every vector, since it is their greatest lower bound
 ====================  ==================================================================================================
 
 Division by zero is 0 in mathcomp. A statement that divides says so about that case too.
@@ -50,6 +51,7 @@ from boundcheck.language import (
     Image,
     Index,
     Indicator,
+    Infimum,
     Inner,
     Largest,
     Lipschitz,
@@ -73,6 +75,7 @@ from boundcheck.language import (
     Space,
     Term,
     Transport,
+    Variable,
     Vector,
     Weights,
 )
@@ -227,6 +230,21 @@ def _together(binders: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"({' '.join(name for name, _ in names)} : {kind})" for kind, names in by_type)
 
 
+def _at_every_vector(term: Scalar) -> tuple[Variable, Scalar] | None:
+    """Return y and F where a term is the infimum over y of F: of an infimum, a sum with one or a positive multiple."""
+    match term:
+        case Infimum(variable, body):
+            return variable, body
+        case Add(terms):
+            places = [place for place, part in enumerate(terms) if _at_every_vector(part) is not None]
+            if len(places) == 1 and (found := _at_every_vector(terms[places[0]])) is not None:
+                variable, body = found
+                return variable, Add.of(*(body if place == places[0] else part for place, part in enumerate(terms)))
+        case Multiply((Constant(value), factor)) if value > 0 and (found := _at_every_vector(factor)) is not None:
+            return found[0], Multiply.of(Constant(value), found[1])
+    return None
+
+
 def _number(value: Fraction) -> _Shown:
     size = abs(value)
     if size.denominator == 1:
@@ -345,6 +363,7 @@ class _Printer:
                     )
                 )
         indices |= {collection.points for collection in sizes}
+        things += [(node, node.symbol) for node in dict.fromkeys(nodes) if isinstance(node, Variable)]
         things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
@@ -357,7 +376,12 @@ class _Printer:
         lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
         names = self._introductions([name for name, _ in premises])
         one_sided = bound.relation is Relation.AT_MOST
-        if isinstance(rhs, Transport) and one_sided:
+        if one_sided and (found := _at_every_vector(rhs)) is not None:
+            variable, body = found
+            space = "'rV[R]_d.+1" if self.coordinates else "V"
+            shown_rhs, late = self._scalar(body)[0], (f"forall ({self.names[variable]} : {space}),",)
+            names += (self.names[variable],)
+        elif isinstance(rhs, Transport) and one_sided:
             shown_rhs, late = self._transport(rhs)
             names += ("P", "P_ge0", "P_rows", "P_columns")
         else:
@@ -504,9 +528,10 @@ class _Printer:
         return RULES.of(term)(self, term)
 
     @staticmethod
-    def _misplaced(term: Transport | HullDistance) -> _Shown:
-        place = "right side of a ≤" if isinstance(term, Transport) else "left side of a Euclidean ≤"
-        raise TermError(explain("statement for Coq", f"{term} alone as the {place}", "it elsewhere"))
+    def _misplaced(term: Transport | HullDistance | Infimum) -> _Shown:
+        place = "left side of a Euclidean ≤" if isinstance(term, HullDistance) else "right side of a ≤"
+        alone = "alone, or in a sum," if isinstance(term, Infimum) else "alone"
+        raise TermError(explain("statement for Coq", f"{term} {alone} as the {place}", "it elsewhere"))
 
     def _sum(self, terms: tuple[Scalar, ...]) -> str:
         text = self._operand(terms[0], _SUM)
@@ -689,6 +714,8 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         # As sides alone: what stands there is printed by _transport and _hulls.
         Transport: lambda printer, term: printer._misplaced(term),
         HullDistance: lambda printer, term: printer._misplaced(term),
+        Infimum: lambda printer, term: printer._misplaced(term),
+        Variable: lambda printer, term: (printer.names[term] + (" 0 l" if printer.coordinates else ""), _APPLICATION),
         Point: lambda printer, term: (printer._point(term) + (" 0 l" if printer.coordinates else ""), _APPLICATION),
         Combination: lambda printer, term: printer._combination(term.parts),
         Scale: lambda printer, term: printer._scale(term),

@@ -28,6 +28,7 @@ from boundcheck.language import (
     Image,
     Index,
     Indicator,
+    Infimum,
     Inner,
     Largest,
     Lipschitz,
@@ -50,6 +51,7 @@ from boundcheck.language import (
     Smallest,
     Term,
     Transport,
+    Variable,
     Vector,
     Weights,
 )
@@ -88,6 +90,8 @@ _GREEK = {
     "Ω": r"\Omega",
     "Φ": r"\Phi",
 }
+# What reaches to the end of its product.
+_REACHING = (Reduce, Infimum)
 
 
 def latex(term: Term) -> str:
@@ -211,6 +215,16 @@ def _indicator(term: Indicator) -> str:
     return rf"\left[{latex(term.lhs)} {RELATIONS[term.relation]} {latex(term.rhs)}\right]"
 
 
+@RULES.rule(Infimum)
+def _infimum(term: Infimum) -> str:
+    return rf"\inf_{{{_symbol(term.variable.symbol)}}} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Variable)
+def _variable(term: Variable) -> str:
+    return _symbol(term.symbol)
+
+
 @RULES.rule(Point)
 def _point(term: Point) -> str:
     return f"{_symbol(term.collection.symbol)}_{{{_symbol(term.index.symbol)}}}"
@@ -247,7 +261,7 @@ def _scale(term: Scale) -> str:
     if isinstance(factor, Power) and factor.exponent == -1:
         return rf"\frac{{{shown}}}{{{latex(factor.base)}}}"
     shown = rf"\left({shown}\right)" if isinstance(term.vector, Combination) else shown
-    return f"{_wrap(factor, _ATOM if isinstance(factor, Reduce) else _PRODUCT)} {shown}"
+    return f"{_wrap(factor, _ATOM if isinstance(factor, _REACHING) else _PRODUCT)} {shown}"
 
 
 @RULES.rule(CoordinateWise)
@@ -375,7 +389,7 @@ def _product(factors: tuple[Scalar, ...]) -> str:
     below = [factor.base for factor in factors if isinstance(factor, Power) and factor.exponent == -1]
     above = [factor for factor in factors if not (isinstance(factor, Power) and factor.exponent == -1)]
     # A reduction reaches to the end of its product, so only the last factor may be a bare one.
-    levels = [_ATOM if isinstance(factor, Reduce) else _PRODUCT for factor in above[:-1]] + [_PRODUCT]
+    levels = [_ATOM if isinstance(factor, _REACHING) else _PRODUCT for factor in above[:-1]] + [_PRODUCT]
     product = " ".join(_wrap(factor, level) for factor, level in zip(above, levels, strict=False)) or "1"
     if not below:
         return product
@@ -409,6 +423,6 @@ def _wrap(term: Scalar, level: int) -> str:
     own = _ATOM
     if isinstance(term, Add) or (isinstance(term, Constant) and term.value < 0):
         own = _SUM
-    elif isinstance(term, (Multiply, Reduce)) or (isinstance(term, Power) and level == _ATOM):
+    elif isinstance(term, (Multiply, *_REACHING)) or (isinstance(term, Power) and level == _ATOM):
         own = _PRODUCT
     return rf"\left({latex(term)}\right)" if own < level else latex(term)

@@ -18,6 +18,14 @@ from boundcheck.language.axes import (
 )
 from boundcheck.language.bounds import Bound, Relation, Space, cite
 from boundcheck.language.comparisons import Comparison, equals, for_all
+from boundcheck.language.extremes import (
+    Infimum,
+    Variable,
+    enclosing_radius,
+    geometric_median_cost,
+    infimum,
+    variable,
+)
 from boundcheck.language.functions import (
     FUNCTIONS,
     Applied,
@@ -103,6 +111,7 @@ __all__ = [
     "Image",
     "Index",
     "Indicator",
+    "Infimum",
     "Inner",
     "L",
     "Largest",
@@ -129,6 +138,7 @@ __all__ = [
     "Space",
     "Term",
     "Transport",
+    "Variable",
     "Vector",
     "Weights",
     "absolute",
@@ -148,16 +158,19 @@ __all__ = [
     "count",
     "distance",
     "distinct",
+    "enclosing_radius",
     "equal_sizes",
     "equals",
     "exp",
     "farthest",
     "for_all",
     "g",
+    "geometric_median_cost",
     "hinge",
     "i",
     "in_order",
     "indicator",
+    "infimum",
     "inner",
     "j",
     "k",
@@ -180,6 +193,7 @@ __all__ = [
     "softplus",
     "total",
     "triplet",
+    "variable",
     "variance",
     "w",
     "without_parameters",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
+from boundcheck.language.extremes import Variable
 from boundcheck.language.letters import Collection, Index, Map, Weights, in_order, with_depends
 from boundcheck.language.premises import ForAll, Lipschitz, Premise
 from boundcheck.language.reductions import Average, Reduce, maximum
@@ -132,6 +133,7 @@ class Bound(Hashed):
         if not self.collections:
             object.__setattr__(self, "collections", SETTING)
         self._check_collections()
+        self._check_variables()
         self._check_indices()
         self._check_chain()
 
@@ -193,6 +195,28 @@ class Bound(Hashed):
                         "add it to collections=",
                     )
                 )
+
+    def _check_variables(self) -> None:
+        for term in self.terms():
+            for variable in sorted(term.variables(), key=str):
+                raise TermError(
+                    explain(
+                        f"bound {self.name!r}",
+                        "vector variables that an infimum is taken over",
+                        f"free {variable} in '{term}'",
+                        f"write infimum({variable}, …) around it",
+                    )
+                )
+            for node in term.walk():
+                if isinstance(node, Variable) and any(str(node) == str(one) for one in self.collections):
+                    raise TermError(
+                        explain(
+                            f"bound {self.name!r}",
+                            "one meaning for each letter",
+                            f"{node} for a vector variable and for a collection in '{term}'",
+                            "give the variable another symbol",
+                        )
+                    )
 
     def _check_indices(self) -> None:
         letters: dict[str, Index] = {}

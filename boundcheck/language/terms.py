@@ -31,6 +31,7 @@ from boundcheck.language.structure import Hashed, with_parts
 
 if TYPE_CHECKING:
     from boundcheck.language.comparisons import Comparison
+    from boundcheck.language.extremes import Variable
 
 __all__ = [
     "Add",
@@ -105,6 +106,10 @@ class Term(Hashed):
     def parameters(self) -> frozenset[Parameter]:
         """Return every parameter in this term."""
         return frozenset(node for node in self.walk() if isinstance(node, Parameter))
+
+    def variables(self) -> frozenset[Variable]:
+        """Return the vector variables that nothing in this term binds."""
+        return frozenset["Variable"]().union(*(child.variables() for child in self.children))
 
     def maps(self) -> frozenset[Map]:
         """Return every map in this term."""

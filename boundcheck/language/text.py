@@ -12,6 +12,7 @@ from typing import Any
 
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
+from boundcheck.language.extremes import Infimum, Variable
 from boundcheck.language.functions.declared import Applied
 from boundcheck.language.indicators import Indicator
 from boundcheck.language.letters import Index, Weights
@@ -39,6 +40,8 @@ __all__ = ["quantified", "text"]
 
 _SUM, _PRODUCT, _ATOM = 0, 2, 3
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+# What reaches to the end of its product.
+_REACHING = (Reduce, Infimum)
 
 
 def text(term: Term) -> str:
@@ -111,7 +114,7 @@ def _product(term: Multiply) -> str:
     # A reduction reaches to the end of its product, so only what stands last may be a bare one.
     last = len(direct) - 1 if not inverse else len(direct)
     shown = "·".join(
-        _wrap(factor, _ATOM if isinstance(factor, Reduce) and position < last else _PRODUCT)
+        _wrap(factor, _ATOM if isinstance(factor, _REACHING) and position < last else _PRODUCT)
         for position, factor in enumerate(direct)
     )
     return (shown or "1") + "".join(f" / {_wrap(factor.base, _ATOM)}" for factor in inverse)
@@ -177,6 +180,16 @@ def _reduction(term: Reduce) -> str:
     return f"{_operator(term.kind, term.weights, _subscript(*indices))} {_wrap(body, _PRODUCT)}"
 
 
+@RULES.rule(Infimum)
+def _infimum(term: Infimum) -> str:
+    return f"inf_{term.variable} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Variable)
+def _variable(term: Variable) -> str:
+    return term.symbol
+
+
 @RULES.rule(Point)
 def _point(term: Point) -> str:
     return f"{term.collection}_{term.index}"
@@ -221,7 +234,7 @@ def _scale(term: Scale) -> str:
     vector = f"({term.vector})" if long else str(term.vector)
     if isinstance(term.factor, Power) and term.factor.exponent == -1:
         return f"{vector} / {_wrap(term.factor.base, _ATOM)}"
-    return f"{_wrap(term.factor, _ATOM if isinstance(term.factor, Reduce) else _PRODUCT)}·{vector}"
+    return f"{_wrap(term.factor, _ATOM if isinstance(term.factor, _REACHING) else _PRODUCT)}·{vector}"
 
 
 @RULES.rule(CoordinateWise)
@@ -277,7 +290,7 @@ def _wrap(term: Scalar, level: int) -> str:
     own = _ATOM
     if isinstance(term, Add):
         own = _SUM
-    elif isinstance(term, (Multiply, Reduce)) or _looks_like_a_quotient(term, level):
+    elif isinstance(term, (Multiply, *_REACHING)) or _looks_like_a_quotient(term, level):
         own = _PRODUCT
     return f"({term})" if own < level else str(term)
 

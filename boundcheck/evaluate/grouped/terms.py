@@ -169,7 +169,7 @@ def _has_maps(term: Term) -> bool:
 def is_closed(term: Term) -> bool:
     """Say whether a term has one value for its collections, whatever the parameters."""
     number = isinstance(term, Constant | Parameter | Size | Dimension)
-    return not number and not term.free() and not term.parameters()
+    return not number and not term.free() and not term.parameters() and not term.variables()
 
 
 @kept

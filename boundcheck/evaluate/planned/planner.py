@@ -24,6 +24,7 @@ from boundcheck.language import (
     ForAll,
     HullDistance,
     Index,
+    Infimum,
     Largest,
     Lipschitz,
     Member,
@@ -217,6 +218,15 @@ class _VectorValue(Vector):
         return f"[{self.number}]"
 
 
+# Read as a whole, by a solver.
+_SOLVED = (Transport, HullDistance, Infimum)
+
+
+def _open(term: Term) -> tuple[Term, ...]:
+    """Return the terms below one that steps of their own may compute."""
+    return () if isinstance(term, _SOLVED) else term.children
+
+
 _LEAVES = (Constant, Parameter, Size, Dimension, ClassCount, ClassSize, Point, Member)
 
 # Computed where it is used, unless it is used twice.
@@ -260,7 +270,7 @@ class Planner:
             term = waiting.pop()
             if term not in self._reached:
                 self._reached.add(term)
-                waiting += [] if self._kernel(term) is not None else term.children
+                waiting += [] if self._kernel(term) is not None else _open(term)
 
     def _through(self, term: Term) -> Scalar | None:
         """Return what a reduction over all pairs takes from a step of its own: each object's value."""
@@ -277,7 +287,7 @@ class Planner:
         through = self._through(term)
         if through is not None:
             return (through,)
-        return () if self._kernel(term) is not None else term.children
+        return () if self._kernel(term) is not None else _open(term)
 
     def _in_order(self, roots: tuple[Term, ...]) -> Iterator[Term]:
         """Yield every term that is needed once, after those below it."""
@@ -327,17 +337,20 @@ class Planner:
             for node in own
             if len(node.free()) > 1 and not isinstance(node, _LEAVES) and not _inside_a_distance(node, own)
         ]
-        if isinstance(term, (Transport, HullDistance)):
+        if isinstance(term, _SOLVED):
             how, wide = How.SOLVER, [term]
         elif kernel is None and wide:
             how = How.BLOCKS
-        within = Cost.of(_size_of(node) for node in wide) if how in (How.BLOCKS, How.SOLVER) else Cost()
+        within = (
+            Cost.of(size for node in wide for size in _sizes_of(node)) if how in (How.BLOCKS, How.SOLVER) else Cost()
+        )
         if points is not None:
             cost = Cost.of([[*(point.collection for point in points), Dimension()]])
         elif through is not None:
             cost = Cost.of([factors_of(through.free())])
         else:
-            cost = Cost.of([_cost_of(node) for node in own if not isinstance(node, _LEAVES)] or [()])
+            counted = [cost for node in own if not isinstance(node, _LEAVES) for cost in _costs_of(node)]
+            cost = Cost.of(counted or [()])
         return Step(term, how, points, through, needs, used, cost, within, str(self._shown(term)))
 
     def _shown(self, term: Term) -> Term:
@@ -364,16 +377,25 @@ def _inside_a_distance(node: Term, own: list[Term]) -> bool:
     )
 
 
-def _size_of(term: Term) -> list[Factor]:
-    """Return how many numbers a term's value is."""
+def _sizes_of(term: Term) -> list[list[Factor]]:
+    """Return how many numbers a term's value is, or a solver stores for it."""
+    if isinstance(term, Infimum):
+        return _vectors_of(term)
     if isinstance(term, (Transport, HullDistance)):
-        return [term.a, term.b]
-    return [*factors_of(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]
+        return [[term.a, term.b]]
+    return [[*factors_of(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]]
 
 
-def _cost_of(term: Term) -> list[Factor]:
-    """Return how many operations a node is, without those below it."""
+def _vectors_of(term: Infimum) -> list[list[Factor]]:
+    """Return how many coordinates the collections of an infimum have."""
+    return [[collection, Dimension()] for collection in sorted(term.collections(), key=str)] or [[Dimension()]]
+
+
+def _costs_of(term: Term) -> list[list[Factor]]:
+    """Return how many operations a node is, without those below it; of a solver, those of one step."""
+    if isinstance(term, Infimum):
+        return [[*size, Dimension()] for size in _vectors_of(term)]
     if isinstance(term, (Transport, HullDistance)):
-        return [term.a, term.b, Dimension()]
+        return [[term.a, term.b, Dimension()]]
     over = frozenset[Index]().union(*(child.free() for child in term.children))
-    return [*factors_of(over), *([Dimension()] if isinstance(term, (Vector, Norm)) else [])]
+    return [[*factors_of(over), *([Dimension()] if isinstance(term, (Vector, Norm)) else [])]]

@@ -49,6 +49,7 @@ from boundcheck.language import (
     Image,
     Index,
     Indicator,
+    Infimum,
     Inner,
     Largest,
     Map,
@@ -68,6 +69,7 @@ from boundcheck.language import (
     Smallest,
     Term,
     Transport,
+    Variable,
     Vector,
     Weights,
     in_order,
@@ -160,6 +162,8 @@ class Triple:
         self._inner: dict[tuple[Collection, Collection], Array] = {}
         self._squares: dict[tuple[Collection, Collection], Array] = {}
         self._hulls: dict[tuple[Collection, Collection], tuple[fmpq, fmpq]] = {}
+        #: What solvers found for terms, which is the same for every precision.
+        self.solutions: dict[Term, Any] = {}
 
     def size(self, collection: Collection) -> int:
         """Return the number of points of a collection."""
@@ -344,6 +348,14 @@ class TripleReader(ABC):
     @abstractmethod
     def _between(self, low: fmpq, high: fmpq) -> Any:
         """Return the root of a number between two."""
+
+    @abstractmethod
+    def _infimum(self, term: Infimum) -> Elements:
+        """Return the least value of a term over all vectors."""
+
+    @staticmethod
+    def _unbound(variable: Variable) -> Elements:
+        raise TermError(explain("term", f"an infimum over {variable} around it", f"{variable} alone"))
 
     @abstractmethod
     def _transport_of(self, costs: Shaped[np.ndarray, "n q"]) -> Any:
@@ -574,7 +586,9 @@ class TripleReader(ABC):
         return moved if vector.reached_by is not None else self._scaled(moved)
 
     def _scale(self, term: Scale) -> Elements:
-        number, vector = self._evaluate(term.factor), self._evaluate(term.vector)
+        return self._times(self._evaluate(term.factor), self._evaluate(term.vector))
+
+    def _times(self, number: Elements, vector: Elements) -> Elements:
         axes = union((number.axes, vector.axes))
         scaled = _align(number.value, number.axes, axes)[..., None] * _align(vector.value, vector.axes, axes)
         return Elements(scaled, axes, number.rational and vector.rational)
@@ -843,6 +857,9 @@ class ExactReader(TripleReader):
             raise BeyondError("a distance of hulls whose nearest points were not found exactly")
         return Radicals.root(low, 2)
 
+    def _infimum(self, term: Infimum) -> Elements:
+        raise BeyondError("an infimum, which is known between two bounds")
+
     def _transport_of(self, costs: Array) -> Exact:
         plan = certificates.plan_for(costs)
         found = certificates.improved(plan, costs, lambda a, b: sign(b - a) > 0)
@@ -1074,6 +1091,8 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Indicator: lambda reader, term: reader._indicator(term),
         Transport: lambda reader, term: reader._transport(term.a, term.b),
         HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
+        Infimum: lambda reader, term: reader._infimum(term),
+        Variable: lambda reader, term: reader._unbound(term),
         Point: lambda reader, term: reader._element(term.collection, term.index),
         Member: lambda reader, term: reader._element(term.family, term.index),
         Combination: lambda reader, term: reader._combine(term.parts),

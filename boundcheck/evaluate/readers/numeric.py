@@ -29,7 +29,7 @@ from torch import Tensor
 
 from boundcheck import kernels
 from boundcheck.arithmetic import before_threads
-from boundcheck.errors import NormError, ParameterError, explain
+from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.ranges import Axes, Placed, Ranges, union
 from boundcheck.evaluate.relations import certain
@@ -53,6 +53,7 @@ from boundcheck.language import (
     Image,
     Index,
     Indicator,
+    Infimum,
     Inner,
     Largest,
     Map,
@@ -73,6 +74,7 @@ from boundcheck.language import (
     Smallest,
     Term,
     Transport,
+    Variable,
     Vector,
     Weights,
     rewrite,
@@ -304,6 +306,10 @@ class NumericReader:
 
     def _all(self, terms: Iterable[Term]) -> list[Named]:
         return [self._evaluate(term) for term in terms]
+
+    @staticmethod
+    def _unbound(variable: Variable) -> Named:
+        raise TermError(explain("term", f"an infimum over {variable} around it", f"{variable} alone"))
 
     def _unknown(self, parameter: Parameter) -> Named:
         raise ParameterError(explain(parameter.symbol, "a value", "none", f"give {parameter.symbol}="))
@@ -862,6 +868,22 @@ class NumericReader:
         low = _times_power_of_two(low, self._exponent)
         return Named(high.value, rounding.inflate(high.known_error + (high.value - low).clamp(min=0)), ())
 
+    def _infimum(self, term: Infimum) -> Named:
+        # Loads the solver, which most terms do not need.
+        from boundcheck.evaluate.readers.infima import least
+
+        # Indices that are bound within run over all of their values, whatever they are fixed to outside.
+        fixed = {index: position for index, position in self._fixed.items() if index in term.free()}
+        return least(self if fixed == self._fixed else self._with_fixed(fixed), term)
+
+    def _binding(self, variable: Variable, value: Named) -> NumericReader:
+        """Return a reader for which a variable has a value."""
+        reader = self._with_fixed(self._fixed)
+        # Those of variables that are bound further out, too.
+        reader._cache |= {key: named for key, named in self._cache.items() if isinstance(key, Variable)}
+        reader._cache[variable] = value
+        return reader
+
     # -------------------------------------------------------------------------------------------------------- shared
 
     def _mean_or_sum(self, kind: Reduction, index: Index, body: Named, weighted_by: Weights | None) -> Named:
@@ -949,6 +971,8 @@ RULES.rules |= {
     Image: lambda reader, term: reader._image(term.map, term.vector),
     Transport: lambda reader, term: reader._transport(term.a, term.b),
     HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
+    Infimum: lambda reader, term: reader._infimum(term),
+    Variable: lambda reader, term: reader._unbound(term),
 }
 
 
