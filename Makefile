@@ -22,9 +22,10 @@ results: $(STAMP)
 bench: $(STAMP)-bench
 	$(BIN)/python -m benchmarks.distances $(BENCH)
 
-# One thread a process: the processes are the parallelism.
+# One thread a process: the processes are the parallelism. Each begins with files of its own, so that what a file of tests
+# shares is made once, and takes from others when it is done.
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -31,12 +31,12 @@ def test_a_near_miss_is_refuted(bound):
 
 @pytest.mark.parametrize("name", sorted(every()))
 def test_a_known_bound_survives(name):
-    assert isinstance(falsify(name, seconds=0.5), Survived)
+    assert isinstance(falsify(name, seconds=0.2), Survived)
 
 
 @pytest.mark.parametrize("bound", gallery.weakenings(), ids=lambda bound: bound.name)
 def test_a_weakening_survives(bound):
-    assert isinstance(falsify(bound, seconds=0.5), Survived)
+    assert isinstance(falsify(bound, seconds=0.2), Survived)
 
 
 def test_there_are_as_many_of_each_as_is_said_under_names_of_their_own():
