@@ -20,7 +20,7 @@ from theorems import pictures
 from boundcheck.atomic import write_text
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, judge
-from boundcheck.language import Bound, Relation, Space, cite
+from boundcheck.language import Bound, Collection, Family, Relation, Space, cite
 from boundcheck.report.bounds import instance_text
 from boundcheck.theorems.published import FIELDS, PUBLISHED, Instance, Published, Status, field_of
 
@@ -67,6 +67,7 @@ def judged_at(bound: Bound, instance: Instance) -> Judgement:
         },
         weights={one: tensor([float(value) for value in instance.weights[one.symbol]]) for one in bound.weights()},
         maps={one: lambda rows, by=float(instance.maps[one.symbol]): rows * by for one in bound.maps()},
+        partitions={named[symbol]: sizes for symbol, sizes in instance.partitions.items()},
         escalate=None,
     )
 
@@ -95,12 +96,22 @@ def _drawings() -> Mapping[str, list[dict[str, np.ndarray]]]:
 def measured(statement: Published) -> str:
     """Return a table of the two sides on real embeddings, or why there is none."""
     bound = statement.bound
-    if bound.maps() or bound.weights() or {one.symbol for one in bound.collections} > set("xzw"):
+    families = [one for one in bound.collections if isinstance(one, Family)]
+    if (
+        bound.maps()
+        or bound.weights()
+        or not {one.symbol for one in bound.collections} <= {*"xzw", *map(str, families)}
+    ):
         return ""
     p = math.inf if bound.space is Space.SUP_NORM else 2.0
+    given = [parameter for parameter in bound.parameters() if parameter not in bound.least]
+    who = (
+        "a family is of these three" if families else "x and z are two characters of one alphabet, w is one of another"
+    )
+    values = "".join(f", {parameter} = 1" for parameter in given)
     lines = [
-        f"On {TRIPLES} random triples of Omniglot's characters from each part of the alphabets, {DRAWINGS} drawings a collection, "
-        "under the embeddings that the package ships: x and z are two characters of one alphabet, w is one of another.",
+        f"On {TRIPLES} random triples of Omniglot's characters from each part of the alphabets, two of one alphabet and one of "
+        f"another, {DRAWINGS} drawings each, under the embeddings that the package ships: {who}{values}.",
         "",
         ".. list-table::",
         "   :header-rows: 1",
@@ -112,10 +123,20 @@ def measured(statement: Published) -> str:
     ]
     for part, triples in _drawings().items():
         points = {
-            one: torch.from_numpy(np.stack([triple[one.symbol] for triple in triples])) for one in bound.collections
+            one: torch.from_numpy(
+                np.stack([np.concatenate([triple[of] for of in _letters(one)]) for triple in triples])
+            )
+            for one in bound.collections
         }
         # In float64 alone: an equality is beyond it, and exact numbers of so many dimensions take their time.
-        found = judge(bound, points, p, escalate=0).conclusion
+        found = judge(
+            bound,
+            points,
+            p,
+            parameters={parameter: torch.ones(len(triples), dtype=torch.float64) for parameter in given},
+            partitions=dict.fromkeys(families, (DRAWINGS,) * 3),
+            escalate=0,
+        ).conclusion
         verdicts = [CODES[code].value for code in found.code.tolist()]
         told = ", ".join(f"{verdicts.count(one)} {one}" for one in dict.fromkeys(verdicts))
         lines += [f"   * - {part}", f"     - {_range(found.lhs)}", f"     - {_range(found.rhs)}", f"     - {told}"]
@@ -125,6 +146,11 @@ def measured(statement: Published) -> str:
             "An equality is beyond float64: undecided is that the two sides lie within each other's rounding.",
         ]
     return "\n".join(lines)
+
+
+def _letters(collection: Collection) -> str:
+    """Return the letters of the drawings that a collection is of: its own, or of a family all three."""
+    return "xzw" if isinstance(collection, Family) else collection.symbol
 
 
 def _range(values: torch.Tensor) -> str:
@@ -199,7 +225,7 @@ def _where(statement: Published) -> tuple[str, str]:
 
 
 def _not_measured(bound: Bound) -> str:
-    return "It speaks of more than three collections of drawings give: of maps, weights or a family."
+    return "It speaks of more than three collections of drawings give: of maps, weights or further collections."
 
 
 def _in_coq(statement: Published) -> str:

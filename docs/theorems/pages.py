@@ -29,6 +29,7 @@ from boundcheck.language import Bound, EqualSizes, ForAll, Space, cite
 from boundcheck.report import figures
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE, FalseStatement
+from boundcheck.theorems.published import PUBLISHED
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -377,6 +378,9 @@ def _proved() -> Iterator[tuple[str, str]]:
     for bound in every().values():
         if bound.proof is not None:
             yield bound.proof, f":doc:`{title(bound)} <{place(bound.name)}>`"
+    for statement in PUBLISHED.values():
+        if statement.bound.proof is not None and statement.name not in every():
+            yield statement.bound.proof, f":doc:`{statement.bound.title} </published/generated/{statement.name}>`"
     for false in FALSE:
         if false.proof is not None:
             yield false.proof, f":doc:`That {false.name} is false <{place('false')}>`"

@@ -27,7 +27,7 @@ def test_a_page_says_all_of_its_statement(name):
     if "list-table" in measured:
         # A false reading need not fail on data.
         assert statement.counterexample is not None or "fails" not in measured
-        assert re.search(r"- 10 (holds|undecided|vacuous)|holds|undecided|vacuous", measured)
+        assert sum(map(int, re.findall(r"(\d+) (?:holds|fails|undecided|vacuous)", measured))) == 2 * pages.TRIPLES
     if statement.counterexample is not None:
         assert re.search(r"left side \S+ > right side \S+\.", text)
     elif statement.sharp is not None:
@@ -40,7 +40,7 @@ def test_readings_lead_to_one_another():
         if statement.reading_of:
             other = PUBLISHED[statement.reading_of]
             assert f"<{pages.place(other)}>`, which is the reading that is true" in pages.page(statement)
-            assert f"<{pages.place(statement)}>`, which is refuted" in pages.page(other)
+            assert f"<{pages.place(statement)}>`, which is refuted" in pages.page(other).replace("\n", " ")
 
 
 def test_the_index_has_every_field_and_a_field_every_statement():
@@ -49,7 +49,7 @@ def test_the_index_has_every_field_and_a_field_every_statement():
     for field, statements in FIELDS.items():
         text = pages.overview(field)
         assert all(text.count(f"<{pages.place(one)}>") == 2 for one in statements)
-    with pytest.raises(InvalidValueError, match="field: expected one of metric learning"):
+    with pytest.raises(InvalidValueError, match="field: expected one of contrastive learning"):
         pages.overview("alchemy")
 
 

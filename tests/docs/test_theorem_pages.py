@@ -17,9 +17,11 @@ from boundcheck.formal.coq import coq_statement
 from boundcheck.language import Relation
 from boundcheck.theorems import every, get
 from boundcheck.theorems.false import FALSE
+from boundcheck.theorems.published import PUBLISHED
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
+from published import pages as library  # noqa: E402
 from theorems import pages, pictures  # noqa: E402
 
 NONE = pictures.Picture(None, "no picture")
@@ -102,8 +104,10 @@ def test_families_list_every_bound_once():
 def test_links_into_proofs_lead_to_the_theorem():
     files = pages.proof_pages()
     texts = [text_of(name) for name in every()] + [pages.false_page()]
+    texts += [library.page(statement) for statement in PUBLISHED.values()]
     links = set(re.findall(r":ref:`(\S+), line (\d+) of proofs/(\w+)\.v <(proof-\S+)>`", "\n".join(texts)))
-    assert len(links) == sum(of.proof is not None for of in (*every().values(), *FALSE))
+    published = {name: statement.bound for name, statement in PUBLISHED.items()}
+    assert len(links) == len({of.proof for of in (*(every() | published).values(), *FALSE)} - {None})
     for theorem, line, file, target in links:
         stated = (ROOT / "proofs" / f"{file}.v").read_text().splitlines()[int(line) - 1]
         assert re.match(rf"\s*(Theorem|Lemma) {theorem}\b", stated)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from boundcheck.theorems.published.clustering import CLUSTERING
+from boundcheck.theorems.published.contrastive import CONTRASTIVE
+from boundcheck.theorems.published.few_shot import FEW_SHOT
 from boundcheck.theorems.published.indexing import INDEXING
 from boundcheck.theorems.published.metric_learning import METRIC_LEARNING
 from boundcheck.theorems.published.quantisation import QUANTISATION
@@ -21,7 +23,9 @@ __all__ = ["FIELDS", "PUBLISHED", "Instance", "Published", "Status", "field_of"]
 
 FIELDS: Mapping[str, tuple[Published, ...]] = MappingProxyType(
     {
+        "contrastive learning": CONTRASTIVE,
         "metric learning": METRIC_LEARNING,
+        "few-shot learning": FEW_SHOT,
         "clustering": CLUSTERING,
         "indexing": INDEXING,
         "quantisation": QUANTISATION,

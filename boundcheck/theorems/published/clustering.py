@@ -10,10 +10,19 @@ from boundcheck.language import (
     Space,
     Vector,
     another,
+    at,
+    classes,
+    coordinate_index,
+    coordinate_maximum,
+    coordinate_minimum,
     distance,
+    equals,
+    exp,
     i,
+    inner,
     j,
     k,
+    largest,
     mean,
     minimum,
     norm,
@@ -23,7 +32,7 @@ from boundcheck.language import (
     x,
     z,
 )
-from boundcheck.theorems.published.record import Instance, Published, line
+from boundcheck.theorems.published.record import UNSEARCHED, Instance, Published, line
 
 __all__ = ["CLUSTERING"]
 
@@ -142,4 +151,143 @@ UPGMA = Published(
     conventions="On the left all distances from the union of x and z to w are added and divided by how many there are.",
 )
 
-CLUSTERING = (HUYGENS, FIRST_SEED, MEDOID_SQUARED, MEDOID, WARD, UPGMA)
+
+_from_below = mean(x) - coordinate_minimum(x)
+_to_above = coordinate_maximum(x) - mean(x)
+_BHATIA = "R. Bhatia, C. Davis, A better bound on the variance, American Mathematical Monthly 107 (2000)"
+
+BHATIA_DAVIS = Published(
+    Bound(
+        "bhatia-davis",
+        variance(x) <= inner(_to_above, _from_below),
+        title="Bhatia and Davis: the variance from the mean and the range",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=_BHATIA,
+        sharpness="Equality where every coordinate takes two values: x = 0, 0, 3 gives 2 = 2·1.",
+    ),
+    year=2000,
+    conventions="The source speaks of numbers, σ² ≤ (M − μ)(μ − m); here its sum over coordinates, which may be any number of them.",
+    sharp=Instance({"x": line(0, 0, 3)}),
+)
+
+POPOVICIU = Published(
+    Bound(
+        "popoviciu",
+        variance(x) <= norm(coordinate_maximum(x) - coordinate_minimum(x)) ** 2 / 4,
+        title="Popoviciu: the variance is at most a quarter of the squared range",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=f"T. Popoviciu, Sur les équations algébriques ayant toutes leurs racines réelles, Mathematica 9 (1935); {_BHATIA}",
+        sharpness="Equality at two points: x = 0, 2 gives 1 = 4/4.",
+    ),
+    year=1935,
+    conventions="Of the sides of the box around the points; the source speaks of numbers.",
+    sharp=Instance({"x": line(0, 2)}),
+)
+
+POPOVICIU_SAMPLE = Published(
+    Bound(
+        "popoviciu-sample-variance",
+        Size(x) * variance(x) / largest(1, Size(x) - 1) <= norm(coordinate_maximum(x) - coordinate_minimum(x)) ** 2 / 4,
+        title="Popoviciu for the sample variance",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation="T. Popoviciu, 1935, with the variance that divides by n − 1",
+    ),
+    year=1935,
+    conventions="Variances that divide by n − 1 in place of n are larger.",
+    reading_of="popoviciu",
+    counterexample=Instance({"x": line(0, 2)}),
+)
+
+_t = coordinate_index()
+_BANERJEE = (
+    "A. Banerjee, S. Merugu, I. Dhillon, J. Ghosh, Clustering with Bregman divergences, Journal of Machine Learning Research 6 "
+    "(2005), proposition 1; why prototypes are means: J. Snell, K. Swersky, R. Zemel, NeurIPS 2017, §2.3"
+)
+
+
+def _exponential(u: Vector, v: Vector) -> Scalar:
+    """Return the Bregman divergence of Σ_t exp(v_t)."""
+    return total(_t, exp(at(u, _t)) - exp(at(v, _t)) - (at(u, _t) - at(v, _t)) * exp(at(v, _t)))
+
+
+BREGMAN = Published(
+    Bound(
+        "bregman-exponential",
+        mean(i, _exponential(x[i], mean(_i2, x[_i2]))) <= minimum(j, mean(i, _exponential(x[i], z[j]))),
+        title="The mean minimises every Bregman divergence, here that of exp",
+        collections=(x, z),
+        citation=_BANERJEE,
+        sharpness="Equality where z is the centroid: x = 0, 2 and z = 1.",
+    ),
+    year=2005,
+    conventions="φ(v) = Σ_t exp(v_t); the source has any convex φ. z are candidates for the centre.",
+    sharp=Instance({"x": line(0, 2), "z": line(1)}),
+)
+
+BREGMAN_REVERSED = Published(
+    Bound(
+        "bregman-exponential-reversed",
+        mean(i, _exponential(mean(_i2, x[_i2]), x[i])) <= minimum(j, mean(i, _exponential(z[j], x[i]))),
+        title="The mean and a Bregman divergence with its arguments exchanged",
+        collections=(x, z),
+        citation=f"{_BANERJEE}, with the divergence from the centre to the points",
+    ),
+    year=2005,
+    conventions="Divergences are not symmetric: the other way round the minimiser is a mean of the gradients.",
+    reading_of="bregman-exponential",
+    counterexample=Instance({"x": line(0, 4), "z": line(3)}),
+)
+
+BREGMAN_EUCLIDEAN = Published(
+    Bound(
+        "mean-minimises-squares",
+        variance(x) <= minimum(j, mean(i, distance(x[i], z[j]) ** 2)),
+        title="The mean minimises every Bregman divergence, here the squared distance",
+        collections=(x, z),
+        space=Space.EUCLIDEAN,
+        citation=_BANERJEE,
+        sharpness="Equality where z is the centroid: x = 0, 2 and z = 1 give 1 = 1.",
+    ),
+    year=2005,
+    conventions="φ(v) = ‖v‖²; z are candidates for the centre.",
+    sharp=Instance({"x": line(0, 2), "z": line(1)}),
+)
+
+_C = classes("C")
+_c = _C.each
+
+ANOVA = Published(
+    Bound(
+        "between-and-within",
+        equals(
+            variance(_C),
+            mean(_c, _C.count * _C[_c].count / Size(_C) * (variance(_C[_c]) + distance(mean(_C[_c]), mean(_C)) ** 2)),
+        ),
+        title="Variance between and within classes",
+        collections=(_C,),
+        space=Space.EUCLIDEAN,
+        citation="R. Fisher, Statistical methods for research workers, 1925; the trace of scatter matrices in discriminant analysis",
+    ),
+    year=1925,
+    unsearched=UNSEARCHED,
+    conventions="Classes weigh as their sizes do, K·n_c / N each under the mean over classes.",
+)
+
+CLUSTERING = (
+    HUYGENS,
+    FIRST_SEED,
+    MEDOID_SQUARED,
+    MEDOID,
+    BREGMAN,
+    BREGMAN_REVERSED,
+    BREGMAN_EUCLIDEAN,
+    BHATIA_DAVIS,
+    POPOVICIU,
+    POPOVICIU_SAMPLE,
+    ANOVA,
+    WARD,
+    UPGMA,
+)

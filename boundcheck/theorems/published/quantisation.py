@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from boundcheck.language import (
     Bound,
+    Dimension,
     EqualSizes,
     ForAll,
     Parameter,
+    absolute,
     distance,
+    for_all,
     k,
     largest,
     maximum,
     mean,
+    norm,
     paired,
     w,
     x,
@@ -80,4 +86,53 @@ DISTORTION = Published(
     sharp=Instance({"x": line(1), "z": line(2), "w": line(0)}),
 )
 
-QUANTISATION = (SYMMETRIC, ASYMMETRIC, DISTORTION)
+_delta = Parameter("Δ")
+_rounded = for_all("rounded to the nearest", 2 * norm(x[_l] - z[_l], inf) <= _delta)
+_GERSHO = "A. Gersho, R. Gray, Vector quantization and signal compression, Kluwer 1992, chapter 5; textbook"
+
+SCALAR = Published(
+    Bound(
+        "scalar-quantiser",
+        maximum(_l, norm(x[_l] - z[_l], 2)) <= _delta * Dimension() ** 0.5 / 2,
+        premises=(_coded, _rounded),
+        title="Uniform scalar quantisation: the Euclidean error of rounded coordinates",
+        collections=(x, z),
+        citation=_GERSHO,
+        sharpness="Equality where every coordinate is half a step off: x = (0, 0), z = (1, 1), Δ = 2: √2 = √2.",
+    ),
+    year=1992,
+    conventions="z are the x with each coordinate rounded to a multiple of the step Δ, so within Δ/2 in the sup norm; int8 is that.",
+    sharp=Instance({"x": ((0, 0),), "z": ((1, 1),)}),
+)
+
+SCALAR_DISTANCES = Published(
+    Bound(
+        "scalar-quantiser-distances",
+        maximum((_l, _l2), absolute(norm(x[_l] - x[_l2], 2) - norm(z[_l] - z[_l2], 2))) <= _delta * Dimension() ** 0.5,
+        premises=(_coded, _rounded),
+        title="Uniform scalar quantisation: distances of rounded points",
+        collections=(x, z),
+        citation=_GERSHO,
+        sharpness="Equality where two points move apart along the diagonal: x = 0, 2 and z = −1, 3, Δ = 2: 2 = 2·1.",
+    ),
+    year=1992,
+    conventions="As for the error of one point.",
+    sharp=Instance({"x": line(0, 2), "z": line(-1, 3)}),
+)
+
+SCALAR_WITHOUT_ROOT = Published(
+    Bound(
+        "scalar-quantiser-without-root",
+        maximum(_l, norm(x[_l] - z[_l], 2)) <= _delta / 2,
+        premises=(_coded, _rounded),
+        title="Uniform scalar quantisation: the Euclidean error as half a step",
+        collections=(x, z),
+        citation=f"{_GERSHO}; with the sup norm taken for the Euclidean",
+    ),
+    year=1992,
+    conventions="Half a step is the error of a coordinate, not of a vector.",
+    reading_of="scalar-quantiser",
+    counterexample=Instance({"x": ((0, 0),), "z": ((1, 1),)}),
+)
+
+QUANTISATION = (SCALAR, SCALAR_DISTANCES, SCALAR_WITHOUT_ROOT, SYMMETRIC, ASYMMETRIC, DISTORTION)
