@@ -12,7 +12,8 @@ a map                 ``(V' : lmodType R) (N' : V' -> R)`` with the laws of a no
 a collection          ``x : 'I_n.+1 -> V``: never empty; collections of equal size share one size
 mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * F``
 maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
-W₁                    the right side at every coupling, since it is their least
+W₁                    alone on the right of a ≤, the cost of every coupling, since it is their least; elsewhere, in a
+                      premise too, the cost of a coupling ``T`` than which none costs less
 distance of hulls     the left side in every direction of length at most 1, since it is their greatest
 an infimum            the right side, or a summand of it, at every vector, since it is their greatest lower bound
 ====================  ==================================================================================================
@@ -28,7 +29,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from boundcheck.errors import TermError, explain
 from boundcheck.language import (
@@ -127,6 +128,8 @@ class Statement:
         Binders that come after the hypotheses, with hypotheses of their own: a coupling, or a direction.
     introductions
         A name for each variable and hypothesis, as a proof introduces them.
+    beyond
+        What in it cannot be computed at a counterexample, in words; empty where everything can.
     """
 
     scalars: str
@@ -138,6 +141,7 @@ class Statement:
     rhs: str
     late: tuple[str, ...] = ()
     introductions: tuple[str, ...] = ()
+    beyond: str = ""
 
     @property
     def conclusion(self) -> str:
@@ -190,8 +194,7 @@ def coq_statement(bound: Bound) -> Statement:
     Raises
     ------
     TermError
-        If a term cannot be printed: W₁ elsewhere than as the right side, the distance of hulls elsewhere than as the
-        left side of a Euclidean bound, a power that is neither whole nor of a square root, the dimension of a space
+        If a term cannot be printed: the distance of hulls elsewhere than as the left side of a Euclidean bound, a power that is neither whole nor of a square root, the dimension of a space
         without coordinates, or a map of one with coordinates.
 
     Examples
@@ -281,6 +284,17 @@ def _weights(nodes: Iterable[Term]) -> list[Weights]:
     return sorted(found, key=lambda weights: (weights.symbol, weights.collection.symbol))
 
 
+def _is_alone(bound: Bound, side: Scalar) -> TypeGuard[Transport]:
+    """Say whether a side is W₁ alone on the right of a ≤, where any coupling may stand for the least."""
+    return side is bound.rhs and type(side) is Transport and bound.relation is Relation.AT_MOST
+
+
+def _inside(bound: Bound) -> tuple[Transport, ...]:
+    """Return each W₁ of the statement but one alone on the right of a ≤, in their order."""
+    terms = [term for term in bound.terms() if not _is_alone(bound, term)]
+    return tuple(dict.fromkeys(node for term in terms for node in term.walk() if isinstance(node, Transport)))
+
+
 class _Names:
     """Different identifiers for different things, near to their letters."""
 
@@ -307,6 +321,7 @@ class _Printer:
     roots: bool
     names: Mapping[object, str]
     sizes: Mapping[Collection, str]
+    couplings: Mapping[Transport, str] = field(default_factory=dict)
     at: Mapping[Index, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------------- the whole
@@ -367,10 +382,12 @@ class _Printer:
         things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
-        return cls(bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()})
+        couplings = {term: chosen.take("T") for term in _inside(bound)}
+        return cls(bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()}, couplings)
 
     def statement(self, bound: Bound) -> Statement:
         hypotheses = [text for weights in self._weights() for text in self._weights_hypotheses(weights)]
+        hypotheses += [text for term in self.couplings for text in self._least_coupling(term)]
         premises = [said for premise, rule in PREMISES.each(bound.premises) for said in rule(self, premise)]
         hypotheses += [text for _, text in premises]
         lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
@@ -381,7 +398,7 @@ class _Printer:
             space = "'rV[R]_d.+1" if self.coordinates else "V"
             shown_rhs, late = self._scalar(body)[0], (f"forall ({self.names[variable]} : {space}),",)
             names += (self.names[variable],)
-        elif isinstance(rhs, Transport) and one_sided:
+        elif _is_alone(bound, rhs):
             shown_rhs, late = self._transport(rhs)
             names += ("P", "P_ge0", "P_rows", "P_columns")
         else:
@@ -403,6 +420,7 @@ class _Printer:
             shown_rhs,
             late,
             names,
+            "the least coupling of a W₁ that does not stand alone on the right" if self.couplings else "",
         )
 
     def _introductions(self, premises: Sequence[str]) -> tuple[str, ...]:
@@ -413,7 +431,9 @@ class _Printer:
             names += [*normed.format(self._prime(map)).split(), self.names[map]]
         names += dict.fromkeys(self.sizes.values())
         names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
+        names += self.couplings.values()
         names += [f"{self.names[weights]}_{law}" for weights in self._weights() for law in ("ge0", "gt0")]
+        names += [f"{name}_{law}" for name in self.couplings.values() for law in ("ge0", "rows", "columns", "least")]
         for place, name in enumerate(premises):
             # Of one name, those after the first are numbered.
             names.append(f"{name}{premises[:place].count(name) or ''}")
@@ -469,6 +489,7 @@ class _Printer:
                     binders.append((name, f"{self._members(thing.collection)} -> R"))
                 case Parameter():
                     binders.append((name, "R"))
+        binders += [(name, self._of_couplings(term)) for term, name in self.couplings.items()]
         return _together(binders)
 
     def _members(self, collection: Collection) -> str:
@@ -498,17 +519,35 @@ class _Printer:
 
     def _transport(self, term: Transport) -> tuple[str, tuple[str, ...]]:
         """Print W₁ as the cost of any coupling: a side that is below every one is below the least."""
+        laws = self._coupling_laws(term, "P")
+        late = (f"forall (P : {self._of_couplings(term)}),", *(f"{law} ->" for law in laws))
+        return self._cost(term, "P"), late
+
+    def _least_coupling(self, term: Transport) -> tuple[str, ...]:
+        """Print that the coupling which stands for a W₁ is one, and that none costs less: its cost is W₁ then, on any side."""
+        name = self.couplings[term]
+        other = f"{name}'"
+        others = " -> ".join((*self._coupling_laws(term, other), f"{self._cost(term, name)} <= {self._cost(term, other)}"))
+        return (*self._coupling_laws(term, name), f"(forall ({other} : {self._of_couplings(term)}), {others})")
+
+    def _of_couplings(self, term: Transport) -> str:
+        return f"{self._members(term.a)} -> {self._members(term.b)} -> R"
+
+    def _coupling_laws(self, term: Transport, name: str) -> tuple[str, str, str]:
         i, j = (self.names[each.each] for each in (term.a, term.b))
         n, p = (self.sizes[each] for each in (term.a, term.b))
         over, under = self._members(term.a), self._members(term.b)
-        cost = replace(self, at={term.a.each: i, term.b.each: j})._norm(term.a[term.a.each] - term.b[term.b.each])
-        late = (
-            f"forall (P : {over} -> {under} -> R),",
-            f"(forall ({i} : {over}) ({j} : {under}), 0 <= P {i} {j}) ->",
-            f"(forall ({i} : {over}), \\sum_({j} < {p}.+1) P {i} {j} = {n}.+1%:R^-1) ->",
-            f"(forall ({j} : {under}), \\sum_({i} < {n}.+1) P {i} {j} = {p}.+1%:R^-1) ->",
+        return (
+            f"(forall ({i} : {over}) ({j} : {under}), 0 <= {name} {i} {j})",
+            f"(forall ({i} : {over}), \\sum_({j} < {p}.+1) {name} {i} {j} = {n}.+1%:R^-1)",
+            f"(forall ({j} : {under}), \\sum_({i} < {n}.+1) {name} {i} {j} = {p}.+1%:R^-1)",
         )
-        return f"\\sum_({i} < {n}.+1) \\sum_({j} < {p}.+1) P {i} {j} * {_wrap(cost, _APPLICATION)}", late
+
+    def _cost(self, term: Transport, name: str) -> str:
+        i, j = (self.names[each.each] for each in (term.a, term.b))
+        n, p = (self.sizes[each] for each in (term.a, term.b))
+        cost = replace(self, at={term.a.each: i, term.b.each: j})._norm(term.a[term.a.each] - term.b[term.b.each])
+        return f"\\sum_({i} < {n}.+1) \\sum_({j} < {p}.+1) {name} {i} {j} * {_wrap(cost, _APPLICATION)}"
 
     def _hulls(self, term: HullDistance) -> tuple[str, tuple[str, ...]]:
         """Print the distance of hulls as the gap in any direction: a side that is above every one is above the greatest."""
@@ -528,7 +567,7 @@ class _Printer:
         return RULES.of(term)(self, term)
 
     @staticmethod
-    def _misplaced(term: Transport | HullDistance | Infimum) -> _Shown:
+    def _misplaced(term: HullDistance | Infimum) -> _Shown:
         place = "left side of a Euclidean ≤" if isinstance(term, HullDistance) else "right side of a ≤"
         alone = "alone, or in a sum," if isinstance(term, Infimum) else "alone"
         raise TermError(explain("statement for Coq", f"{term} {alone} as the {place}", "it elsewhere"))
@@ -711,8 +750,9 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         Smallest: lambda printer, term: printer._choice("Num.min", term.terms),
         Norm: lambda printer, term: printer._norm(term.vector),
         Reduce: lambda printer, term: printer._reduce(term.kind, term.index, term.body, term.weights),
-        # As sides alone: what stands there is printed by _transport and _hulls.
-        Transport: lambda printer, term: printer._misplaced(term),
+        # Alone on the right of a ≤ it is printed by _transport.
+        Transport: lambda printer, term: (printer._cost(term, printer.couplings[term]), _BIG),
+        # As the left side alone: what stands there is printed by _hulls.
         HullDistance: lambda printer, term: printer._misplaced(term),
         Infimum: lambda printer, term: printer._misplaced(term),
         Variable: lambda printer, term: (printer.names[term] + (" 0 l" if printer.coordinates else ""), _APPLICATION),

@@ -142,6 +142,10 @@ def refutation(
         )
     PREMISES.require(bound.premises)
     statement = coq_statement(bound)
+    if statement.beyond:
+        raise InvalidValueError(
+            explain("bound", "one that Coq can compute at a counterexample", f"one that speaks of {statement.beyond}")
+        )
     printer = _Printer.of(bound)
     exact = {key: [_exact(row, "points") for row in rows] for key, rows in points.items()}
     shares = {key: _exact(ratios, "weights") for key, ratios in (weights or {}).items()}
