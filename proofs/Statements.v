@@ -1,7 +1,7 @@
 (** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid.
+From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid Clustering Searching Couplings SetFunctions.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
@@ -717,3 +717,309 @@ forall (R : rcfType),
     ord0 0 l) ^+ 2)]_(k < q.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - w k 0 l) ^+ 2))).
 Definition ok_coordinate_max_without_root : stmt_coordinate_max_without_root := @Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 Print Assumptions Boundcheck.FalseEuclid.coordinate_max_without_root_false.
+
+(* prototype-margin: mean_i (‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2) = ‖mean_i x_i − mean_k w_k‖^2 − ‖mean_i x_i − mean_j z_j‖^2 *)
+Definition stmt_prototype_margin : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+n.+1%:R^-1 * (\sum_(i < n.+1) (Num.sqrt (ip (x i - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (x i - q.+1%:R^-1 *:
+  (\sum_(k < q.+1) w k))) ^+ 2 - Num.sqrt (ip (x i - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (x i - p.+1%:R^-1 *:
+  (\sum_(j < p.+1) z j))) ^+ 2))
+= Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *: (\sum_(i
+  < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))) ^+ 2 - Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) -
+  p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z
+  j))) ^+ 2.
+Definition ok_prototype_margin : stmt_prototype_margin := @Boundcheck.Clustering.prototype_margin.
+Print Assumptions Boundcheck.Clustering.prototype_margin.
+
+(* huygens: mean_{i,j} ‖x_i − z_j‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 = mean_i ‖x_i − mean_i′ x_i′‖^2 + ‖mean_i x_i − mean_j z_j‖^2 *)
+Definition stmt_huygens : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (x i - z j) (x i - z j)) ^+ 2)) -
+  p.+1%:R^-1 * (\sum_(j < p.+1) Num.sqrt (ip (z j - p.+1%:R^-1 *: (\sum_(j' < p.+1) z j')) (z j - p.+1%:R^-1 *:
+  (\sum_(j' < p.+1) z j'))) ^+ 2)
+= n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i'))) ^+ 2) + Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j <
+  p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2.
+Definition ok_huygens : stmt_huygens := @Boundcheck.Clustering.huygens.
+Print Assumptions Boundcheck.Clustering.huygens.
+
+(* first-seed: mean_{i′,i} ‖x_i − x_i′‖^2 = 2·mean_i ‖x_i − mean_i′ x_i′‖^2 *)
+Definition stmt_first_seed : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n : nat) (x : 'I_n.+1 -> V),
+n.+1%:R^-1 * (\sum_(i' < n.+1) n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - x i') (x i - x i')) ^+ 2))
+= 2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i -
+  n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2)).
+Definition ok_first_seed : stmt_first_seed := @Boundcheck.Clustering.first_seed.
+Print Assumptions Boundcheck.Clustering.first_seed.
+
+(* medoid-squared: min_{i′} mean_i ‖x_i − x_i′‖^2 ≤ 2·mean_i ‖x_i − mean_i′ x_i′‖^2 *)
+Definition stmt_medoid_squared : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n : nat) (x : 'I_n.+1 -> V),
+(\big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - x ord0) (x i - x ord0)) ^+ 2))]_(i' < n.+1)
+  (n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - x i') (x i - x i')) ^+ 2)))
+<= 2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i -
+  n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) ^+ 2)).
+Definition ok_medoid_squared : stmt_medoid_squared := @Boundcheck.Clustering.medoid_squared.
+Print Assumptions Boundcheck.Clustering.medoid_squared.
+
+(* medoid: min_{i′} mean_i ‖x_i − x_i′‖ ≤ 2·min_j mean_i ‖x_i − z_j‖ *)
+Definition stmt_medoid : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+(\big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) N (x i - x ord0)))]_(i' < n.+1) (n.+1%:R^-1 * (\sum_(i < n.+1) N (x i
+  - x i'))))
+<= 2%:R * (\big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) N (x i - z ord0)))]_(j < p.+1) (n.+1%:R^-1 * (\sum_(i <
+  n.+1) N (x i - z j)))).
+Definition ok_medoid : stmt_medoid := @Boundcheck.Searching.medoid.
+Print Assumptions Boundcheck.Searching.medoid.
+
+(* ward: (n + p)·q·‖(n·(mean_i x_i) + p·(mean_j z_j)) / (n + p) − mean_k w_k‖^2 / (n + p + q) = ((n + q)·n·q·‖mean_i x_i − mean_k w_k‖^2 / (n + q) + (p + q)·p·q·‖mean_j z_j − mean_k w_k‖^2 / (p + q) − q·n·p·‖mean_i x_i − mean_j z_j‖^2 / (n + p)) / (n + p + q) *)
+Definition stmt_ward : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+(n.+1%:R + p.+1%:R) * q.+1%:R / (n.+1%:R + p.+1%:R + q.+1%:R) * Num.sqrt (ip ((n.+1%:R + p.+1%:R)^-1 *: (n.+1%:R
+  *: (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) + p.+1%:R *: (p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) - q.+1%:R^-1 *:
+  (\sum_(k < q.+1) w k)) ((n.+1%:R + p.+1%:R)^-1 *: (n.+1%:R *: (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) + p.+1%:R *:
+  (p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k))) ^+ 2
+= ((n.+1%:R + q.+1%:R) * n.+1%:R * q.+1%:R / (n.+1%:R + q.+1%:R) * Num.sqrt (ip (n.+1%:R^-1 *: (\sum_(i < n.+1) x
+  i) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) - q.+1%:R^-1 *: (\sum_(k < q.+1)
+  w k))) ^+ 2 + (p.+1%:R + q.+1%:R) * p.+1%:R * q.+1%:R / (p.+1%:R + q.+1%:R) * Num.sqrt (ip (p.+1%:R^-1 *:
+  (\sum_(j < p.+1) z j) - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) (p.+1%:R^-1 *: (\sum_(j < p.+1) z j) - q.+1%:R^-1
+  *: (\sum_(k < q.+1) w k))) ^+ 2 - q.+1%:R * n.+1%:R * p.+1%:R / (n.+1%:R + p.+1%:R) * Num.sqrt (ip (n.+1%:R^-1
+  *: (\sum_(i < n.+1) x i) - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) (n.+1%:R^-1 *: (\sum_(i < n.+1) x i) -
+  p.+1%:R^-1 *: (\sum_(j < p.+1) z j))) ^+ 2) / (n.+1%:R + p.+1%:R + q.+1%:R).
+Definition ok_ward : stmt_ward := @Boundcheck.Clustering.ward.
+Print Assumptions Boundcheck.Clustering.ward.
+
+(* average-linkage: (Σ_{i,k} ‖x_i − w_k‖ + Σ_{j,k} ‖z_j − w_k‖) / ((n + p)·q) = (n·mean_{i,k} ‖x_i − w_k‖ + p·mean_{j,k} ‖z_j − w_k‖) / (n + p) *)
+Definition stmt_average_linkage : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+((\sum_(i < n.+1) \sum_(k < q.+1) N (x i - w k)) + (\sum_(j < p.+1) \sum_(k < q.+1) N (z j - w k))) / ((n.+1%:R +
+  p.+1%:R) * q.+1%:R)
+= (n.+1%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) q.+1%:R^-1 * (\sum_(k < q.+1) N (x i - w k)))) + p.+1%:R * (p.+1%:R^-1
+  * (\sum_(j < p.+1) q.+1%:R^-1 * (\sum_(k < q.+1) N (z j - w k))))) / (n.+1%:R + p.+1%:R).
+Definition ok_average_linkage : stmt_average_linkage := @Boundcheck.Searching.average_linkage.
+Print Assumptions Boundcheck.Searching.average_linkage.
+
+(* pivots: max_{i,j} (max_k max{‖z_j − w_k‖ − ‖x_i − w_k‖, ‖x_i − w_k‖ − ‖z_j − w_k‖} − ‖x_i − z_j‖) ≤ 0 *)
+Definition stmt_pivots : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+(\big[Num.max/(\big[Num.max/((\big[Num.max/Num.max (N (z ord0 - w ord0) - N (x ord0 - w ord0)) (N (x ord0 - w
+  ord0) - N (z ord0 - w ord0))]_(k < q.+1) Num.max (N (z ord0 - w k) - N (x ord0 - w k)) (N (x ord0 - w k) - N (z
+  ord0 - w k))) - N (x ord0 - z ord0))]_(j < p.+1) ((\big[Num.max/Num.max (N (z j - w ord0) - N (x ord0 - w ord0))
+  (N (x ord0 - w ord0) - N (z j - w ord0))]_(k < q.+1) Num.max (N (z j - w k) - N (x ord0 - w k)) (N (x ord0 - w
+  k) - N (z j - w k))) - N (x ord0 - z j)))]_(i < n.+1) \big[Num.max/((\big[Num.max/Num.max (N (z ord0 - w ord0) -
+  N (x i - w ord0)) (N (x i - w ord0) - N (z ord0 - w ord0))]_(k < q.+1) Num.max (N (z ord0 - w k) - N (x i - w
+  k)) (N (x i - w k) - N (z ord0 - w k))) - N (x i - z ord0))]_(j < p.+1) ((\big[Num.max/Num.max (N (z j - w ord0)
+  - N (x i - w ord0)) (N (x i - w ord0) - N (z j - w ord0))]_(k < q.+1) Num.max (N (z j - w k) - N (x i - w k)) (N
+  (x i - w k) - N (z j - w k))) - N (x i - z j)))
+<= 0.
+Definition ok_pivots : stmt_pivots := @Boundcheck.Searching.pivots.
+Print Assumptions Boundcheck.Searching.pivots.
+
+(* pivots-above: max_{i,j} (‖x_i − z_j‖ − min_k (‖x_i − w_k‖ + ‖w_k − z_j‖)) ≤ 0 *)
+Definition stmt_pivots_above : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+(\big[Num.max/(\big[Num.max/(N (x ord0 - z ord0) - (\big[Num.min/(N (x ord0 - w ord0) + N (w ord0 - z ord0))]_(k <
+  q.+1) (N (x ord0 - w k) + N (w k - z ord0))))]_(j < p.+1) (N (x ord0 - z j) - (\big[Num.min/(N (x ord0 - w ord0)
+  + N (w ord0 - z j))]_(k < q.+1) (N (x ord0 - w k) + N (w k - z j)))))]_(i < n.+1) \big[Num.max/(N (x i - z ord0)
+  - (\big[Num.min/(N (x i - w ord0) + N (w ord0 - z ord0))]_(k < q.+1) (N (x i - w k) + N (w k - z ord0))))]_(j <
+  p.+1) (N (x i - z j) - (\big[Num.min/(N (x i - w ord0) + N (w ord0 - z j))]_(k < q.+1) (N (x i - w k) + N (w k -
+  z j)))))
+<= 0.
+Definition ok_pivots_above : stmt_pivots_above := @Boundcheck.Searching.pivots_above.
+Print Assumptions Boundcheck.Searching.pivots_above.
+
+(* elkan: max_{i,j,k} (‖x_i − z_j‖ − ‖x_i − w_k‖) ≤ 0, if 2·‖x_i − z_j‖ − ‖z_j − w_k‖ ≤ 0 for all i, j, k *)
+Definition stmt_elkan : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+(forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), 2%:R * N (x i - z j) - N (z j - w k) <= 0) ->
+(\big[Num.max/(\big[Num.max/(\big[Num.max/(N (x ord0 - z ord0) - N (x ord0 - w ord0))]_(k < q.+1) (N (x ord0 - z
+  ord0) - N (x ord0 - w k)))]_(j < p.+1) \big[Num.max/(N (x ord0 - z j) - N (x ord0 - w ord0))]_(k < q.+1) (N (x
+  ord0 - z j) - N (x ord0 - w k)))]_(i < n.+1) \big[Num.max/(\big[Num.max/(N (x i - z ord0) - N (x i - w
+  ord0))]_(k < q.+1) (N (x i - z ord0) - N (x i - w k)))]_(j < p.+1) \big[Num.max/(N (x i - z j) - N (x i - w
+  ord0))]_(k < q.+1) (N (x i - z j) - N (x i - w k)))
+<= 0.
+Definition ok_elkan : stmt_elkan := @Boundcheck.Searching.elkan.
+Print Assumptions Boundcheck.Searching.elkan.
+
+(* covering-ball: max_j (‖z_j − mean_i x_i‖ − max_i ‖x_i − mean_i′ x_i′‖ − min_i ‖x_i − z_j‖) ≤ 0 *)
+Definition stmt_covering_ball : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+(\big[Num.max/(N (z ord0 - n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) - (\big[Num.max/N (x ord0 - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i'))]_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) - (\big[Num.min/N (x ord0
+  - z ord0)]_(i < n.+1) N (x i - z ord0)))]_(j < p.+1) (N (z j - n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) -
+  (\big[Num.max/N (x ord0 - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))]_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' <
+  n.+1) x i'))) - (\big[Num.min/N (x ord0 - z j)]_(i < n.+1) N (x i - z j))))
+<= 0.
+Definition ok_covering_ball : stmt_covering_ball := @Boundcheck.Searching.covering_ball.
+Print Assumptions Boundcheck.Searching.covering_ball.
+
+(* symmetric-distance: max_{l,l′} max{‖x_l − x_l′‖ − ‖z_l − z_l′‖, ‖z_l − z_l′‖ − ‖x_l − x_l′‖} ≤ 2·ε, if n = p and ‖x_l − z_l‖ ≤ ε for all l *)
+Definition stmt_symmetric_distance : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z : 'I_n.+1 -> V) (ε : R),
+(forall (l : 'I_n.+1), N (x l - z l) <= ε) ->
+(\big[Num.max/(\big[Num.max/Num.max (N (x ord0 - x ord0) - N (z ord0 - z ord0)) (N (z ord0 - z ord0) - N (x ord0 -
+  x ord0))]_(l' < n.+1) Num.max (N (x ord0 - x l') - N (z ord0 - z l')) (N (z ord0 - z l') - N (x ord0 - x
+  l')))]_(l < n.+1) \big[Num.max/Num.max (N (x l - x ord0) - N (z l - z ord0)) (N (z l - z ord0) - N (x l - x
+  ord0))]_(l' < n.+1) Num.max (N (x l - x l') - N (z l - z l')) (N (z l - z l') - N (x l - x l')))
+<= 2%:R * ε.
+Definition ok_symmetric_distance : stmt_symmetric_distance := @Boundcheck.Searching.symmetric_distance.
+Print Assumptions Boundcheck.Searching.symmetric_distance.
+
+(* asymmetric-distance: max_{k,l} (max{‖w_k − x_l‖ − ‖w_k − z_l‖, ‖w_k − z_l‖ − ‖w_k − x_l‖} − ‖x_l − z_l‖) ≤ 0, if n = p *)
+Definition stmt_asymmetric_distance : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V),
+(\big[Num.max/(\big[Num.max/(Num.max (N (w ord0 - x ord0) - N (w ord0 - z ord0)) (N (w ord0 - z ord0) - N (w ord0
+  - x ord0)) - N (x ord0 - z ord0))]_(l < n.+1) (Num.max (N (w ord0 - x l) - N (w ord0 - z l)) (N (w ord0 - z l) -
+  N (w ord0 - x l)) - N (x l - z l)))]_(k < q.+1) \big[Num.max/(Num.max (N (w k - x ord0) - N (w k - z ord0)) (N
+  (w k - z ord0) - N (w k - x ord0)) - N (x ord0 - z ord0))]_(l < n.+1) (Num.max (N (w k - x l) - N (w k - z l))
+  (N (w k - z l) - N (w k - x l)) - N (x l - z l)))
+<= 0.
+Definition ok_asymmetric_distance : stmt_asymmetric_distance := @Boundcheck.Searching.asymmetric_distance.
+Print Assumptions Boundcheck.Searching.asymmetric_distance.
+
+(* distance-distortion: mean_{k,l} (‖w_k − x_l‖ − ‖w_k − z_l‖)^2 ≤ mean_l ‖x_l − z_l‖^2, if n = p *)
+Definition stmt_distance_distortion : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n q : nat) (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V),
+q.+1%:R^-1 * (\sum_(k < q.+1) n.+1%:R^-1 * (\sum_(l < n.+1) (N (w k - x l) - N (w k - z l)) ^+ 2))
+<= n.+1%:R^-1 * (\sum_(l < n.+1) N (x l - z l) ^+ 2).
+Definition ok_distance_distortion : stmt_distance_distortion := @Boundcheck.Searching.distance_distortion.
+Print Assumptions Boundcheck.Searching.distance_distortion.
+
+(* relaxed-transport: max{mean_i min_j ‖x_i − z_j‖, mean_j min_i ‖x_i − z_j‖} ≤ W₁(x, z) *)
+Definition stmt_relaxed_transport : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+forall (P : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= P i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) P i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) P i j = p.+1%:R^-1) ->
+Num.max (n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/N (x i - z ord0)]_(j < p.+1) N (x i - z j))) (p.+1%:R^-1 *
+  (\sum_(j < p.+1) \big[Num.min/N (x ord0 - z j)]_(i < n.+1) N (x i - z j)))
+<= \sum_(i < n.+1) \sum_(j < p.+1) P i j * N (x i - z j).
+Definition ok_relaxed_transport : stmt_relaxed_transport := @Boundcheck.Couplings.relaxed_transport.
+Print Assumptions Boundcheck.Couplings.relaxed_transport.
+
+(* chamfer-transport: mean_i min_j ‖x_i − z_j‖^2 + mean_j min_i ‖x_i − z_j‖^2 ≤ 2·max{max_{i,j} ‖x_i − z_j‖, max_{i,i′} ‖x_i − x_i′‖, max_{j,j′} ‖z_j − z_j′‖}·W₁(x, z) *)
+Definition stmt_chamfer_transport : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (T : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+(forall (T' : 'I_n.+1 -> 'I_p.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) -> (forall (i :
+  'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) -> (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j))
+  ->
+n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/(N (x i - z ord0) ^+ 2)]_(j < p.+1) N (x i - z j) ^+ 2) + p.+1%:R^-1 *
+  (\sum_(j < p.+1) \big[Num.min/(N (x ord0 - z j) ^+ 2)]_(i < n.+1) N (x i - z j) ^+ 2)
+<= 2%:R * Num.max (\big[Num.max/(\big[Num.max/N (x ord0 - z ord0)]_(j < p.+1) N (x ord0 - z j))]_(i < n.+1)
+  \big[Num.max/N (x i - z ord0)]_(j < p.+1) N (x i - z j)) (Num.max (\big[Num.max/(\big[Num.max/N (x ord0 - x
+  ord0)]_(i' < n.+1) N (x ord0 - x i'))]_(i < n.+1) \big[Num.max/N (x i - x ord0)]_(i' < n.+1) N (x i - x i'))
+  (\big[Num.max/(\big[Num.max/N (z ord0 - z ord0)]_(j' < p.+1) N (z ord0 - z j'))]_(j < p.+1) \big[Num.max/N (z j
+  - z ord0)]_(j' < p.+1) N (z j - z j'))) * (\sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j)).
+Definition ok_chamfer_transport : stmt_chamfer_transport := @Boundcheck.Couplings.chamfer_transport.
+Print Assumptions Boundcheck.Couplings.chamfer_transport.
+
+(* maximum-hausdorff: ‖max_i x_i − max_j z_j‖ ≤ √(D)·max{max_i min_j ‖x_i − z_j‖, max_j min_i ‖x_i − z_j‖} *)
+Definition stmt_maximum_hausdorff : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n p : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1),
+Num.sqrt (\sum_(l < d.+1) ((\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.max/z ord0 0 l]_(j < p.+1) z
+  j 0 l)) ^+ 2)
+<= Num.sqrt d.+1%:R * Num.max (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - z ord0 0 l) ^+
+  2)]_(j < p.+1) Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - z j 0 l) ^+ 2))]_(i < n.+1) \big[Num.min/Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - z ord0 0 l) ^+ 2)]_(j < p.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2))
+  (\big[Num.max/(\big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - z ord0 0 l) ^+ 2)]_(i < n.+1) Num.sqrt
+  (\sum_(l < d.+1) (x i 0 l - z ord0 0 l) ^+ 2))]_(j < p.+1) \big[Num.min/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l -
+  z j 0 l) ^+ 2)]_(i < n.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - z j 0 l) ^+ 2)).
+Definition ok_maximum_hausdorff : stmt_maximum_hausdorff := @Boundcheck.SetFunctions.maximum_hausdorff.
+Print Assumptions Boundcheck.SetFunctions.maximum_hausdorff.
+
+(* minimum-hausdorff: ‖min_i x_i − min_j z_j‖ ≤ max{max_i min_j ‖x_i − z_j‖, max_j min_i ‖x_i − z_j‖} *)
+Definition stmt_minimum_hausdorff : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n p : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1),
+(\big[Num.max/0]_(l < d.+1) `|(\big[Num.min/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.min/z ord0 0 l]_(j < p.+1)
+  z j 0 l)|)
+<= Num.max (\big[Num.max/(\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x ord0 0 l - z ord0 0 l|)]_(j < p.+1)
+  \big[Num.max/0]_(l < d.+1) `|x ord0 0 l - z j 0 l|)]_(i < n.+1) \big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x i 0
+  l - z ord0 0 l|)]_(j < p.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|)
+  (\big[Num.max/(\big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x ord0 0 l - z ord0 0 l|)]_(i < n.+1)
+  \big[Num.max/0]_(l < d.+1) `|x i 0 l - z ord0 0 l|)]_(j < p.+1) \big[Num.min/(\big[Num.max/0]_(l < d.+1) `|x
+  ord0 0 l - z j 0 l|)]_(i < n.+1) \big[Num.max/0]_(l < d.+1) `|x i 0 l - z j 0 l|).
+Definition ok_minimum_hausdorff : stmt_minimum_hausdorff := @Boundcheck.SetFunctions.minimum_hausdorff.
+Print Assumptions Boundcheck.SetFunctions.minimum_hausdorff.
+
+(* sum-transport: ‖Σ_i x_i − Σ_j z_j‖ ≤ n·W₁(x, z), if n = p *)
+Definition stmt_sum_transport : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x z : 'I_n.+1 -> V) (T : 'I_n.+1 -> 'I_n.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_n.+1), 0 <= T i j) ->
+(forall (i : 'I_n.+1), \sum_(j < n.+1) T i j = n.+1%:R^-1) ->
+(forall (j : 'I_n.+1), \sum_(i < n.+1) T i j = n.+1%:R^-1) ->
+(forall (T' : 'I_n.+1 -> 'I_n.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_n.+1), 0 <= T' i j) -> (forall (i :
+  'I_n.+1), \sum_(j < n.+1) T' i j = n.+1%:R^-1) -> (forall (j : 'I_n.+1), \sum_(i < n.+1) T' i j = n.+1%:R^-1) ->
+  \sum_(i < n.+1) \sum_(j < n.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < n.+1) T' i j * N (x i - z j))
+  ->
+N ((\sum_(i < n.+1) x i) - (\sum_(j < n.+1) z j))
+<= n.+1%:R * (\sum_(i < n.+1) \sum_(j < n.+1) T i j * N (x i - z j)).
+Definition ok_sum_transport : stmt_sum_transport := @Boundcheck.Couplings.sum_transport.
+Print Assumptions Boundcheck.Couplings.sum_transport.
+
+(* encoded-mean: ‖mean_i g(x_i) − mean_j g(z_j)‖ ≤ L·W₁(x, z), if ‖g(u) − g(v)‖ ≤ L·‖u − v‖ for all u, v, where L ≥ 0 *)
+Definition stmt_encoded_mean : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (V' : lmodType R) (N' : V' -> R),
+(forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+forall (g : V -> V'),
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (L : R) (T : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+(forall (T' : 'I_n.+1 -> 'I_p.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) -> (forall (i :
+  'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) -> (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j))
+  ->
+0 <= L ->
+(forall u v, N' (g u - g v) <= L * N (u - v)) ->
+N' (n.+1%:R^-1 *: (\sum_(i < n.+1) g (x i)) - p.+1%:R^-1 *: (\sum_(j < p.+1) g (z j)))
+<= L * (\sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j)).
+Definition ok_encoded_mean : stmt_encoded_mean := @Boundcheck.Couplings.encoded_mean.
+Print Assumptions Boundcheck.Couplings.encoded_mean.

@@ -23,6 +23,7 @@ from boundcheck.formal.sources import OURS, STATEMENTS, needed, sources
 from boundcheck.language import Bound
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE, FalseStatement
+from boundcheck.theorems.published import PUBLISHED
 
 __all__ = [
     "AXIOMS",
@@ -204,8 +205,13 @@ def _reading(bound: Bound) -> str:
 
 
 def registered() -> tuple[Claim, ...]:
-    """Return the claims of every known bound, of the links of their chains, and of the statements known to be false."""
-    return claims((*every().values(), *FALSE))
+    """Return the claims of all known bounds, of their chains' links, of statements known to be false, and of published ones.
+
+    A published statement without a proof claims none: it is listed as tested.
+    """
+    known = every()
+    published = [statement.bound for statement in PUBLISHED.values() if statement.bound.proof]
+    return claims((*known.values(), *FALSE, *(bound for bound in published if known.get(bound.name) != bound)))
 
 
 def statements(of: Sequence[Claim] | None = None) -> str:

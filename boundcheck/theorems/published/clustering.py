@@ -50,6 +50,7 @@ HUYGENS = Published(
         space=Space.EUCLIDEAN,
         citation="C. Huygens, Horologium oscillatorium, 1673, part IV; S. König's theorem; k-means: S. Lloyd, "
         "Least squares quantization in PCM, IEEE Transactions on Information Theory 28 (1982)",
+        proof="Clustering.huygens",
     ),
     year=1982,
     conventions="With one z, its variance is 0 and it is the point y of mean_i ‖x_i − y‖² = Var(x) + ‖c_x − y‖².",
@@ -65,6 +66,7 @@ FIRST_SEED = Published(
         collections=(x,),
         space=Space.EUCLIDEAN,
         citation="D. Arthur, S. Vassilvitskii, k-means++: the advantages of careful seeding, SODA 2007, lemma 3.1",
+        proof="Clustering.first_seed",
     ),
     year=2007,
     conventions="The expectation over a uniform first centre is the mean over i′; costs are means where the source has sums.",
@@ -81,6 +83,7 @@ MEDOID_SQUARED = Published(
         citation="D. Arthur, S. Vassilvitskii, k-means++: the advantages of careful seeding, SODA 2007; a least value is at "
         "most the mean of lemma 3.1",
         sharpness="Equality at two points: x = 0, 2 gives 2 = 2·1.",
+        proof="Clustering.medoid_squared",
     ),
     year=2007,
     conventions="Costs are means of squared distances.",
@@ -96,6 +99,7 @@ MEDOID = Published(
         collections=(x, z),
         citation="M. Charikar, S. Guha, É. Tardos, D. Shmoys, A constant-factor approximation algorithm for the k-median "
         "problem, STOC 1999",
+        proof="Searching.medoid",
     ),
     year=1999,
     conventions="z are candidates for a centre anywhere in space; costs are means of distances.",
@@ -128,6 +132,7 @@ WARD = Published(
         collections=(x, z, w),
         space=Space.EUCLIDEAN,
         citation=_SOURCE_WARD,
+        proof="Clustering.ward",
     ),
     year=1963,
     conventions=(
@@ -146,6 +151,7 @@ UPGMA = Published(
         relation=Relation.EQUAL,
         collections=(x, z, w),
         citation="G. Lance, W. Williams, A general theory of classificatory sorting strategies, The Computer Journal 9 (1967)",
+        proof="Searching.average_linkage",
     ),
     year=1967,
     conventions="On the left all distances from the union of x and z to w are added and divided by how many there are.",

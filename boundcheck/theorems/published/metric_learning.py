@@ -60,6 +60,7 @@ PROTOTYPES = Published(
         space=Space.EUCLIDEAN,
         citation="boundcheck; prototypes as means: J. Snell, K. Swersky, R. Zemel, Prototypical networks for few-shot "
         "learning, NeurIPS 2017",
+        proof="Clustering.prototype_margin",
     ),
     year=2017,
     conventions="‖x − c′‖² − ‖x − c‖² is affine in x, so it passes to means exactly.",

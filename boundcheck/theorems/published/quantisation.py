@@ -48,6 +48,7 @@ SYMMETRIC = Published(
         citation="A. Gersho, R. Gray, Vector quantization and signal compression, Kluwer 1992; the symmetric distance of "
         "product quantisation: H. Jégou, M. Douze, C. Schmid, 2011",
         sharpness="Equality on the line where two codes move apart: x = 0, 2 and z = −1, 3, ε = 1: 4 − 2 = 2·1.",
+        proof="Searching.symmetric_distance",
     ),
     year=1992,
     conventions="z are the codes of the x, one each; ε is the largest distance of a point from its code.",
@@ -64,6 +65,7 @@ ASYMMETRIC = Published(
         collections=(x, z, w),
         citation=_JEGOU,
         sharpness="Equality on the line: x = 1, z = 2, w = 0.",
+        proof="Searching.asymmetric_distance",
     ),
     year=2011,
     conventions="z are the codes of the x, one each; w are queries, which are not rounded.",
@@ -80,6 +82,7 @@ DISTORTION = Published(
         collections=(x, z, w),
         citation=f"{_JEGOU}-C",
         sharpness="Equality on the line: x = 1, z = 2, w = 0 gives 1 = 1.",
+        proof="Searching.distance_distortion",
     ),
     year=2011,
     conventions="The source's means are expectations over points; here over the points and queries at hand.",

@@ -49,6 +49,7 @@ RELAXED = Published(
         collections=(x, z),
         citation="M. Kusner, Y. Sun, N. Kolkin, K. Weinberger, From word embeddings to document distances, ICML 2015, §4",
         sharpness="Equality for one point a side: x = 0, z = 1 gives 1 = 1.",
+        proof="Couplings.relaxed_transport",
     ),
     year=2015,
     conventions="Words have equal weights here.",
@@ -65,6 +66,7 @@ CHAMFER = Published(
         citation="T. Nguyen, Q.-H. Pham, T. Le, T. Pham, N. Ho, B.-S. Hua, Point-set distances for learning representations "
         "of 3D point clouds, ICCV 2021 (arXiv 2102.04014), lemma 1",
         sharpness="Equality for one point a side: x = 0, z = 1 gives 1 + 1 = 2·1·1.",
+        proof="Couplings.chamfer_transport",
     ),
     year=2021,
     conventions=(
