@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeAlias
 
 from boundcheck.errors import TermError, explain
 from boundcheck.language import (
@@ -284,14 +284,15 @@ def _weights(nodes: Iterable[Term]) -> list[Weights]:
     return sorted(found, key=lambda weights: (weights.symbol, weights.collection.symbol))
 
 
-def _is_alone(bound: Bound, side: Scalar) -> TypeGuard[Transport]:
-    """Say whether a side is W₁ alone on the right of a ≤, where any coupling may stand for the least."""
-    return side is bound.rhs and type(side) is Transport and bound.relation is Relation.AT_MOST
+def _alone(bound: Bound) -> Transport | None:
+    """Return a W₁ that stands alone on the right of a ≤, where any coupling may stand for the least; else None."""
+    return bound.rhs if type(bound.rhs) is Transport and bound.relation is Relation.AT_MOST else None
 
 
 def _inside(bound: Bound) -> tuple[Transport, ...]:
     """Return each W₁ of the statement but one alone on the right of a ≤, in their order."""
-    terms = [term for term in bound.terms() if not _is_alone(bound, term)]
+    terms = [bound.lhs, *(() if _alone(bound) else (bound.rhs,))]
+    terms += [side for premise in bound.quantified for side in (premise.lhs, premise.rhs)]
     return tuple(dict.fromkeys(node for term in terms for node in term.walk() if isinstance(node, Transport)))
 
 
@@ -383,7 +384,9 @@ class _Printer:
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
         couplings = {term: chosen.take("T") for term in _inside(bound)}
-        return cls(bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()}, couplings)
+        return cls(
+            bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()}, couplings
+        )
 
     def statement(self, bound: Bound) -> Statement:
         hypotheses = [text for weights in self._weights() for text in self._weights_hypotheses(weights)]
@@ -393,13 +396,14 @@ class _Printer:
         lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
         names = self._introductions([name for name, _ in premises])
         one_sided = bound.relation is Relation.AT_MOST
+        alone = _alone(bound)
         if one_sided and (found := _at_every_vector(rhs)) is not None:
             variable, body = found
             space = "'rV[R]_d.+1" if self.coordinates else "V"
             shown_rhs, late = self._scalar(body)[0], (f"forall ({self.names[variable]} : {space}),",)
             names += (self.names[variable],)
-        elif _is_alone(bound, rhs):
-            shown_rhs, late = self._transport(rhs)
+        elif alone is not None:
+            shown_rhs, late = self._transport(alone)
             names += ("P", "P_ge0", "P_rows", "P_columns")
         else:
             shown_rhs = self._scalar(rhs)[0]
@@ -527,7 +531,9 @@ class _Printer:
         """Print that the coupling which stands for a W₁ is one, and that none costs less: its cost is W₁ then, on any side."""
         name = self.couplings[term]
         other = f"{name}'"
-        others = " -> ".join((*self._coupling_laws(term, other), f"{self._cost(term, name)} <= {self._cost(term, other)}"))
+        others = " -> ".join(
+            (*self._coupling_laws(term, other), f"{self._cost(term, name)} <= {self._cost(term, other)}")
+        )
         return (*self._coupling_laws(term, name), f"(forall ({other} : {self._of_couplings(term)}), {others})")
 
     def _of_couplings(self, term: Transport) -> str:

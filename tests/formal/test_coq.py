@@ -18,6 +18,7 @@ from boundcheck.language import (
     Constant,
     Dimension,
     EqualSizes,
+    ForAll,
     HullDistance,
     L,
     Map,
@@ -191,6 +192,28 @@ def test_transport_is_said_of_every_coupling():
     assert statement.rhs == "\\sum_(i < n.+1) \\sum_(j < p.+1) P i j * N (x i - z j)"
 
 
+@pytest.mark.parametrize("options", [{"lhs": Transport(x, z), "rhs": m}, {"lhs": m, "rhs": 1 + 2 * Transport(x, z)}])
+def test_transport_elsewhere_is_the_cost_of_a_coupling_than_which_none_costs_less(options):
+    statement = printed(**options)
+    assert "(T : 'I_n.+1 -> 'I_p.+1 -> R)" in statement.binders
+    cost = "\\sum_(i < n.+1) \\sum_(j < p.+1) T i j * N (x i - z j)"
+    assert cost in statement.conclusion
+    least = statement.hypotheses[3]
+    assert least.startswith(
+        "(forall (T' : 'I_n.+1 -> 'I_p.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) -> "
+    )
+    assert least.endswith("-> " + cost + " <= " + cost.replace("T i", "T' i") + ")")
+    assert statement.introductions[-5:] == ("T", "T_ge0", "T_rows", "T_columns", "T_least")
+    assert "least coupling" in statement.beyond
+
+
+def test_transport_in_a_premise_has_a_coupling_of_its_own():
+    near = ForAll("near", lhs=distance(x[i], w[k]), rhs=Transport(x, w))
+    statement = printed(norm(mean(x) - mean(z)), Transport(x, z), premises=(near,))
+    assert "(T : 'I_n.+1 -> 'I_q.+1 -> R)" in statement.binders
+    assert statement.late[0] == "forall (P : 'I_n.+1 -> 'I_p.+1 -> R),"
+
+
 def test_hulls_are_said_of_every_direction():
     statement = printed(HullDistance(x, w), norm(mean(x) - mean(w)), space=Space.EUCLIDEAN)
     assert statement.late == ("forall (u : V), Num.sqrt (ip u u) <= 1 ->",)
@@ -257,7 +280,6 @@ class Unknown(Premise):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"lhs": m, "rhs": 1 + Transport(x, z)}, "right side of a ≤, got it elsewhere"),
         ({"lhs": HullDistance(x, w), "rhs": m}, "left side of a Euclidean ≤"),
         ({"lhs": m ** Fraction(1, 3), "rhs": 0}, "half of a whole number, got 1/3"),
         ({"lhs": Dimension(), "rhs": m}, "a space with coordinates, got 'D' in any norm"),
