@@ -32,6 +32,7 @@ from boundcheck.language import (
     CoordinateWise,
     Cosine,
     Dimension,
+    Drawn,
     HullDistance,
     Image,
     Index,
@@ -52,6 +53,7 @@ from boundcheck.language import (
     Rules,
     Scalar,
     Scale,
+    Sign,
     Size,
     Smallest,
     Space,
@@ -353,6 +355,7 @@ RULES: Rules[Callable[[Calculator, Any, _At], Enclosure]] = Rules(
     refused=dict.fromkeys((ClassCount, ClassSize), "it knows no families of classes")
     | {
         Coordinate: "a proof encloses vectors whole",
+        Sign: "it knows no random choices",
         Applied: "rationals enclose no exponential or logarithm here",
         Inner: "the file has no inner product beside the norm",
         Cosine: "the file has no inner product beside the norm",
@@ -377,5 +380,6 @@ VECTORS: Rules[Callable[[Calculator, Any, _At], list[Enclosure]]] = Rules(
         Image: "values of a map at a few vectors prove nothing of the map at others",
         Member: "it knows no families of classes",
         Variable: "it stands for every vector",
+        Drawn: "it knows no random choices",
     },
 )

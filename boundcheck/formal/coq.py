@@ -46,6 +46,7 @@ from boundcheck.language import (
     CoordinateWise,
     Cosine,
     Dimension,
+    Drawn,
     EqualSizes,
     ForAll,
     HullDistance,
@@ -71,6 +72,7 @@ from boundcheck.language import (
     Rules,
     Scalar,
     Scale,
+    Sign,
     Size,
     Smallest,
     Space,
@@ -773,7 +775,8 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
     },
     refused=dict.fromkeys(
-        (ClassCount, ClassSize, Coordinate, Member), "it prints no families of classes and no coordinates of vectors"
+        (ClassCount, ClassSize, Coordinate, Drawn, Member, Sign),
+        "it prints no families of classes, no random choices and no coordinates of vectors",
     )
     | {
         Applied: "a field with roots has no exponential or logarithm",

@@ -22,6 +22,8 @@ from boundcheck.language import (
     CoordinateWise,
     Cosine,
     Dimension,
+    DrawIndex,
+    Drawn,
     EqualSizes,
     ForAll,
     HullDistance,
@@ -47,6 +49,7 @@ from boundcheck.language import (
     Rules,
     Scalar,
     Scale,
+    Sign,
     Size,
     Smallest,
     Term,
@@ -55,6 +58,7 @@ from boundcheck.language import (
     Vector,
     Weights,
 )
+from boundcheck.language.choices import is_random
 
 __all__ = ["bound_latex", "latex", "premise_latex"]
 
@@ -179,6 +183,8 @@ def _smallest(term: Smallest) -> str:
 def _reduction(term: Reduce) -> str:
     indices, body = [term.index], term.body
     while type(body) is Reduce and (body.kind, body.weights, term.weights) == (term.kind, None, None):
+        if is_random(body.index) is not is_random(term.index):
+            break
         indices.append(body.index)
         body = body.body
     return f"{_operator(term.kind, tuple(indices), term.weights)} {_wrap(body, _PRODUCT)}"
@@ -233,6 +239,18 @@ def _point(term: Point) -> str:
 @RULES.rule(Member)
 def _member(term: Member) -> str:
     return f"{_symbol(term.family.symbol)}_{{{_symbol(term.index.within.symbol)},{_symbol(term.index.symbol)}}}"
+
+
+@RULES.rule(Drawn)
+def _drawn(term: Drawn) -> str:
+    return f"{_symbol(term.collection.symbol)}_{{{_symbol(term.index.symbol)}}}"
+
+
+@RULES.rule(Sign)
+def _sign(term: Sign) -> str:
+    within = getattr(term.index, "within", None)
+    subscript = "" if within is None else f"{_symbol(within.symbol)},"
+    return f"{_symbol(term.signs.symbol)}_{{{subscript}{_symbol(term.index.symbol)}}}"
 
 
 @RULES.rule(ClassSize)
@@ -345,6 +363,8 @@ def _operator(kind: Reduction, indices: tuple[Index, ...], weights: Weights | No
     subscript = ",".join(map(_bound, indices))
     if weights is not None:
         return rf"\sum_{{{subscript}}} {_symbol(weights.symbol)}_{{{subscript}}}"
+    if kind is Reduction.MEAN and is_random(indices[0]):
+        return rf"\mathbb{{E}}_{{{subscript}}}"
     if kind is Reduction.MEAN:
         sizes = " ".join(map(_count, indices))
         return rf"\frac{{1}}{{{sizes}}} \sum_{{{subscript}}}"
@@ -372,6 +392,8 @@ def _count(index: Index) -> str:
     match index:
         case CoordinateIndex():
             size = "D" if index.space is None else rf"\dim {_symbol(index.space.symbol)}"
+        case DrawIndex():
+            size = str(index.within.size)
         case ClassIndex():
             size = _symbol(index.family.class_count)
         case MemberIndex():

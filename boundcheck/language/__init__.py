@@ -17,6 +17,7 @@ from boundcheck.language.axes import (
     require_partitions,
 )
 from boundcheck.language.bounds import Bound, Relation, Space, cite
+from boundcheck.language.choices import DrawIndex, Drawn, SampleIndex, Sign, SignIndex, sample, signs
 from boundcheck.language.comparisons import Comparison, equals, for_all
 from boundcheck.language.extremes import (
     Infimum,
@@ -103,6 +104,8 @@ __all__ = [
     "CoordinateWise",
     "Cosine",
     "Dimension",
+    "DrawIndex",
+    "Drawn",
     "EqualSizes",
     "Family",
     "ForAll",
@@ -131,8 +134,11 @@ __all__ = [
     "Reduction",
     "Relation",
     "Rules",
+    "SampleIndex",
     "Scalar",
     "Scale",
+    "Sign",
+    "SignIndex",
     "Size",
     "Smallest",
     "Space",
@@ -188,6 +194,8 @@ __all__ = [
     "rank",
     "require_partitions",
     "rewrite",
+    "sample",
+    "signs",
     "sin",
     "smallest",
     "softplus",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain, require_whole
 from boundcheck.language.structure import Hashed
 
 if TYPE_CHECKING:
     from boundcheck.language.atoms import Point
+    from boundcheck.language.choices import DrawIndex, Drawn
     from boundcheck.language.terms import Image, Vector
 
 __all__ = [
@@ -83,11 +84,16 @@ class Collection(Points):
     def __str__(self) -> str:
         return self.symbol
 
-    def __getitem__(self, index: Index) -> Point:
+    @overload
+    def __getitem__(self, index: DrawIndex) -> Drawn: ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, index: Index) -> Point: ...
+    def __getitem__(self, index: Index) -> Point | Drawn:
         # A point is a term, and terms are made of these.
         from boundcheck.language.atoms import Point
+        from boundcheck.language.choices import DrawIndex, Drawn
 
-        return Point(self, index)
+        return Drawn(self, index) if isinstance(index, DrawIndex) else Point(self, index)
 
     @property
     def points(self) -> Index:

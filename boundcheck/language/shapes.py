@@ -5,11 +5,17 @@ By exact kind: what is derived from a norm or a combination means something else
 
 from __future__ import annotations
 
+from typing import TypeAlias, TypeGuard
+
 from boundcheck.language.atoms import Point
 from boundcheck.language.axes import Member
+from boundcheck.language.choices import Drawn
+from boundcheck.language.letters import Collection
 from boundcheck.language.terms import Combination, Image, Norm, Power, Term, Vector
 
 __all__ = [
+    "Element",
+    "collection_of",
     "difference",
     "difference_of_elements",
     "difference_of_points",
@@ -17,8 +23,12 @@ __all__ = [
     "difference_over_two",
     "distance_of_elements",
     "distance_of_points",
+    "is_element",
     "squared_norm",
 ]
+
+#: A point as a term.
+Element: TypeAlias = "Point | Member | Drawn"
 
 
 def difference(vector: Term) -> tuple[Vector, Vector] | None:
@@ -39,16 +49,26 @@ def difference_of_points(vector: Term) -> tuple[Point, Point] | None:
     return None
 
 
-def difference_of_elements(vector: Term) -> tuple[Point | Member, Point | Member] | None:
-    """Return a and b, as they stand, where a vector is a − b or b − a of two points, of a class or of all; else None."""
+def difference_of_elements(vector: Term) -> tuple[Element, Element] | None:
+    """Return a and b, as they stand, where a vector is a − b or b − a of two points, however they are named; else None."""
     match difference(vector):
-        case (Point() | Member() as a, Point() | Member() as b) if {type(a), type(b)} <= {Point, Member}:
+        case (Point() | Member() | Drawn() as a, Point() | Member() | Drawn() as b) if is_element(a) and is_element(b):
             return a, b
     return None
 
 
-def distance_of_elements(term: Term) -> tuple[Point | Member, Point | Member] | None:
-    """Return a and b where a term is ‖a − b‖ of two different points, of a class or of all, else None."""
+def is_element(term: Term) -> TypeGuard[Element]:
+    """Say whether a term is a point: of a collection, of a class or of a sample."""
+    return type(term) in (Point, Member, Drawn)
+
+
+def collection_of(element: Element) -> Collection:
+    """Return the collection that a point is of."""
+    return element.family if isinstance(element, Member) else element.collection
+
+
+def distance_of_elements(term: Term) -> tuple[Element, Element] | None:
+    """Return a and b where a term is ‖a − b‖ of two different points, however they are named, else None."""
     pair = difference_of_elements(term.vector) if type(term) is Norm else None
     return None if pair is None or pair[0].index == pair[1].index else pair
 

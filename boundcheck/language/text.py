@@ -12,6 +12,7 @@ from typing import Any
 
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
+from boundcheck.language.choices import Drawn, Sign, is_random
 from boundcheck.language.extremes import Infimum, Variable
 from boundcheck.language.functions.declared import Applied
 from boundcheck.language.indicators import Indicator
@@ -175,9 +176,11 @@ def _indicator(term: Indicator) -> str:
 def _reduction(term: Reduce) -> str:
     indices, body = [term.index], term.body
     while type(body) is Reduce and body.kind is term.kind and body.weights is None and term.weights is None:
+        if is_random(body.index) is not is_random(term.index):
+            break
         indices.append(body.index)
         body = body.body
-    return f"{_operator(term.kind, term.weights, _subscript(*indices))} {_wrap(body, _PRODUCT)}"
+    return f"{_operator(term.kind, term.weights, _subscript(*indices), term.index)} {_wrap(body, _PRODUCT)}"
 
 
 @RULES.rule(Infimum)
@@ -198,6 +201,17 @@ def _point(term: Point) -> str:
 @RULES.rule(Member)
 def _member(term: Member) -> str:
     return f"{term.family}_{{{term.index.within},{term.index}}}"
+
+
+@RULES.rule(Drawn)
+def _drawn(term: Drawn) -> str:
+    return f"{term.collection}_{term.index}"
+
+
+@RULES.rule(Sign)
+def _sign(term: Sign) -> str:
+    within = getattr(term.index, "within", None)
+    return f"{term.signs}_{term.index}" if within is None else f"{term.signs}_{{{within},{term.index}}}"
 
 
 @RULES.rule(ClassSize)
@@ -244,7 +258,7 @@ def _coordinate_wise(term: CoordinateWise) -> str:
 
 @RULES.rule(Average)
 def _average(term: Average) -> str:
-    return f"{_operator(term.kind, term.weights, _alone(term.index))} {_body(term.body)}"
+    return f"{_operator(term.kind, term.weights, _alone(term.index), term.index)} {_body(term.body)}"
 
 
 @RULES.rule(Image)
@@ -273,7 +287,9 @@ def _body(vector: Vector) -> str:
     return f"({vector})" if isinstance(vector, Combination) else str(vector)
 
 
-def _operator(kind: Reduction, weights: Weights | None, subscript: str) -> str:
+def _operator(kind: Reduction, weights: Weights | None, subscript: str, index: Index) -> str:
+    if kind is Reduction.MEAN and is_random(index):
+        return f"E_{subscript}"
     return f"Σ_{subscript} {weights}_{subscript}" if weights is not None else f"{kind.value}_{subscript}"
 
 

@@ -69,6 +69,8 @@ from boundcheck.language import (
     nearest,
     norm,
     paired,
+    sample,
+    signs,
     smallest,
     total,
     variance,
@@ -376,6 +378,8 @@ EVERY_KIND = [
     cos(x[i], z[j]),
     norm(x[i], 1),
     indicator(norm(x[i]) <= m),
+    signs(x)[i],
+    x[sample(x, 2).each],
 ]
 
 

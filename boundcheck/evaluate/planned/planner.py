@@ -10,7 +10,18 @@ from typing import Any
 
 from boundcheck import errors
 from boundcheck.evaluate.planned.reductions import canonical, kernel_of, over_all_pairs
-from boundcheck.evaluate.planned.steps import Cost, Factor, How, Members, Plan, Step, factors_of, has_kernels, page_of
+from boundcheck.evaluate.planned.steps import (
+    Choices,
+    Cost,
+    Factor,
+    How,
+    Members,
+    Plan,
+    Step,
+    factors_of,
+    has_kernels,
+    page_of,
+)
 from boundcheck.language import (
     Add,
     Bound,
@@ -19,6 +30,7 @@ from boundcheck.language import (
     Combination,
     Constant,
     Dimension,
+    Drawn,
     EqualSizes,
     Family,
     ForAll,
@@ -37,6 +49,7 @@ from boundcheck.language import (
     Reduce,
     Rules,
     Scalar,
+    Sign,
     Size,
     Smallest,
     Space,
@@ -45,6 +58,7 @@ from boundcheck.language import (
     Vector,
     rewrite,
 )
+from boundcheck.language.choices import is_random
 from boundcheck.language.shapes import distance_of_elements
 
 __all__ = ["Planner", "explain", "plan"]
@@ -179,6 +193,12 @@ def _required_sizes(bound: Bound, sizes: Mapping[str, int]) -> dict[Factor, int]
     for family in bound.collections:
         if isinstance(family, Family):
             wanted |= {family.class_count: ClassCount(family), family.class_size: Members(family)}
+    nodes = (node for term in bound.terms() for node in term.walk())
+    wanted |= {
+        f"#{node.bound_index}": Choices(node.bound_index)
+        for node in nodes
+        if node.bound_index and is_random(node.bound_index)
+    }
     wanted["D"] = Dimension()
     names = ", ".join(wanted)
     for name in sizes:
@@ -227,7 +247,7 @@ def _open(term: Term) -> tuple[Term, ...]:
     return () if isinstance(term, _SOLVED) else term.children
 
 
-_LEAVES = (Constant, Parameter, Size, Dimension, ClassCount, ClassSize, Point, Member)
+_LEAVES = (Constant, Parameter, Size, Dimension, ClassCount, ClassSize, Sign, Point, Member, Drawn)
 
 # Computed where it is used, unless it is used twice.
 _ARITHMETIC = (Add, Multiply, Power, Largest, Smallest, Combination)

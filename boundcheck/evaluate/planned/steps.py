@@ -18,6 +18,7 @@ from boundcheck.language import (
     CoordinateIndex,
     CoordinateWise,
     Dimension,
+    DrawIndex,
     Family,
     Image,
     Index,
@@ -25,7 +26,9 @@ from boundcheck.language import (
     Norm,
     Point,
     Reduce,
+    SampleIndex,
     Scalar,
+    SignIndex,
     Term,
 )
 
@@ -34,7 +37,7 @@ __all__ = ["AT_ONCE", "Cost", "Factor", "How", "Plan", "Step", "factors_of", "ha
 #: The largest array that a reader makes on the way to a smaller result; results themselves may be larger.
 AT_ONCE = 1 << 20
 
-Factor: TypeAlias = "Collection | Dimension | ClassCount | Members"
+Factor: TypeAlias = "Collection | Dimension | ClassCount | Members | Choices"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,16 @@ class Members:
         return f"{self.family.class_size}_{self.family.class_index}"
 
 
+@dataclass(frozen=True)
+class Choices:
+    """The number of values of a random choice, as a factor of a cost."""
+
+    index: Index
+
+    def __str__(self) -> str:
+        return f"#{self.index}"
+
+
 def factors_of(indices: Iterable[Index]) -> list[Factor]:
     """Return how many values indices have together, as factors."""
     found: list[Factor] = []
@@ -54,6 +67,10 @@ def factors_of(indices: Iterable[Index]) -> list[Factor]:
         match index:
             case CoordinateIndex():
                 found.append(Dimension())
+            case SignIndex() | SampleIndex():
+                found.append(Choices(index))
+            case DrawIndex():
+                pass
             case ClassIndex():
                 found.append(ClassCount(index.family))
             case MemberIndex():
@@ -118,6 +135,8 @@ def _letter(factor: Factor) -> str:
 def _place(factor: Factor) -> tuple[bool, str]:
     if isinstance(factor, ClassCount | Members):
         return False, factor.family.class_index + ("" if isinstance(factor, ClassCount) else factor.family.member_index)
+    if isinstance(factor, Choices):
+        return False, factor.index.symbol
     return isinstance(factor, Dimension), factor.index if isinstance(factor, Collection) else ""
 
 

@@ -43,6 +43,7 @@ from boundcheck.language import (
     CoordinateWise,
     Cosine,
     Dimension,
+    Drawn,
     Family,
     Function,
     HullDistance,
@@ -65,6 +66,8 @@ from boundcheck.language import (
     Rules,
     Scalar,
     Scale,
+    Sign,
+    SignIndex,
     Size,
     Smallest,
     Term,
@@ -76,7 +79,7 @@ from boundcheck.language import (
     rewrite,
 )
 from boundcheck.language.letters import with_depends
-from boundcheck.language.shapes import difference_of_elements, difference_over_two
+from boundcheck.language.shapes import Element, collection_of, difference_of_elements, difference_over_two, is_element
 
 __all__ = ["ELEMENTS", "Elements", "ExactReader", "Triple", "TripleReader"]
 
@@ -570,11 +573,17 @@ class TripleReader(ABC):
         """Return points by an index: of a collection, or of the classes of a family."""
         if type(index) is Index:
             return Elements(self.triple.whole(collection)[None], (index,), True)
-        places, axes = self.triple.ranges.positions(index)
+        places, axes = self.triple.ranges.elements(index)
+        _require_few(places.shape)
         return Elements(self.triple.whole(collection)[places][None], axes, True)
 
     def _class_size(self, family: Family, index: ClassIndex) -> Elements:
         return self._scalars([fmpq(size) for size in self.triple.ranges.partitions[family]], (index,), (-1,))
+
+    def _sign(self, signs: SignIndex, index: Index) -> Elements:
+        found, axes = self.triple.ranges.signs(signs, index)
+        _require_few(found.shape)
+        return Elements(found.astype(object)[None], axes, True)
 
     def _coordinate(self, vector: Vector, index: CoordinateIndex) -> Elements:
         """Return a coordinate of a vector, in its own units: a named axis in place of the last."""
@@ -603,10 +612,9 @@ class TripleReader(ABC):
         """Return a map's values: those at the floats nearest to a vector, exact if they are the vector itself."""
         mapped = self._mapped(map)
         known = self._evaluate(vector)
-        if isinstance(vector, (Point, Member)):
+        if is_element(vector):
             # Itself, and nothing is to be rounded.
-            collection = vector.collection if isinstance(vector, Point) else vector.family
-            floats = self.triple.floats[collection][self.triple.ranges.positions(vector.index)[0]][None]
+            floats = self.triple.floats[collection_of(vector)][self.triple.ranges.elements(vector.index)[0]][None]
         else:
             floats = np.array([nearest_float(self.triple.unit * value) for value in known.value.flat])
             floats = floats.reshape(known.value.shape)
@@ -616,7 +624,7 @@ class TripleReader(ABC):
         if not (np.isfinite(floats).all() and np.isfinite(values).all()):
             raise BeyondError("a map's value that is not finite")
         image = _objects([fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]).reshape(shape)
-        if isinstance(vector, (Point, Member)):
+        if is_element(vector):
             return Elements(image, known.axes, True)
         off = self.triple.unit * known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(
             floats
@@ -729,20 +737,18 @@ class TripleReader(ABC):
         return None if elements is None else self._of_two_elements(*elements, measured, *order)
 
     def _of_two_elements(
-        self, a: Point | Member, b: Point | Member, measured: Callable[..., Array], *order: float
+        self, a: Element, b: Element, measured: Callable[..., Array], *order: float
     ) -> Elements | None:
         """Return what is measured of every two points, one by each of two indices."""
         if a.index == b.index:
             return None
-        rows, columns = (
-            (one.collection if isinstance(one, Point) else one.family, self.triple.ranges.positions(one.index))
-            for one in (a, b)
-        )
+        rows, columns = ((collection_of(one), self.triple.ranges.elements(one.index)) for one in (a, b))
         if self.triple.size(rows[0]) * self.triple.size(columns[0]) > ELEMENTS:
             # Fewer may be asked for than there are.
             return None
         axes = union((rows[1][1], columns[1][1]))
         first, second = (_align(places[None], own, axes)[0] for places, own in (rows[1], columns[1]))
+        _require_few(np.broadcast_shapes(first.shape, second.shape))
         return Elements(measured(rows[0], columns[0], *order)[first, second][None], axes, True)
 
     def _transport(self, a: Collection, b: Collection) -> Elements:
@@ -1074,6 +1080,7 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Parameter: lambda reader, term: reader._parameter(term, term.symbol),
         Size: lambda reader, term: reader._number(fmpq(reader.triple.size(term.collection))),
         ClassSize: lambda reader, term: reader._class_size(term.family, term.index),
+        Sign: lambda reader, term: reader._sign(term.signs, term.index),
         ClassCount: lambda reader, term: reader._number(fmpq(reader.extent(term.family.each))),
         Coordinate: lambda reader, term: reader._coordinate(term.vector, term.index),
         Dimension: lambda reader, term: reader._number(fmpq(reader.triple.dimension)),
@@ -1095,6 +1102,7 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Variable: lambda reader, term: reader._unbound(term),
         Point: lambda reader, term: reader._element(term.collection, term.index),
         Member: lambda reader, term: reader._element(term.family, term.index),
+        Drawn: lambda reader, term: reader._element(term.collection, term.index),
         Combination: lambda reader, term: reader._combine(term.parts),
         Average: lambda reader, term: reader._average(term),
         Scale: lambda reader, term: reader._scale(term),

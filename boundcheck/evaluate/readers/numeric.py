@@ -47,6 +47,7 @@ from boundcheck.language import (
     CoordinateWise,
     Cosine,
     Dimension,
+    Drawn,
     Family,
     Function,
     HullDistance,
@@ -70,6 +71,8 @@ from boundcheck.language import (
     Rules,
     Scalar,
     Scale,
+    Sign,
+    SignIndex,
     Size,
     Smallest,
     Term,
@@ -79,7 +82,14 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
-from boundcheck.language.shapes import difference_of_elements, difference_of_points, difference_of_values
+from boundcheck.language.shapes import (
+    Element,
+    collection_of,
+    difference_of_elements,
+    difference_of_points,
+    difference_of_values,
+    is_element,
+)
 
 
 @dataclass(frozen=True)
@@ -249,10 +259,6 @@ class NumericReader:
             return 1
         return self.extent(index) if window.stop is None else int(window.stop - window.start)
 
-    def places(self, index: Index) -> tuple[Tensor, Axes]:
-        """Return which point of all, or which class, each value of an index is: a copy is of the one it is a copy of."""
-        return self._placed(self._ranges.positions(index))
-
     def bind(self, parameter: Parameter, value: Named) -> None:
         """Give a parameter its value, shape (b,)."""
         self._cache[parameter] = value
@@ -325,6 +331,11 @@ class NumericReader:
     def _class_size(self, family: Family, index: Index) -> Named:
         sizes, axes = self._placed((self._ranges.class_sizes(family), (index,)))
         value = sizes.to(self._zeros) + self._zeros.reshape(-1, *[1] * len(axes))
+        return Named(value, torch.zeros_like(value) if self.errors else None, axes)
+
+    def _sign(self, signs: SignIndex, index: Index) -> Named:
+        found, axes = self._placed(self._ranges.signs(signs, index))
+        value = found.to(self._zeros) + _broadcast(self._zeros, found.ndim)
         return Named(value, torch.zeros_like(value) if self.errors else None, axes)
 
     def _add(self, parts: list[Named]) -> Named:
@@ -464,7 +475,7 @@ class NumericReader:
         """Return points by an index: of a collection, or of the classes of a family."""
         if type(index) is Index:
             return Named(points[:, self._window(index)], None, () if index in self._fixed else (index,))
-        places, axes = self.places(index)
+        places, axes = self._placed(self._ranges.elements(index))
         return Named(points[:, places[0]], None, axes)
 
     def _combine(self, parts: tuple[tuple[Fraction, Vector], ...]) -> Named:
@@ -533,8 +544,8 @@ class NumericReader:
     def _image(self, map: Map, vector: Vector) -> Named:
         mapped = self._mapped(map)
         # A point itself goes in as it is: scaling may have taken something from it.
-        exact = isinstance(vector, (Point, Member))
-        named = self._raw_point(vector) if isinstance(vector, (Point, Member)) else self._evaluate(vector)
+        exact = is_element(vector)
+        named = self._raw_point(vector) if is_element(vector) else self._evaluate(vector)
         exponent = _broadcast(self._exponent, named.value.ndim)
         value = named.value if exact else _times_power_of_two(named.value, exponent)
         flat = mapped.function(value.reshape(-1, self._dimension))
@@ -543,9 +554,8 @@ class NumericReader:
             return Named(image, torch.zeros_like(image) if self.errors else None, named.axes)
         return Named(image, self._image_error(mapped, named, exponent).unsqueeze(-1).expand_as(image), named.axes)
 
-    def _raw_point(self, point: Point | Member) -> Named:
-        collection = point.collection if isinstance(point, Point) else point.family
-        return self._element(self._raw[collection], point.index)
+    def _raw_point(self, point: Element) -> Named:
+        return self._element(self._raw[collection_of(point)], point.index)
 
     def _value_dimension(self, map: Map) -> int:
         """Return the dimension of a map's values."""
@@ -562,8 +572,8 @@ class NumericReader:
 
     def _coordinate(self, vector: Vector, index: Index) -> Named:
         """Return a coordinate of a vector, in its own units: a named axis in place of the last."""
-        exact = isinstance(vector, (Point, Member))
-        named = self._raw_point(vector) if isinstance(vector, (Point, Member)) else self._evaluate(vector)
+        exact = is_element(vector)
+        named = self._raw_point(vector) if is_element(vector) else self._evaluate(vector)
         value, error = named.value, None
         if self.errors and not exact:
             error = named.known_error + self._lost(named)
@@ -945,6 +955,7 @@ RULES.rules |= {
     Parameter: lambda reader, term: reader._unknown(term),
     Size: lambda reader, term: reader._constant(Fraction(reader.size(term.collection))),
     ClassSize: lambda reader, term: reader._class_size(term.family, term.index),
+    Sign: lambda reader, term: reader._sign(term.signs, term.index),
     ClassCount: lambda reader, term: reader._constant(Fraction(reader.extent(term.family.each))),
     Coordinate: lambda reader, term: reader._coordinate(term.vector, term.index),
     Dimension: lambda reader, term: reader._constant(Fraction(reader._dimension)),
@@ -964,6 +975,7 @@ RULES.rules |= {
     ),
     Point: lambda reader, term: reader._point(term.collection, term.index),
     Member: lambda reader, term: reader._element(reader._points[term.family], term.index),
+    Drawn: lambda reader, term: reader._element(reader._points[term.collection], term.index),
     Combination: lambda reader, term: reader._combine(term.parts),
     Average: lambda reader, term: reader._average(term),
     Scale: lambda reader, term: reader._scale(reader._evaluate(term.factor), reader._evaluate(term.vector)),

@@ -7,26 +7,36 @@ apart from are left out of all of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import reduce
+from itertools import permutations, product
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from boundcheck.errors import EmptyCollectionError, explain
+from boundcheck.errors import EmptyCollectionError, InvalidValueError, explain
 from boundcheck.language import (
     ClassIndex,
     Collection,
     CoordinateIndex,
+    DrawIndex,
     Family,
     Index,
     Map,
     MemberIndex,
+    SampleIndex,
+    SignIndex,
     require_partitions,
 )
 
-__all__ = ["Axes", "Placed", "Ranges", "union"]
+__all__ = ["CHOICES", "Axes", "Placed", "Ranges", "union"]
+
+#: The most values of a random choice that are gone through, one by one.
+CHOICES = 1 << 16
+# Beyond as many signs or draws, the ways are more than that whatever else is so.
+_BITS = 64
 
 Axes: TypeAlias = tuple[Index, ...]
 #: An array without a batch, and the indices that its axes are.
@@ -62,6 +72,7 @@ class Ranges:
         self.sizes = dict(sizes)
         self.partitions = require_partitions(self.sizes, partitions)
         self._positions: dict[Index, Placed] = {}
+        self._elements: dict[Index, Placed] = {}
         self._allowed: dict[tuple[Index, bool], Placed | None] = {}
 
     def class_sizes(self, family: Family) -> npt.NDArray[np.int64]:
@@ -73,14 +84,59 @@ class Ranges:
         match index:
             case CoordinateIndex():
                 return self.dimensions[index.space]
+            case SignIndex():
+                return _few(index, 2 ** min(self.sizes[index.collections[0]], _BITS))
+            case SampleIndex():
+                return _few(index, self._samples(index))
+            case DrawIndex():
+                return index.within.size
             case ClassIndex():
                 return len(self.partitions[index.family])
             case MemberIndex():
                 return max(self.partitions[index.within.family])
         return self.sizes[index.collections[0]]
 
+    def _samples(self, index: SampleIndex) -> int:
+        count = self.sizes[index.collections[0]]
+        if index.replacement:
+            return int(count ** min(index.size, _BITS)) if count > 1 else 1
+        if index.size > count:
+            raise EmptyCollectionError(
+                explain(
+                    index.described,
+                    f"at least {index.size} points to draw",
+                    f"{count}",
+                    "draw fewer, or with replacement",
+                )
+            )
+        return math.prod(range(count - min(index.size, _BITS) + 1, count + 1))
+
+    def elements(self, index: Index) -> Placed:
+        """Return which point of all each value of an index is; see :meth:`positions`."""
+        if not isinstance(index, DrawIndex):
+            return self.positions(index)
+        if index not in self._elements:
+            sampled = index.within
+            self.extent(sampled)
+            count = self.sizes[sampled.collections[0]]
+            ways = (
+                product(range(count), repeat=sampled.size)
+                if sampled.replacement
+                else permutations(range(count), sampled.size)
+            )
+            self._elements[index] = _placed(np.array(list(ways)), (sampled, index))
+        return self._elements[index]
+
+    def signs(self, signs: SignIndex, index: Index) -> Placed:
+        """Return the signs of the points of an index, 1 and −1, in all ways."""
+        ways, axes = _combined(np.right_shift, self.positions(signs), self.positions(index))
+        return 1 - 2 * (ways & 1), axes
+
     def positions(self, index: Index) -> Placed:
-        """Return which point of all (of a collection, of a family), or which class, each value of an index is."""
+        """Return which point of all (of a collection, of a family), class, way or draw each value of an index is.
+
+        Indices that are apart from each other have different ones.
+        """
         if index not in self._positions:
             found: npt.NDArray[Any] = np.arange(self.extent(index))
             axes: Axes = (index,)
@@ -145,6 +201,19 @@ def union(several: Iterable[Axes]) -> Axes:
     if len(different) == 1:
         return different.pop()
     return tuple(sorted(frozenset[Index]().union(*different), key=lambda axis: axis.symbol))
+
+
+def _few(index: Index, count: int) -> int:
+    if count > CHOICES:
+        raise InvalidValueError(
+            explain(
+                index.described,
+                f"at most {CHOICES:,} values of a random choice, which are gone through one by one",
+                f"{count:,}" if count < 10**12 else "far more",
+                "state it for fewer points or draws",
+            )
+        )
+    return count
 
 
 def _placed(array: npt.NDArray[Any], axes: Axes) -> Placed:
