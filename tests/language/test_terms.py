@@ -58,6 +58,7 @@ from boundcheck.language import (
     g,
     i,
     indicator,
+    infimum,
     inner,
     j,
     k,
@@ -73,6 +74,7 @@ from boundcheck.language import (
     signs,
     smallest,
     total,
+    variable,
     variance,
     w,
     x,
@@ -380,6 +382,8 @@ EVERY_KIND = [
     indicator(norm(x[i]) <= m),
     signs(x)[i],
     x[sample(x, 2).each],
+    infimum(variable("y"), norm(variable("y") - x[i])),
+    variable("y"),
 ]
 
 
