@@ -147,6 +147,8 @@ class ReadersDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         _depend(self, boundcheck.language.rules)
+        if self.arguments[0] == "functions":
+            return self.parse_text_to_nodes(readers.functions())
         kind = {"terms": boundcheck.language.Term, "premises": boundcheck.language.Premise}[self.arguments[0]]
         return self.parse_text_to_nodes(readers.table(kind))
 

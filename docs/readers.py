@@ -10,7 +10,7 @@ import boundcheck.checking.premises
 import boundcheck.evaluate.grouped.terms
 import boundcheck.evaluate.readers.exact
 import boundcheck.formal.witness  # noqa: F401 (each adds its table)
-from boundcheck.language import READERS
+from boundcheck.language import FUNCTIONS, READERS, Function
 from boundcheck.language.rules import constructs
 
 
@@ -38,3 +38,32 @@ def table(over: type) -> str:
         told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
         lines += [f"   * - {name}", f"     - {shown}", f"     - {told}"]
     return "\n".join(lines)
+
+
+def functions() -> str:
+    """Return a table of the functions with what each declares."""
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in (("function", *_DECLARED), *((name, *_declared(one)) for name, one in FUNCTIONS.items())):
+        lines += [f"   {'*' if place == 0 else ' '} - {cell}" for place, cell in enumerate(row)]
+    return "\n".join(lines)
+
+
+_DECLARED = ("defined in", "values in", "float64, ulps", "monotone", "Lipschitz", "balls", "exact values", "Coq")
+
+
+def _declared(function: Function) -> tuple[str, ...]:
+    rises = {1: "rises", -1: "falls", None: "neither"}[function.monotone]
+    return (
+        _interval(*function.domain),
+        _interval(*function.bounds),
+        f"{function.ulps}",
+        rises,
+        "no" if function.lipschitz is None else f"{function.lipschitz}",
+        "yes" if function.ball is not None else "no: float64 alone decides",
+        "some" if function.exact is not None else "none",
+        "no form is declared" if function.coq is None else f"``{function.coq.replace('{}', 't')}``",
+    )
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{low:.4g}, {high:.4g}]".replace("[-inf", "(−∞").replace("inf]", "∞)").replace("-", "−")

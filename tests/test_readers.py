@@ -2,12 +2,14 @@
 
 import importlib
 import pkgutil
+import sys
 from pathlib import Path
 
 import pytest
 
 import boundcheck
-from boundcheck.language import READERS, Premise, Scalar, Term, Vector
+from boundcheck import language
+from boundcheck.language import FUNCTIONS, READERS, Premise, Scalar, Term, Vector
 from boundcheck.language.rules import Rules, constructs
 
 FOLDER = Path(boundcheck.__file__).parent
@@ -80,3 +82,18 @@ def test_a_table_that_is_not_complete_is_seen(missing, monkeypatch):
     SHIPPED["one"] = Rules("one", Premise, rules, refused=refused)
     with pytest.raises(AssertionError):
         test_every_construct_has_a_rule_or_a_reason("one")
+
+
+def test_every_function_has_a_row_with_what_it_declares():
+    sys.path.insert(0, str(FOLDER.parent / "docs"))
+    import readers
+
+    rows = readers.functions().split("   * - ")[1:]
+    assert [row.split("\n")[0] for row in rows] == ["function", *FUNCTIONS]
+    assert len({row.count(" - ") for row in rows}) == 1
+    for name, function in FUNCTIONS.items():
+        # Whatever a reader needs of it is there, or the reason is.
+        assert function.ball is not None
+        assert (function.monotone, function.lipschitz) != (None, None)
+        assert function.coq is None or function.coq.count("{}") == 1
+        assert getattr(language, {"abs": "absolute"}.get(name, name))(0).function is function

@@ -29,6 +29,7 @@ from boundcheck.language import (
     ClassSize,
     Combination,
     Constant,
+    Cosine,
     Dimension,
     Drawn,
     EqualSizes,
@@ -37,12 +38,14 @@ from boundcheck.language import (
     HullDistance,
     Index,
     Infimum,
+    Inner,
     Largest,
     Lipschitz,
     Member,
     Multiply,
     Norm,
     Parameter,
+    PNorm,
     Point,
     Power,
     Premise,
@@ -249,6 +252,9 @@ def _open(term: Term) -> tuple[Term, ...]:
 
 _LEAVES = (Constant, Parameter, Size, Dimension, ClassCount, ClassSize, Sign, Point, Member, Drawn)
 
+# An operation for each coordinate.
+_OVER_COORDINATES = (Vector, Norm, PNorm, Inner, Cosine)
+
 # Computed where it is used, unless it is used twice.
 _ARITHMETIC = (Add, Multiply, Power, Largest, Smallest, Combination)
 
@@ -418,4 +424,4 @@ def _costs_of(term: Term) -> list[list[Factor]]:
     if isinstance(term, (Transport, HullDistance)):
         return [[term.a, term.b, Dimension()]]
     over = frozenset[Index]().union(*(child.free() for child in term.children))
-    return [[*factors_of(over), *([Dimension()] if isinstance(term, (Vector, Norm)) else [])]]
+    return [[*factors_of(over), *([Dimension()] if isinstance(term, _OVER_COORDINATES) else [])]]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from boundcheck.language import (
+    Applied,
     Average,
     Bound,
     ClassCount,
@@ -17,13 +18,17 @@ from boundcheck.language import (
     Collection,
     CoordinateIndex,
     CoordinateWise,
+    Cosine,
     Dimension,
     DrawIndex,
     Family,
     Image,
     Index,
+    Indicator,
+    Inner,
     MemberIndex,
     Norm,
+    PNorm,
     Point,
     Reduce,
     SampleIndex,
@@ -191,8 +196,16 @@ class Step:
                 return "over points"
             case Reduce():
                 return "reduction"
-            case Norm():
+            case Norm() | PNorm():
                 return "norm"
+            case Inner():
+                return "inner product"
+            case Cosine():
+                return "cosine"
+            case Applied(function):
+                return f"the function {function}"
+            case Indicator():
+                return "comparison"
             case Image(map):
                 return f"the function {map}"
         return "arithmetic"
