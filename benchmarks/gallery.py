@@ -3,8 +3,10 @@
     python -m benchmarks.gallery [--seconds S] [--seeds N] [--true-seeds N] [--only WORD] [--out FOLDER]
 
 The false statements are those that Coq proves false, and 24 near misses: constants a hundredth off, a largest in place of a
-smallest, a variance dropped or doubled, a premise of one side alone, another aggregator, a map that is not Lipschitz. The
-true ones are every bound and every link that is known, and 24 weakenings. A refuted truth, or a survivor among the false, fails the run.
+smallest, a variance dropped or doubled, a premise of one side alone, another aggregator, a map that is not Lipschitz; the
+readings of published statements that are not true, and near misses of those that are (:mod:`benchmarks.gallery_published`).
+The true ones are every bound and every link that is known, 24 weakenings, every published statement, and what else a near
+miss is nearest to. A refuted truth, or a survivor among the false, fails the run.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.gallery_published import pairs
 from boundcheck.adversary import Refuted, falsify
 from boundcheck.atomic import write_text
 from boundcheck.language import (
@@ -55,6 +58,7 @@ from boundcheck.theorems import K_ANY_SIZES, K, every
 from boundcheck.theorems.aggregators import COORDINATE_WISE, COORDINATE_WISE_EUCLIDEAN, HEAD, NORMALISED, SUM
 from boundcheck.theorems.false import FALSE
 from boundcheck.theorems.lower import MARGIN, SEPARATION, SPREAD
+from boundcheck.theorems.published import PUBLISHED, Status
 from boundcheck.theorems.transfer import GROUP
 from boundcheck.theorems.upper import CHAMFER, FARTHEST, HAUSDORFF, HULL, TRANSPORT, TWO_SIDED, VARIANCE, rho
 
@@ -149,12 +153,22 @@ def weakenings() -> list[Bound]:
 
 def gallery() -> list[tuple[str, Bound, bool]]:
     """Return every statement with its kind and whether it is true."""
-    return [
+    searched = [one for one in PUBLISHED.values() if not one.unsearched]
+    wrong = [one.bound for one in searched if one.status is Status.REFUTED]
+    true = [one.bound for one in searched if one.status is not Status.REFUTED]
+    missed = pairs()
+    found = [
         *(("false", false.bound, False) for false in FALSE),
         *(("near miss", bound, False) for bound in near_misses()),
+        *(("reading", bound, False) for bound in wrong),
+        *(("near miss", pair.false, False) for pair in missed),
         *(("known", bound, True) for bound in every().values()),
         *(("weakened", bound, True) for bound in weakenings()),
+        *(("published", bound, True) for bound in true),
+        *(("neighbour", pair.true, True) for pair in missed),
     ]
+    # One may be known by two ways.
+    return list({bound: (kind, bound, truth) for kind, bound, truth in reversed(found)}.values())[::-1]
 
 
 def main() -> None:

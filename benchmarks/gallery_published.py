@@ -52,7 +52,7 @@ from boundcheck.language import (
 )
 from boundcheck.theorems.published import PUBLISHED
 
-__all__ = ["Pair", "pairs"]
+__all__ = ["Pair", "pairs", "unsearched"]
 
 _PERCENT = Fraction(99, 100)
 
@@ -258,7 +258,8 @@ def _of_exponentials() -> list[Pair]:
 
 
 def _of_distinct() -> list[Pair]:
-    other = another(x, apart_from=i)
+    # By a letter of its own, i″, for i′ is the centroid's.
+    other = another(another(x), apart_from=i)
     t = coordinate_index()
     first = mean((i, other), distance(x[i], x[other]) ** 2)
     n = Size(x)
@@ -304,5 +305,10 @@ def _of_families() -> list[Pair]:
 
 
 def pairs() -> list[Pair]:
-    """Return every near miss with its neighbour."""
-    return [*_plain(), *_of_angles(), *_of_exponentials(), *_of_distinct(), *_of_families()]
+    """Return every near miss with its neighbour, those that the adversary searches."""
+    return [*_plain(), *_of_angles(), *_of_exponentials()]
+
+
+def unsearched() -> list[Pair]:
+    """Return those that speak of families, or of indices that are apart."""
+    return [*_of_distinct(), *_of_families()]

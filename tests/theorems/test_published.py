@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from boundcheck.adversary import Refuted, Survived, falsify
 from boundcheck.errors import InvalidValueError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.formal import bound_latex
@@ -102,22 +101,13 @@ def test_both_sides_are_equal_where_it_says(name):
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_reading_fails_where_it_says_and_the_adversary_finds_it(name):
+def test_a_wrong_reading_fails_where_it_says(name):
     statement = WRONG[name]
     assert verdict_at(statement.bound, statement.counterexample) is Verdict.FAILS
     assert statement.status is Status.REFUTED
     assert TRUE[statement.reading_of].status is not Status.REFUTED
     assert field_of(TRUE[statement.reading_of]) == field_of(statement)
     assert statement.command == f"boundcheck falsify {name}"
-    if not statement.unsearched:
-        found = falsify(name, seconds=20)
-        assert isinstance(found, Refuted)
-        exec(found.snippet(), {})
-
-
-@pytest.mark.parametrize("name", [name for name, statement in TRUE.items() if not statement.unsearched])
-def test_the_adversary_does_not_refute_it(name):
-    assert isinstance(falsify(name, seconds=0.3), Survived)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
