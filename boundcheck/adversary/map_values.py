@@ -19,7 +19,7 @@ dimension that leaves nothing out, since points may have coordinates to spare.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -52,7 +52,7 @@ from boundcheck.language import (
 )
 from boundcheck.language.structure import with_parts
 
-__all__ = ["ANYTHING", "Extension", "Flat", "Pair", "Site", "coordinates", "extension", "flat"]
+__all__ = ["ANYTHING", "Extension", "Flat", "Pair", "Site", "coordinates", "extension", "flat", "in_turn"]
 
 Array = npt.NDArray[np.float64]
 
@@ -156,6 +156,16 @@ def flat(bound: Bound) -> Flat:
     RULES.require(bound.terms())
     if not bound.maps():
         return Flat(bound, (), ())
+    for each in bound.maps():
+        if each.linear:
+            raise TermError(
+                explain(
+                    f"bound {bound.name!r}",
+                    "maps of which values are free but for how far they are apart",
+                    f"the linear map {each}",
+                    f"search the bound with {each} not linear, or check it",
+                )
+            )
     found: dict[tuple[Map, Vector], tuple[Image, Collection]] = {}
     for image in _images(bound):
         key = _key(image)
@@ -210,6 +220,32 @@ def flat(bound: Bound) -> Flat:
         space=bound.space,
     )
     return Flat(stated, sites, tuple(pairs))
+
+
+def in_turn(sites: Iterable[Site]) -> tuple[Map, ...]:
+    """Return the maps of some places, each after those whose values it is of.
+
+    Raises
+    ------
+    InvalidValueError
+        If a map is of values of its own.
+    """
+    places = list(sites)
+    of = {site.values: site.map for site in places}
+    waiting = dict.fromkeys(site.map for site in places)
+    needs = {
+        map: {of[one] for site in places if site.map == map for one in site.argument.collections() if one in of}
+        for map in waiting
+    }
+    found: list[Map] = []
+    while waiting:
+        ready = next((map for map in waiting if needs[map] <= set(found)), None)
+        if ready is None:
+            symbols = ", ".join(map.symbol for map in waiting)
+            raise InvalidValueError(explain("bound", "maps that are of no values of their own", symbols))
+        found.append(ready)
+        del waiting[ready]
+    return tuple(found)
 
 
 def _images(bound: Bound) -> Iterator[Image]:

@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boundcheck.adversary.map_values import ANYTHING, Extension, Flat, coordinates, extension, flat
+from boundcheck.adversary.map_values import ANYTHING, Extension, Flat, coordinates, extension, flat, in_turn
 from boundcheck.adversary.strategies import like_in_size
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
@@ -244,7 +244,8 @@ class Problem:
         # Whether every vector that a map is of can be computed before the premises are looked at.
         self._known = all(site.argument.parameters() <= set(self.free) for site in self.sites)
         # A map that no side speaks of has no values.
-        self._maps = tuple(dict.fromkeys(site.map for site in self.sites))
+        # After those whose values they are of.
+        self._maps = in_turn(self.sites)
         self.values_of = {site.values: site for site in self.sites}
         met = {pair.premise for pair in self._pairs}
         self._excesses = [one.excess for one in quantified if one.parameter is None and one not in met]
@@ -500,9 +501,9 @@ class Problem:
                 for one in own:
                     kept = (torch.arange(cases.layout.dimension) < most).to(points[one])
                     points[one] = points[one] * kept
-        flat_cases = Cases(cases.layout, points, cases.weights, numbers)
-        reader = self._reader(flat_cases)
         for map in self._maps:
+            # Of values that were drawn in before.
+            reader = self._reader(Cases(cases.layout, points, cases.weights, numbers))
             own = [site.values for site in self.sites if site.map == map]
             share = torch.ones(len(cases), dtype=torch.float64, device=self.device)
             for pair in (pair for pair in self._pairs if pair.map == map):
@@ -528,9 +529,10 @@ class Problem:
         if not self._known:
             return cases
         count, dimension = len(cases), cases.layout.dimension
-        reader = self._reader(cases, exponent=torch.zeros(count, dtype=torch.int64, device=self.device))
         points = dict(cases.points)
+        nothing = torch.zeros(count, dtype=torch.int64, device=self.device)
         for map in self._maps:
+            reader = self._reader(Cases(cases.layout, points, cases.weights, cases.numbers), exponent=nothing)
             own = [site for site in self.sites if site.map == map]
             together = torch.cat([self._rows(reader, site.argument) for site in own], dim=1)[:, :, :dimension]
             together = torch.nn.functional.pad(together, (0, dimension - together.shape[-1]))

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
@@ -39,6 +39,7 @@ from boundcheck.language import (
     Bound,
     ClassCount,
     ClassSize,
+    Codomain,
     Collection,
     Combination,
     Constant,
@@ -298,6 +299,12 @@ def _inside(bound: Bound) -> tuple[Transport, ...]:
     return tuple(dict.fromkeys(node for term in terms for node in term.walk() if isinstance(node, Transport)))
 
 
+def _spaces(maps: Iterable[Map]) -> list[Codomain | Map]:
+    """Return the spaces that maps start from and lead to, in their order, without the embedding space."""
+    found = dict.fromkeys(space for map in maps for space in (map.source, map.space))
+    return [space for space in found if space is not None]
+
+
 class _Names:
     """Different identifiers for different things, near to their letters."""
 
@@ -356,7 +363,7 @@ class _Printer:
             )
         roots = any(isinstance(node, Power) and node.exponent.denominator == 2 for node in nodes)
         sizes = _sizes(bound)
-        primes = ["'" * place for place in range(1, len(bound.maps()) + 1)]
+        primes = ["'" * place for place in range(1, len(_spaces(bound.maps())) + 1)]
         beyond = frozenset(f"{letter}{prime}" for prime in primes for letter in ("V", "N", "ip"))
         chosen = _Names(_OF_COORDINATES if coordinates else _OF_VECTORS | beyond)
         names: dict[object, str] = {}
@@ -433,8 +440,8 @@ class _Printer:
         laws = "normD{0} normZ{0}" if self.space is Space.ANY_NORM else "ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}"
         normed = f"V{{0}} {'N' if self.space is Space.ANY_NORM else 'ip'}{{0}} {laws}"
         names = ["R", "d"] if self.coordinates else ["R", *normed.format("").split()]
-        for map in self._maps():
-            names += [*normed.format(self._prime(map)).split(), self.names[map]]
+        for thing in self._spaces_and_maps():
+            names += [self.names[thing]] if isinstance(thing, Map) else normed.format(thing).split()
         names += dict.fromkeys(self.sizes.values())
         names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
         names += self.couplings.values()
@@ -448,9 +455,19 @@ class _Printer:
     def _maps(self) -> list[Map]:
         return [thing for thing in self.names if isinstance(thing, Map)]
 
-    def _prime(self, map: Map | None) -> str:
-        """Return what the space that a map leads to has after its letters; nothing for the embedding space."""
-        return "" if map is None else "'" * (self._maps().index(map) + 1)
+    def _prime(self, space: Codomain | Map | None) -> str:
+        """Return what a space that maps lead to has after its letters; nothing for the embedding space."""
+        return "" if space is None else "'" * (_spaces(self._maps()).index(space) + 1)
+
+    def _spaces_and_maps(self) -> Iterator[Map | str]:
+        """Yield the maps, and before each what spaces that it needs have after their letters."""
+        known: set[object] = {None}
+        for map in self._maps():
+            for space in (map.source, map.space):
+                if space not in known:
+                    known.add(space)
+                    yield self._prime(space)
+            yield map
 
     def _weights(self) -> list[Weights]:
         return [thing for thing in self.names if isinstance(thing, Weights)]
@@ -462,10 +479,13 @@ class _Printer:
         if self.coordinates:
             return "(d : nat),"
         shown = self._normed("V", "ip" if self.space is Space.EUCLIDEAN else "N")
-        for map in self._maps():
-            prime = self._prime(map)
-            beyond = self._normed(f"V{prime}", f"{'ip' if self.space is Space.EUCLIDEAN else 'N'}{prime}")
-            shown += f"\nforall {beyond}\nforall ({self.names[map]} : V -> V{prime}),"
+        for thing in self._spaces_and_maps():
+            if isinstance(thing, Map):
+                source, into = (f"V{self._prime(space)}" for space in (thing.source, thing.space))
+                shown += f"\nforall ({self.names[thing]} : {source} -> {into}),"
+            else:
+                beyond = self._normed(f"V{thing}", f"{'ip' if self.space is Space.EUCLIDEAN else 'N'}{thing}")
+                shown += f"\nforall {beyond}"
         return shown
 
     def _normed(self, space: str, length: str) -> str:
@@ -514,8 +534,8 @@ class _Printer:
 
     def _lipschitz(self, premise: Lipschitz) -> tuple[_Hypothesis, ...]:
         name, constant = self.names[premise.map], premise.constant
-        apart = self._length(f"({name} u - {name} v)", premise.map)
-        near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', None)}"
+        apart = self._length(f"({name} u - {name} v)", premise.map.space)
+        near = f"{self._operand(constant, _POWER)} * {self._length('(u - v)', premise.map.source)}"
         return (
             (f"{name}_ge0", f"0 <= {self._operand(constant, _SUM)}"),
             (f"{name}_lipschitz", f"(forall u v, {apart} <= {near})"),
@@ -670,9 +690,9 @@ class _Printer:
             return f"\\big[Num.max/0]_(l < d.+1) `|{coordinate[0]}|", _BIG
         return f"Num.sqrt (\\sum_(l < d.+1) {_wrap(coordinate, _APPLICATION)} ^+ 2)", _APPLICATION
 
-    def _length(self, shown: str, map: Map | None) -> str:
-        """Print the norm of a printed vector of the embedding space, or of the one that a map leads to."""
-        prime = self._prime(map)
+    def _length(self, shown: str, space: Codomain | Map | None) -> str:
+        """Print the norm of a printed vector of the embedding space, or of one that maps lead to."""
+        prime = self._prime(space)
         return f"N{prime} {shown}" if self.space is Space.ANY_NORM else f"Num.sqrt (ip{prime} {shown} {shown})"
 
     def _vector(self, vector: Vector) -> _Shown:

@@ -40,8 +40,28 @@ from boundcheck.language.functions import (
     softplus,
 )
 from boundcheck.language.indicators import Indicator, among_nearest, count, indicator, rank
-from boundcheck.language.letters import Collection, Index, Map, Points, Weights, another, distinct, in_order, paired
-from boundcheck.language.premises import EqualSizes, ForAll, Lipschitz, Premise, equal_sizes, lipschitz, triplet
+from boundcheck.language.letters import (
+    Codomain,
+    Collection,
+    Index,
+    Map,
+    Points,
+    Weights,
+    another,
+    distinct,
+    in_order,
+    paired,
+)
+from boundcheck.language.premises import (
+    EqualSizes,
+    ForAll,
+    Lipschitz,
+    Premise,
+    equal_sizes,
+    lipschitz,
+    operator_norm,
+    triplet,
+)
 from boundcheck.language.products import Cosine, Inner, PNorm, angle, cos, cosine, inner, norm
 from boundcheck.language.reductions import (
     Average,
@@ -95,6 +115,7 @@ __all__ = [
     "ClassIndex",
     "ClassOf",
     "ClassSize",
+    "Codomain",
     "Collection",
     "Combination",
     "Comparison",
@@ -190,6 +211,7 @@ __all__ = [
     "minimum",
     "nearest",
     "norm",
+    "operator_norm",
     "paired",
     "rank",
     "require_partitions",

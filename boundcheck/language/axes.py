@@ -19,8 +19,8 @@ from functools import cached_property
 from typing import ClassVar, overload
 
 from boundcheck.errors import InvalidTypeError, ParameterError, TermError, explain, require_whole
-from boundcheck.language.letters import Collection, Index, Map, Points, require_letter
-from boundcheck.language.terms import Scalar, Term, Vector, as_vector
+from boundcheck.language.letters import Codomain, Collection, Index, Map, Points, require_letter
+from boundcheck.language.terms import Scalar, Term, Vector, as_vector, space_name
 
 __all__ = [
     "ClassCount",
@@ -244,7 +244,7 @@ class CoordinateIndex(Index):
     """A bound variable that runs over coordinates: those of the embedding space, or of the space that a map leads to."""
 
     collections: tuple[Collection, ...] = ()
-    space: Map | None = field(kw_only=True, default=None)
+    space: Codomain | Map | None = field(kw_only=True, default=None)
 
     counts: ClassVar[str] = "coordinates"
 
@@ -252,8 +252,10 @@ class CoordinateIndex(Index):
         if self.collections:
             over = ", ".join(map(str, self.collections))
             raise TermError(explain("CoordinateIndex", "no collections: it runs over coordinates", over))
-        if self.space is not None and not isinstance(self.space, Map):
+        if self.space is not None and not isinstance(self.space, Codomain | Map):
             raise InvalidTypeError(explain("CoordinateIndex", "a Map as its space, or None", f"{self.space!r}"))
+        if isinstance(self.space, Map):
+            object.__setattr__(self, "space", self.space.space)
 
     def _shares(self, other: Index) -> bool:
         return isinstance(other, CoordinateIndex) and other.space == self.space
@@ -261,7 +263,7 @@ class CoordinateIndex(Index):
     @property
     def described(self) -> str:
         """What it is and what it runs over, as text."""
-        return f"{self.symbol} over coordinates" + (f" of values of {self.space}" if self.space else "")
+        return f"{self.symbol} over coordinates" + (f" of {space_name(self.space)}" if self.space else "")
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,7 @@ class Coordinate(Scalar):
             raise TermError(explain("Coordinate", "an index over coordinates", got, "write t = coordinate_index()"))
         if self.index.space != self.vector.reached_by:
             space = self.vector.reached_by
-            where = "the embedding space" if space is None else f"values of {space}"
+            where = space_name(space)
             fix = f"coordinate_index({'' if space is None else f'of={space}'})"
             raise TermError(explain("Coordinate", f"an index over coordinates of {where}", self.index.described, fix))
 
@@ -343,8 +345,8 @@ def classes(
     )
 
 
-def coordinate_index(symbol: str = "t", *, of: Map | None = None) -> CoordinateIndex:
-    """Return an index over the coordinates of the embedding space, or of the values of a map."""
+def coordinate_index(symbol: str = "t", *, of: Codomain | Map | None = None) -> CoordinateIndex:
+    """Return an index over the coordinates of the embedding space, or of the space that a map leads to."""
     return CoordinateIndex(symbol, space=of)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, overload
 
@@ -13,9 +13,10 @@ from boundcheck.language.structure import Hashed
 if TYPE_CHECKING:
     from boundcheck.language.atoms import Point
     from boundcheck.language.choices import DrawIndex, Drawn
-    from boundcheck.language.terms import Image, Vector
+    from boundcheck.language.terms import Vector
 
 __all__ = [
+    "Codomain",
     "Collection",
     "Index",
     "Map",
@@ -205,22 +206,76 @@ class Weights(Hashed):
 
 
 @dataclass(frozen=True)
-class Map(Hashed):
-    """A map from the embedding space to a normed space of its own, of which nothing is known but what premises say.
-
-    Called on a vector, it gives the term for its value there: ``g(mean(x))``.
-    """
+class Codomain(Hashed):
+    """A normed space that several maps lead to, or start from."""
 
     symbol: str
 
     def __post_init__(self) -> None:
+        require_letter(self.symbol, "symbol of a Codomain")
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+@dataclass(frozen=True)
+class Map(Hashed):
+    """A map between normed spaces, of which nothing is known but what premises say.
+
+    Called on a vector, it gives the term for its value there: ``g(mean(x))``. All spaces have the norm of one p.
+
+    Parameters
+    ----------
+    symbol
+        Its letter.
+    into
+        The space that it leads to, by name: values of maps into one space may be added. None for a space of its own.
+    source
+        The space that it starts from: by name, or a map whose values it is of, ``Map("h", source=g)``. None for the
+        embedding space.
+    linear
+        Whether it is linear: its value at a sum, a multiple or a mean is that of its values, and is written so.
+    """
+
+    symbol: str
+    into: Codomain | None = field(default=None, kw_only=True)
+    source: Codomain | Map | None = field(default=None, kw_only=True)
+    linear: bool = field(default=False, kw_only=True)
+
+    if TYPE_CHECKING:
+        # What may be passed is more than what is kept.
+        def __init__(
+            self,
+            symbol: str,
+            *,
+            into: Codomain | str | None = None,
+            source: Codomain | Map | str | None = None,
+            linear: bool = False,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         require_letter(self.symbol, "symbol of a Map")
+        for name, kinds in (("into", Codomain), ("source", (Codomain, Map))):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                object.__setattr__(self, name, Codomain(given))
+            elif given is not None and not isinstance(given, kinds):
+                raise InvalidTypeError(
+                    explain(f"{name} of map {self.symbol}", "the name of a space, or None", f"{given!r}")
+                )
+        if isinstance(self.source, Map):
+            object.__setattr__(self, "source", self.source.space)
 
-    def __call__(self, vector: Vector) -> Image:
+    @property
+    def space(self) -> Codomain | Map:
+        """The space that its values are of: the declared one, or under its own name."""
+        return self if self.into is None else self.into
+
+    def __call__(self, vector: Vector) -> Vector:
         """Return the term for the map's value at a vector."""
-        from boundcheck.language.terms import Image
+        from boundcheck.language.terms import image_of
 
-        return Image(self, vector)
+        return image_of(self, vector)
 
     def __str__(self) -> str:
         return self.symbol

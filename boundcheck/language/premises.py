@@ -23,7 +23,7 @@ from boundcheck.language.terms import Add, Image, Largest, Norm, Parameter, Scal
 if TYPE_CHECKING:
     from boundcheck.language.bounds import Bound
 
-__all__ = ["EqualSizes", "ForAll", "Lipschitz", "Premise", "equal_sizes", "lipschitz", "triplet"]
+__all__ = ["EqualSizes", "ForAll", "Lipschitz", "Premise", "equal_sizes", "lipschitz", "operator_norm", "triplet"]
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,9 @@ class Lipschitz(Premise):
         """
         nodes = [node for term in bound.terms() for node in term.walk()]
         applied = [node.vector for node in nodes if isinstance(node, Image) and node.map == self.map]
-        vectors: list[Vector] = [collection[collection.points] for collection in bound.collections]
+        vectors: list[Vector] = []
+        if self.map.source is None:
+            vectors += [collection[collection.points] for collection in bound.collections]
         vectors += dict.fromkeys(vector for vector in applied if not vector.free())
         for position, u in enumerate(vectors):
             if isinstance(u, Point):
@@ -326,6 +328,27 @@ def triplet(
         floor=-farthest(anchors, negatives),
         hint=_MARGIN_HINT,
     )
+
+
+def operator_norm(limit: Scalar | int | float, *, of: Map) -> Lipschitz:
+    """Return the premise that a linear map is of operator norm at most a limit: ‖A(u) − A(v)‖ ≤ limit·‖u − v‖.
+
+    Parameters
+    ----------
+    limit
+        A number or a parameter, at least 0.
+    of
+        A linear map, ``Map("A", linear=True)``.
+
+    Raises
+    ------
+    TermError
+        If the map is not linear.
+    """
+    if isinstance(of, Map) and not of.linear:
+        raise TermError(explain("operator_norm", "a linear map", f"{of}", f'Map("{of}", linear=True), or lipschitz(…)'))
+    constant = scalar(limit)
+    return Lipschitz(f"‖{of}‖ ≤ {constant}", map=of, constant=constant)
 
 
 def lipschitz(constant: Scalar | int | float = L, *, of: Map = g) -> Lipschitz:

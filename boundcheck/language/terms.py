@@ -26,7 +26,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, overload
 
 from boundcheck.errors import InvalidTypeError, TermError, explain
-from boundcheck.language.letters import Collection, Index, Map, require_letter
+from boundcheck.language.letters import Codomain, Collection, Index, Map, require_letter
 from boundcheck.language.structure import Hashed, with_parts
 
 if TYPE_CHECKING:
@@ -190,8 +190,8 @@ class Vector(Term):
     """A term whose value is a point of the embedding space, or of the space that a map leads to."""
 
     @property
-    def reached_by(self) -> Map | None:
-        """The map into whose space this vector belongs; None for the embedding space."""
+    def reached_by(self) -> Codomain | Map | None:
+        """The space of a map's values that this vector belongs to; None for the embedding space."""
         return next((child.reached_by for child in self.children if isinstance(child, Vector)), None)
 
     def __add__(self, other: Vector) -> Vector:
@@ -441,7 +441,14 @@ def require_one_space(vectors: Iterable[Vector], where: str) -> None:
 
 
 def _space_of(vector: Vector) -> str:
-    return "the embedding space" if vector.reached_by is None else f"the values of {vector.reached_by}"
+    return space_name(vector.reached_by)
+
+
+def space_name(space: Codomain | Map | None) -> str:
+    """Return what a space is called in messages."""
+    if space is None:
+        return "the embedding space"
+    return f"the space {space}" if isinstance(space, Codomain) else f"the values of {space}"
 
 
 @dataclass(frozen=True)
@@ -476,10 +483,13 @@ class Image(Vector):
         if not isinstance(self.map, Map):
             raise InvalidTypeError(explain("map", "a Map", f"{self.map!r}"))
         as_vector(self.vector, self.map.symbol)
-        if self.vector.reached_by is not None:
+        if self.vector.reached_by != self.map.source:
             raise TermError(
                 explain(
-                    self.map.symbol, "a vector of the embedding space", f"{self.vector}, of {_space_of(self.vector)}"
+                    self.map.symbol,
+                    f"a vector of {space_name(self.map.source)}",
+                    f"{self.vector}, of {_space_of(self.vector)}",
+                    'say what a map starts from with source=, Map("h", source=g)',
                 )
             )
 
@@ -489,9 +499,25 @@ class Image(Vector):
         return (self.vector,)
 
     @property
-    def reached_by(self) -> Map | None:
-        """The map."""
-        return self.map
+    def reached_by(self) -> Codomain | Map | None:
+        """The space that the map leads to."""
+        return self.map.space
+
+
+def image_of(map: Map, vector: Vector) -> Vector:
+    """Return the value of a map at a vector; of a linear map, what its values at points make."""
+    from boundcheck.language.reductions import Average
+
+    as_vector(vector, map.symbol)
+    if map.linear:
+        match vector:
+            case Combination(parts) if type(vector) is Combination and parts:
+                return Combination.of(*((number, image_of(map, part)) for number, part in parts))
+            case Scale(factor, inner) if type(vector) is Scale:
+                return Scale.of(factor, image_of(map, inner))
+            case Average() if type(vector) is Average:
+                return Average(vector.kind, vector.index, image_of(map, vector.body), vector.weights)
+    return Image(map, vector)
 
 
 def distance(a: Vector, b: Vector) -> Scalar:

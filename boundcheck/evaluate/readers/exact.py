@@ -25,7 +25,7 @@ from jaxtyping import Float, Shaped
 from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import certificates, rounding
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
-from boundcheck.evaluate.readers.numeric import Mapped
+from boundcheck.evaluate.readers.numeric import Mapped, value_in
 from boundcheck.evaluate.readers.ranges import Axes, Ranges, union
 from boundcheck.evaluate.relations import of_sign
 from boundcheck.language import (
@@ -307,7 +307,8 @@ class TripleReader(ABC):
         if isinstance(index, CoordinateIndex) and index.space not in self.triple.ranges.dimensions:
             assert index.space is not None
             first = torch.from_numpy(next(iter(self.triple.floats.values()))[:1])
-            self.triple.ranges.dimensions[index.space] = int(self._mapped(index.space).function(first).shape[-1])
+            value = value_in(index.space, first, self.triple.maps, self._mapped)
+            self.triple.ranges.dimensions[index.space] = int(value.shape[-1])
         return self.triple.ranges.extent(index)
 
     # ------------------------------------------------------------------------------------------- what a subclass says
@@ -616,9 +617,11 @@ class TripleReader(ABC):
             # Itself, and nothing is to be rounded.
             floats = self.triple.floats[collection_of(vector)][self.triple.ranges.elements(vector.index)[0]][None]
         else:
-            floats = np.array([nearest_float(self.triple.unit * value) for value in known.value.flat])
-            floats = floats.reshape(known.value.shape)
-        given = torch.from_numpy(np.ascontiguousarray(floats)).reshape(-1, self.triple.dimension)
+            # Values of other maps are in units of their own.
+            unit = self.triple.unit if vector.reached_by is None else fmpq(1)
+            known = Elements(unit * known.value, known.axes, known.rational)
+            floats = np.array([nearest_float(value) for value in known.value.flat]).reshape(known.value.shape)
+        given = torch.from_numpy(np.ascontiguousarray(floats)).reshape(-1, floats.shape[-1])
         values = mapped.function(given).detach().cpu().numpy()
         shape = (*known.value.shape[:-1], values.shape[-1])
         if not (np.isfinite(floats).all() and np.isfinite(values).all()):
@@ -626,9 +629,7 @@ class TripleReader(ABC):
         image = _objects([fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]).reshape(shape)
         if is_element(vector):
             return Elements(image, known.axes, True)
-        off = self.triple.unit * known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(
-            floats
-        )
+        off = known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(floats)
         if all(_is_rational(value) and value == 0 for value in off.flat):
             return Elements(image, known.axes, True)
         if mapped.constant is None:

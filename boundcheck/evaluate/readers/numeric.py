@@ -39,6 +39,7 @@ from boundcheck.language import (
     Average,
     ClassCount,
     ClassSize,
+    Codomain,
     Collection,
     Combination,
     Constant,
@@ -161,6 +162,17 @@ class Mapped:
 
     function: Callable[[Float[Tensor, "k d"]], Float[Tensor, "k e"]]
     constant: Scalar | None = None
+
+
+def value_in(
+    space: Codomain | Map, first: Tensor, maps: Iterable[Map], mapped: Callable[[Map], Mapped]
+) -> Float[Tensor, "k e"]:
+    """Return some values in a space that maps lead to: those at points of the embedding space, through others."""
+    map = next((one for one in maps if one.space == space), space)
+    if isinstance(map, Codomain):
+        raise ParameterError(explain(f"{space}", "a map into this space", "none"))
+    before = first if map.source is None else value_in(map.source, first, maps, mapped)
+    return mapped(map).function(before)
 
 
 class NumericReader:
@@ -543,6 +555,8 @@ class NumericReader:
 
     def _image(self, map: Map, vector: Vector) -> Named:
         mapped = self._mapped(map)
+        if vector.reached_by is not None:
+            return self._image_of_values(mapped, self._evaluate(vector))
         # A point itself goes in as it is: scaling may have taken something from it.
         exact = is_element(vector)
         named = self._raw_point(vector) if is_element(vector) else self._evaluate(vector)
@@ -554,13 +568,34 @@ class NumericReader:
             return Named(image, torch.zeros_like(image) if self.errors else None, named.axes)
         return Named(image, self._image_error(mapped, named, exponent).unsqueeze(-1).expand_as(image), named.axes)
 
+    def _image_of_values(self, mapped: Mapped, named: Named) -> Named:
+        """Return a map's values at what values of others make, which are in units of their own."""
+        value, dimension = named.value, named.value.shape[-1]
+        flat = mapped.function(value.reshape(-1, dimension))
+        image = flat.reshape(*value.shape[:-1], flat.shape[-1])
+        if not self.errors:
+            return Named(image, None, named.axes)
+        length = kernels.vector_norm(named.known_error * 2.0**60, self.p) * 2.0**-60
+        length = rounding.inflate(length + rounding.norm_of_exact(length, dimension, self.p)) + dimension * 2.0**-1073
+        error = self._times_constant(mapped, torch.where((named.known_error == 0).all(dim=-1), 0.0, length))
+        return Named(image, error.unsqueeze(-1).expand_as(image), named.axes)
+
+    def _times_constant(self, mapped: Mapped, length: Tensor) -> Tensor:
+        """Return how far a map's value may be from that at an argument so far away; 0 for one that is exact."""
+        if mapped.constant is None:
+            return torch.where(length == 0, 0.0, torch.inf)
+        constant = self.scalar(mapped.constant)
+        limit = _broadcast(constant.value.abs() + constant.known_error, length.ndim)
+        found = rounding.inflate(rounding.inflate(limit) * rounding.inflate(length))
+        return torch.where(length == 0, 0.0, found)
+
     def _raw_point(self, point: Element) -> Named:
         return self._element(self._raw[collection_of(point)], point.index)
 
-    def _value_dimension(self, map: Map) -> int:
-        """Return the dimension of a map's values."""
+    def _value_dimension(self, space: Codomain | Map) -> int:
+        """Return the dimension of a space that maps lead to."""
         first = next(iter(self._raw.values()))[:1, 0]
-        return int(self._mapped(map).function(first).shape[-1])
+        return int(value_in(space, first, self._maps, self._mapped).shape[-1])
 
     def _mapped(self, map: Map) -> Mapped:
         try:

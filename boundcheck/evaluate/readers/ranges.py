@@ -19,6 +19,7 @@ import numpy.typing as npt
 from boundcheck.errors import EmptyCollectionError, InvalidValueError, explain
 from boundcheck.language import (
     ClassIndex,
+    Codomain,
     Collection,
     CoordinateIndex,
     DrawIndex,
@@ -68,7 +69,7 @@ class Ranges:
         dimension: int,
     ) -> None:
         #: By map, the dimension of the space that it leads to; of the embedding space itself under None.
-        self.dimensions: dict[Map | None, int] = {None: dimension}
+        self.dimensions: dict[Codomain | Map | None, int] = {None: dimension}
         self.sizes = dict(sizes)
         self.partitions = require_partitions(self.sizes, partitions)
         self._positions: dict[Index, Placed] = {}
