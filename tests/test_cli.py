@@ -520,8 +520,8 @@ def test_text_that_is_named_npz(run, tmp_path):
 
 
 def test_unknown_format(run, tmp_path):
-    (tmp_path / "x.csv").write_text("1,2")
-    refused(run, tmp_path / "x.csv", match="ends in .npz, .npy, .safetensors, .parquet")
+    (tmp_path / "x.tsv").write_text("1,2")
+    refused(run, tmp_path / "x.tsv", match="ends in .npz, .npy, .csv, .safetensors, .parquet")
 
 
 class Trap:

@@ -77,4 +77,11 @@ labels_option = click.option(
 norm_option = click.option(
     "--norm", type=float, default=2.0, show_default=True, help="The p of the p-norm, in [1, inf]."
 )
+parameter_option = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The value of another parameter than m; may be given again (default: the least that a premise allows).",
+)
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")

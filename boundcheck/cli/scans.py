@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from boundcheck.cli.data_sets import DataSet, saying, to_compare, to_scan
-from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option
+from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option, parameter_option
+from boundcheck.cli.others import given_values, is_of_others, scan_others
 from boundcheck.cli.printing import print_json, print_tables, say, told
 from boundcheck.cli.statuses import status_of
 from boundcheck.progress import Bar
@@ -41,6 +42,12 @@ _DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
     "--m",
     type=float,
     help="The largest d(anchor, positive) − d(anchor, negative) (default: the least that is true on each triple).",
+)
+@parameter_option
+@click.option(
+    "--parts",
+    type=click.IntRange(min=2),
+    help="Of a bound over a family: how many classes a part has (default: 2).",
 )
 @norm_option
 @click.option("--verdicts", is_flag=True, help="Verdicts alone: most follow from centroids, and no side is measured.")
@@ -111,6 +118,8 @@ def scan(
     labels: Path | None,
     bounds: tuple[str, ...],
     m: float | None,
+    parameters: tuple[str, ...],
+    parts: int | None,
     norm: float,
     verdicts: bool,
     top: int,
@@ -137,8 +146,11 @@ def scan(
 ) -> int:
     """Check bounds on every triple of collections in FILE, or of Omniglot's as the package embeds them.
 
-    FILE (.npz, .npy, .safetensors, .parquet or a folder of Parquet parts) holds embeddings of shape (N, d) with labels:
+    FILE (.npz, .npy, .csv, .safetensors, .parquet or a folder of Parquet parts) holds embeddings of shape (N, d) with labels:
     arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
+
+    Bounds over other collections than x, z and w are scanned over every tuple that their roles allow: all collections, all
+    pairs of one class or of two, and so on, or over --sample of them; one over a family over all parts of so many classes.
 
     Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
     vacuous somewhere.
@@ -147,6 +159,18 @@ def scan(
         raise click.UsageError("--scheduler goes with --engine dask, and without --workers: the cluster has its own")
     if repair_journal and journal is None:
         raise click.UsageError("--repair-journal needs --journal")
+    others = [_any_bound(name) for name in bounds]
+    if any(map(is_of_others, others)):
+        if not all(map(is_of_others, others)):
+            raise click.UsageError("bounds over x, z and w and bounds over other collections are scanned apart")
+        _require_plain(journal, rows, data, scheduler, workers, beside, new_classes or rankings, verdicts)
+        data_set = to_scan(file, part, labels)
+        given_each = {one.name: given_values(one, m, parameters) for one in others}
+        return scan_others(
+            tuple(others), data_set.labelled, data_set.said, given_each, norm, sample, seed, parts, report, as_json
+        )
+    if parts is not None:
+        raise click.UsageError("--parts is for a --bound over a family")
     if sample is not None and (journal or rows or report or beside):
         raise click.UsageError("--sample keeps no journal, no rows and no report, and compares with nothing")
     if sample is not None:
@@ -168,11 +192,14 @@ def scan(
 
     data_set = to_scan(file, part, labels)
     labelled = data_set.labelled
-    others = to_compare(data_set, beside, part, labels)
+    compared = to_compare(data_set, beside, part, labels)
     # Before the work, so that a folder that is not there says so at once.
     pictures = _pictures_of(labelled, data) if report is not None else None
     chosen = tuple(_any_bound(name) for name in bounds) or applicable(labelled, norm)
     given = _given_m(chosen, m)
+    if parameters:
+        for one in chosen:
+            given |= given_values(one, None, parameters)
     # So is what asks for more draws, or for classes that are not there.
     notes, more = _statistics(
         data_set,
@@ -185,13 +212,13 @@ def scan(
     if sample is not None:
         return _scan_sample(labelled, chosen, sample, seed, norm, given, notes, more, as_json)
     own = "shipped" if file is None else file.stem
-    while own in others:
+    while own in compared:
         own += " here"
-    groups = _groups_of({own: labelled, **others}, 1 - delta) if others else {}
+    groups = _groups_of({own: labelled, **compared}, 1 - delta) if compared else {}
     scans = {}
-    total = (1 + len(others)) * triples_of(labelled)
+    total = (1 + len(compared)) * triples_of(labelled)
     with Bar("triples", total, shown=False if as_json else None) as bar:
-        for name, points in {"": labelled, **others}.items():
+        for name, points in {"": labelled, **compared}.items():
             scans[name] = run(
                 points,
                 bounds=chosen,
@@ -218,17 +245,26 @@ def scan(
     status = status_of(Verdict.worst([found.verdict, *(one.verdict for one in scans.values())]))
     if as_json:
         known = {**found.to_dict(), **more}
-        if others:
+        if compared:
             known |= groups[own].to_dict()
             known["beside"] = {name: {**one.to_dict(), **groups[name].to_dict()} for name, one in scans.items()}
         print_json(known, allow_nan=False)
         return status
     from boundcheck.scanning.page import beside_tables, scan_tables
 
-    print_tables(*scan_tables(found), *(beside_tables({own: found, **scans}, groups) if others else ()), *notes)
+    print_tables(*scan_tables(found), *(beside_tables({own: found, **scans}, groups) if compared else ()), *notes)
     if report is not None:
         say(f"report: {report}")
     return status
+
+
+def _require_plain(*options: object) -> None:
+    """Refuse what is for scans of triples alone."""
+    if any(options):
+        raise click.UsageError(
+            "--journal, --rows, --data, --engine, --beside, --new-classes, --rankings and --verdicts are for bounds over "
+            "x, z and w"
+        )
 
 
 def _require_goes_with(asked: bool, what: str, *options: str) -> None:

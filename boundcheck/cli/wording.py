@@ -42,6 +42,11 @@ _ADVICE = re.compile(
 _NAMED = re.compile(rf"(?:^|(?<=: ))(?P<argument>{'|'.join(map(re.escape, ARGUMENTS))})(?=: expected )")
 
 
+# A value by its parameter, as the library has it.
+_PARAMETER = re.compile(r"^parameters\[(?P<quote>['\"])(?P<name>.+?)(?P=quote)\](?=: expected )")
+_VALUE = re.compile(r"pass parameters=\{(?P<quote>['\"])(?P<name>.+?)(?P=quote): …\}")
+
+
 def in_words_of_options(message: str) -> str:
     """Return an error's message with options in place of arguments.
 
@@ -56,9 +61,13 @@ def in_words_of_options(message: str) -> str:
     "--g1: expected a collection of the file (a, b, …), got 'c'"
     >>> in_words_of_options("f: expected one value, got two; pass batched=False if it takes one object")
     'f: expected one value, got two; in Python, pass batched=False if it takes one object'
+    >>> in_words_of_options("parameters['τ']: expected a value, got none; pass parameters={'τ': …}")
+    '--parameter τ: expected a value, got none; give --parameter τ=VALUE'
     """
     # Only the advice: before it stand values, which may look like anything.
     head, semicolon, advice = message.partition("; ")
+    head = _PARAMETER.sub(lambda found: f"--parameter {found['name']}", head)
+    advice = _VALUE.sub(lambda found: f"give --parameter {found['name']}=VALUE", advice)
     head = _NAMED.sub(lambda found: ARGUMENTS[found["argument"]], head, count=1)
     for call, words in CALLS.items():
         advice = advice.replace(call, words)

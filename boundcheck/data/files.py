@@ -15,7 +15,7 @@ from boundcheck.data.labelled import LabelledPoints
 from boundcheck.data.parts import HELD_OUT_KEYS
 from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
 
-__all__ = ["read_arrays", "read_labelled", "read_triple", "triple_named"]
+__all__ = ["read_arrays", "read_grouped", "read_labelled", "read_triple", "triple_named"]
 
 EMBEDDINGS, COLLECTION, CLASS = "embeddings", "collection", "class"
 # What a file may call its columns, the first found counts.
@@ -107,6 +107,27 @@ def read_labelled(
             )
         found[name] = array
     return LabelledPoints.from_labels(found[EMBEDDINGS], found[COLLECTION], found[CLASS])
+
+
+def read_grouped(
+    arrays: Mapping[str, npt.NDArray[Any]], labels: Mapping[str, npt.NDArray[Any]] | None = None
+) -> LabelledPoints:
+    """Return a file's embeddings grouped by its labels, of which one kind is enough.
+
+    Where only classes are labelled, each is one collection; where only collections are, each is a class of its own.
+
+    Raises
+    ------
+    FileFormatError
+        If there are no embeddings, or no labels at all.
+    """
+    known = {**arrays, **(labels or {})}
+    collection, kind = _first(known, COLLECTION_KEYS), _first(known, CLASS_KEYS)
+    if collection is None and kind is not None:
+        return read_labelled(arrays, {**(labels or {}), COLLECTION: kind})
+    if kind is None and collection is not None:
+        return read_labelled(arrays, {**(labels or {}), CLASS: collection})
+    return read_labelled(arrays, labels)
 
 
 def triple_named(labelled: LabelledPoints, names: tuple[str, str, str]) -> npt.NDArray[np.int64]:

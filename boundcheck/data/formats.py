@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -119,6 +121,76 @@ def _read_parquet_folder(path: Path, names: Collection[str]) -> Arrays:
     return {name: _of_column(table.column(name), name) for name in known}
 
 
+def _read_csv(path: Path, names: Collection[str]) -> Arrays:
+    """Return labels by their columns, and the columns that are numbered from 0 or 1 as embeddings."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    if len(rows) < 2:
+        raise FileFormatError(explain("path", "a head and one row or more", f"{len(rows)} lines"))
+    head, body = [column.strip() for column in rows[0]], [row for row in rows[1:] if row]
+    _refuse_twice(head)
+    for number, row in enumerate(body):
+        if len(row) != len(head):
+            raise FileFormatError(explain("path", f"{len(head)} cells in every row", f"{len(row)} in row {number}"))
+    found: Arrays = {}
+    for place, column in enumerate(head):
+        if column in names:
+            found[column] = _label_column([row[place] for row in body], column)
+    numbered = _numbered(head)
+    if len(numbered) != 1:
+        got = " and ".join(", ".join([*columns[:2], "…"]) for columns in numbered.values()) or ", ".join(head)
+        wanted = "columns of coordinates, one name numbered from 0 or 1: x0, x1, …"
+        raise FileFormatError(explain("path", wanted, got))
+    (columns,) = numbered.values()
+    places = [head.index(column) for column in columns]
+    points = np.empty((len(body), len(places)))
+    for number, row in enumerate(body):
+        for coordinate, place in enumerate(places):
+            try:
+                points[number, coordinate] = float(row[place])
+            except ValueError:
+                where = f"column {head[place]!r}, row {number}"
+                raise FileFormatError(explain(where, "a number", f"{row[place]!r}")) from None
+    found["embeddings"] = points
+    return found
+
+
+def _numbered(head: list[str]) -> dict[str, list[str]]:
+    """Return columns whose names differ in a number alone, which counts from 0 or 1, by what they have in common."""
+    known: dict[str, dict[int, str]] = {}
+    for column in head:
+        match = _NUMBERED.fullmatch(column)
+        if match:
+            known.setdefault(match["name"].lower(), {})[int(match["number"])] = column
+    whole = {}
+    for name, columns in known.items():
+        numbers = sorted(columns)
+        if numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            whole[name] = [columns[number] for number in numbers]
+    return whole
+
+
+def _label_column(cells: list[str], column: str) -> npt.NDArray[Any]:
+    """Return a column of labels: whole numbers where all of it are as Python writes them, else texts."""
+    for number, cell in enumerate(cells):
+        if not cell:
+            raise FileFormatError(
+                explain(f"column {column!r}", "a value in every row", f"an empty cell in row {number}")
+            )
+    if all(_WHOLE.fullmatch(cell) for cell in cells):
+        return np.array([int(cell) for cell in cells])
+    if {cell.lower() for cell in cells} <= {"true", "false"}:
+        return np.array([cell.lower() == "true" for cell in cells])
+    # Not an array of texts, which would lose NULs at their ends.
+    objects = np.empty(len(cells), dtype=object)
+    objects[:] = cells
+    return objects
+
+
+_NUMBERED = re.compile(r"(?P<name>.*?)[_ .\[-]?(?P<number>0|[1-9][0-9]{0,8})\]?")
+_WHOLE = re.compile(r"-?[1-9][0-9]{0,17}|0")
+
+
 def _parts_in(folder: Path, suffix: str) -> Iterator[Path]:
     """Yield the parts of a data set in a folder; what begins with _ or a dot is none, as everywhere."""
     for path in folder.rglob("*"):
@@ -185,6 +257,7 @@ FORMATS: dict[str, Format] = {
     for known in (
         Format(".npz", _read_npz),
         Format(".npy", _read_npy),
+        Format(".csv", _read_csv),
         Format(".safetensors", _read_safetensors),
         Format(".parquet", _read_parquet, _read_parquet_folder),
     )

@@ -70,15 +70,19 @@ class Tuples:
     @property
     def said(self) -> str:
         """What classes a tuple is of, in words."""
-        groups = self.groups
-        parts = []
-        for group in sorted(set(groups) - {-1}):
-            own = [one.symbol for one, of in zip(self.collections, groups, strict=True) if of == group]
-            parts.append(f"{' and '.join(own)} of one class" if len(own) > 1 else f"{own[0]} of one")
-        different = ", each of another" if len(parts) > 1 else ""
-        free = [one.symbol for one, of in zip(self.collections, groups, strict=True) if of == -1]
-        anywhere = [f"{', '.join(free)} of any class"] if free else []
-        return ", ".join(parts) + different + ("; " if parts and anywhere else "") + "".join(anywhere)
+        together = [
+            [one.symbol for one, of in zip(self.collections, self.groups, strict=True) if of == group]
+            for group in sorted(set(self.groups) - {-1})
+        ]
+        free = [one.symbol for one, of in zip(self.collections, self.groups, strict=True) if of == -1]
+        if len(together) == 1 and len(together[0]) == 1:
+            free, together = [*together[0], *free], []
+        classes = ("one class", "another") if len(together) < 3 else ("one class", "a second", "a third", "a fourth")
+        said = [
+            f"{_and(own)} of {classes[place] if place < len(classes) else 'one more'}"
+            for place, own in enumerate(together)
+        ]
+        return ", ".join([*said, *([f"{_and(free)} of any class"] if free else [])])
 
     @cached_property
     def count(self) -> int:
@@ -191,6 +195,10 @@ class Tuples:
             found.append(drawn[kept][: wanted - had])
             had += len(found[-1])
         return np.concatenate(found)
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _all_differ(rows: Int[np.ndarray, "t k"]) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from boundcheck.scanning.run import Scan, applicable, scan
     from boundcheck.scanning.summary import ScanSummary
     from boundcheck.scanning.triples import ScanResult, check_triples
+    from boundcheck.scanning.tuples import TupleScan, scan_parts, scan_tuples
 
 __all__ = [
     "ClusteredShare",
@@ -25,6 +26,7 @@ __all__ = [
     "ScanResult",
     "ScanSummary",
     "Share",
+    "TupleScan",
     "applicable",
     "by_class",
     "certified_rankings",
@@ -34,6 +36,8 @@ __all__ = [
     "retrieve",
     "sample_triples",
     "scan",
+    "scan_parts",
+    "scan_tuples",
     "triplets_above",
 ]
 
@@ -50,6 +54,7 @@ _LAZY = {
     "ScanResult": "scanning.triples",
     "ScanSummary": "scanning.summary",
     "Share": "limits",
+    "TupleScan": "scanning.tuples",
     "applicable": "scanning.run",
     "by_class": "scanning.new_classes",
     "certified_rankings": "scanning.rankings",
@@ -59,6 +64,8 @@ _LAZY = {
     "retrieve": "scanning.rankings",
     "sample_triples": "data.labelled",
     "scan": "scanning.run",
+    "scan_parts": "scanning.tuples",
+    "scan_tuples": "scanning.tuples",
     "triplets_above": "scanning.new_classes",
 }
 

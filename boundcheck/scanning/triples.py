@@ -22,7 +22,7 @@ from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
 from boundcheck.progress import Bar
 
-__all__ = ["ScanResult", "batches_of_one_size", "check_triples"]
+__all__ = ["Gathered", "ScanResult", "batches_of_one_size", "check_triples"]
 
 # So many of the tightest are told with as many digits as it takes to show some.
 _SHOWN = 10
@@ -202,7 +202,7 @@ def check_triples(
         )
     points = torch.from_numpy(np.ascontiguousarray(labelled.points))
     pooled = None if weights is None else _Pooled(weights, labelled, points)
-    gathered = _Gathered(bound, len(triples), measure or {}, chain)
+    gathered = Gathered(bound, len(triples), measure or {}, chain)
 
     def judged(rows: Int[np.ndarray, " b"], **precision: Any) -> Judgement:
         batch: dict[Collection, torch.Tensor] = {}
@@ -259,7 +259,7 @@ class _Pooled:
         return self._known[weights, position]
 
 
-class _Gathered:
+class Gathered:
     """Arrays over all triples, filled batch by batch."""
 
     def __init__(self, bound: Bound, count: int, measure: Mapping[str, Scalar], chain: bool) -> None:
@@ -274,6 +274,7 @@ class _Gathered:
         self.links = {link.title or link.name: empty() for link in (bound.chain if chain else ())}
 
     def put(self, rows: Int[np.ndarray, " b"], judged: Judgement) -> None:
+        """Take in what was found of some of them."""
         for name, into in self.sides.items():
             into[rows] = getattr(judged.conclusion, name).numpy()
         self.code[rows] = judged.conclusion.code.numpy()
@@ -285,6 +286,7 @@ class _Gathered:
             self.links[link.title or link.name][rows] = sides.slack.numpy()
 
     def result(self, triples: Int[np.ndarray, "t 3"]) -> ScanResult:
+        """Return what was found of all."""
         return ScanResult(
             self.bound,
             triples,

@@ -186,10 +186,10 @@ def test_missing_file_and_folder_are_named(tmp_path):
             read_arrays(path)
 
 
-@pytest.mark.parametrize("name", ["x", "x.csv", "npz"])
+@pytest.mark.parametrize("name", ["x", "x.tsv", "npz"])
 def test_unknown_suffix_is_named(tmp_path, name):
     (tmp_path / name).touch()
-    with pytest.raises(FileFormatError, match=rf"ends in \.npz, \.npy, \.safetensors, \.parquet, got '{name}'"):
+    with pytest.raises(FileFormatError, match=rf"ends in \.npz, \.npy, \.csv, \.safetensors, \.parquet, got '{name}'"):
         read_arrays(tmp_path / name)
 
 
@@ -338,7 +338,7 @@ def test_a_pipe_is_refused_at_once(tmp_path):
 
 
 def test_every_format_is_in_the_table(tmp_path):
-    assert list(FORMATS) == [".npz", ".npy", ".safetensors", ".parquet"]
+    assert list(FORMATS) == [".npz", ".npy", ".csv", ".safetensors", ".parquet"]
     assert all(suffix == known.suffix for suffix, known in FORMATS.items())
 
 

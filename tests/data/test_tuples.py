@@ -81,5 +81,7 @@ def test_words():
     assert [many(count) for count in (1, 2, 3, 4)] == ["collections", "pairs", "triples", "tuples of 4"]
     data = labelled(2, 2)
     assert Tuples(data, (x, z)).said == "x and z of one class"
-    assert Tuples(data, (x, z, w)).said == "x and z of one class, w of one, each of another"
-    assert Tuples(data, (a, x)).said == "x of one; a of any class"
+    assert Tuples(data, (x, z, w)).said == "x and z of one class, w of another"
+    assert Tuples(data, (x, w)).said == "x of one class, w of another"
+    assert Tuples(data, (x, z, w, CATS, a)).said == "x and z of one class, w of a second, e of a third, a of any class"
+    assert Tuples(data, (a, x)).said == "x and a of any class"

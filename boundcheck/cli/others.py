@@ -1,0 +1,230 @@
+"""``boundcheck check`` and ``scan`` for bounds over other collections than anchors, positives and negatives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, say
+from boundcheck.cli.statuses import status_of
+
+if TYPE_CHECKING:
+    from boundcheck.language import Bound, Parameter
+    from boundcheck.scanning.tuples import TupleScan
+
+__all__ = ["check_others", "given_values", "is_of_others", "scan_others"]
+
+
+def is_of_others(bound: Bound) -> bool:
+    """Say whether a bound is over other collections than the three of a triple."""
+    from boundcheck.language import SETTING
+
+    return set(bound.collections) != set(SETTING)
+
+
+def given_values(bound: Bound, m: float | None, values: tuple[str, ...]) -> dict[Parameter, float]:
+    """Return the values of a bound's parameters: --m, and each --parameter NAME=VALUE."""
+    from boundcheck.checking import given_parameters
+
+    named: dict[str, float] = {}
+    for word in values:
+        name, equals, number = word.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = None
+        if not (name and equals) or value is None or name in named:
+            raise click.UsageError(f"--parameter: expected NAME=VALUE, a number, and each name once, got {word!r}")
+        named[name] = value
+    return given_parameters(bound, m, named)
+
+
+def check_others(
+    bound: Bound,
+    file: Path,
+    labels: Path | None,
+    names: tuple[str, ...],
+    given: dict[Parameter, float],
+    aggregator: str | None,
+    norm: float,
+    equal_sizes: bool,
+    parts: int | None,
+    count: int,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """Check a bound on what a file has for its collections: arrays of their names, those that --collection names, or tuples."""
+    from boundcheck.checking import check
+    from boundcheck.checking.choices import bound_to_check
+    from boundcheck.data.files import read_arrays, read_grouped
+    from boundcheck.language import Family
+
+    arrays = read_arrays(file)
+    chosen = _chosen(names)
+    options: dict[str, Any] = {
+        "parameters": dict(given.items()),
+        "norm": norm,
+        "equal_sizes": equal_sizes,
+        "weights": None if aggregator is None else {one.symbol: aggregator for one in bound.weights()},
+    }
+    families = [one for one in bound.collections if isinstance(one, Family)]
+    if not labels and not chosen and not families and (own := _arrays_of(bound, arrays)) is not None:
+        return _said(check(bound, None, collections=own, **options), as_json)
+    labelled = read_grouped(arrays, read_arrays(labels) if labels else None)
+    if families:
+        from boundcheck.scanning.tuples import members_of_classes, require_one_family, scan_parts
+
+        family = require_one_family(bound)
+        if chosen:
+            raise click.UsageError("--collection: a family is of all classes, or of --parts of them")
+        if parts is None:
+            classes, members = members_of_classes(labelled)
+            of_class = {name: labelled.points[rows] for name, rows in zip(classes, members, strict=True)}
+            return _said(check(bound, None, collections={family.symbol: of_class}, **options), as_json)
+        bar = False if as_json else None
+        return _told(
+            scan_parts(labelled, bound, parts, norm=norm, parameters=given, sample=count, seed=seed, progress=bar),
+            as_json,
+        )
+    if parts is not None:
+        raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
+    if chosen:
+        _require_each(bound, chosen)
+        own = {}
+        for symbol, name in chosen.items():
+            if name not in labelled.names:
+                some = ", ".join(labelled.names[:4])
+                raise click.UsageError(f"--collection {symbol}={name}: FILE has no such collection ({some}, …)")
+            own[symbol] = labelled.points[labelled.members[labelled.names.index(name)]]
+        return _said(check(bound, None, collections=own, **options), as_json)
+    return _told(
+        _scanned(bound_to_check(bound, equal_sizes), labelled, given, aggregator, norm, count, seed, as_json), as_json
+    )
+
+
+def scan_others(
+    bounds: tuple[Bound, ...],
+    labelled: Any,
+    said: str,
+    given: dict[str, dict[Parameter, float]],
+    norm: float,
+    sample: int | None,
+    seed: int,
+    parts: int | None,
+    report: Path | None,
+    as_json: bool,
+) -> int:
+    """Scan bounds over other collections, each over all tuples that its roles allow."""
+    from boundcheck.evaluate import Verdict
+    from boundcheck.language import Family
+    from boundcheck.scanning.tuples import require_one_family, scan_parts
+
+    if report is not None and len(bounds) > 1:
+        raise click.UsageError("--report is of one bound over other collections than x, z and w")
+    found: dict[str, TupleScan] = {}
+    for bound in bounds:
+        own = given[bound.name]
+        if any(isinstance(one, Family) for one in bound.collections):
+            require_one_family(bound)
+            bar = False if as_json else None
+            found[bound.name] = scan_parts(
+                labelled, bound, parts or 2, norm=norm, parameters=own, sample=sample, seed=seed, progress=bar
+            )
+        else:
+            if parts is not None:
+                raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
+            found[bound.name] = _scanned(bound, labelled, own, None, norm, sample, seed, as_json)
+    verdict = Verdict.worst(one.verdict for one in found.values())
+    if as_json:
+        print_json(
+            {"verdict": verdict.value, "bounds": {name: one.to_dict() for name, one in found.items()}}, allow_nan=False
+        )
+    else:
+        print_tables(*(table for one in found.values() for table in one.tables()))
+    if report is not None:
+        next(iter(found.values())).write_page(report, said)
+        if not as_json:
+            say(f"report: {report}")
+    return status_of(verdict)
+
+
+def _scanned(
+    bound: Bound,
+    labelled: Any,
+    given: dict[Parameter, float],
+    aggregator: str | None,
+    norm: float,
+    sample: int | None,
+    seed: int,
+    as_json: bool,
+) -> TupleScan:
+    from boundcheck.checking import pool
+    from boundcheck.checking.parameters import require_every_value
+    from boundcheck.scanning.tuples import scan_tuples
+
+    require_every_value(bound, given)
+    if bound.maps():
+        raise click.UsageError(f"{bound.name} speaks of a map, which is a function: in Python, call boundcheck.check")
+    if bound.weights() and aggregator is None:
+        raise click.UsageError(f"--bound {bound.name} needs --aggregator, which gives the weights")
+    weights = None if aggregator is None else lambda one, points: pool(one, aggregator, points, norm)
+    bar = False if as_json else None
+    return scan_tuples(
+        labelled, bound, norm=norm, parameters=given, weights=weights, sample=sample, seed=seed, progress=bar
+    )
+
+
+def _chosen(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the collections that --collection names, by symbol or argument."""
+    found: dict[str, str] = {}
+    for word in names:
+        symbol, equals, name = word.partition("=")
+        if not (symbol and equals and name) or symbol in found:
+            raise click.UsageError(f"--collection: expected SYMBOL=NAME, each symbol once, got {word!r}")
+        found[symbol] = name
+    return found
+
+
+def _require_each(bound: Bound, chosen: dict[str, str]) -> None:
+    """Refuse a letter that the bound has not, and to leave one out."""
+    from boundcheck.checking.arguments import called, needed
+
+    known = {name for one in bound.collections for name in (one.symbol, one.argument)}
+    for name in chosen:
+        if name not in known:
+            raise click.UsageError(f"--collection: expected one of {called(bound)}, got {name!r}")
+    for one in needed(bound):
+        if one.symbol not in chosen and one.argument not in chosen:
+            raise click.UsageError(f"--collection: expected one for each of {called(bound)}, got none for {one.symbol}")
+
+
+def _arrays_of(bound: Bound, arrays: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the arrays that a file has for a bound's collections, by symbol or argument; None if it lacks one."""
+    from boundcheck.checking.arguments import needed
+
+    found = {}
+    for collection in needed(bound):
+        name = next((name for name in (collection.symbol, collection.argument) if name in arrays), None)
+        if name is None:
+            return None
+        found[name] = arrays[name]
+    return found
+
+
+def _over(bound: Bound) -> str:
+    return ", ".join(map(str, bound.collections))
+
+
+def _said(report: Any, as_json: bool) -> int:
+    print_json_text(report.to_json()) if as_json else print_rich(report)
+    return status_of(report.verdict)
+
+
+def _told(scan: TupleScan, as_json: bool) -> int:
+    if as_json:
+        print_json(scan.to_dict(), allow_nan=False)
+    else:
+        print_tables(*scan.tables())
+    return status_of(scan.verdict)
