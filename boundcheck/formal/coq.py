@@ -6,10 +6,17 @@ Nothing of ours is mentioned in a printed statement, so that no definition can h
 any norm              ``forall (R : realFieldType) (V : lmodType R) (N : V -> R)``, the triangle inequality, homogeneity
 Euclidean             ``forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R)``, symmetry, linearity, ``0 <= ip u u``;
                       a norm is ``Num.sqrt (ip u u)``
-sup norm, or where    rows ``'rV[R]_d.+1``; a norm is ``\big[Num.max/0]_(l < d.+1) `|u 0 l|``, or in Euclidean space
-coordinates occur     ``Num.sqrt (\sum_(l < d.+1) u 0 l ^+ 2)``
+sup norm, or where    rows ``'rV[R]_d.+1``; a norm is ``\big[Num.max/0]_(l < d.+1) `|u 0 l|``, in Euclidean space
+coordinates occur     ``Num.sqrt (\sum_(l < d.+1) u 0 l ^+ 2)``, in any norm ``N (\row_(l < d.+1) u 0 l)``
+inner product         ``ip u v``, of rows ``\sum_(l < d.+1) u 0 l * v 0 l``
+exp, log, …           ``expR t``, ``ln t`` over a ``realType`` of mathcomp-analysis, which has them
 a map                 ``(V' : lmodType R) (N' : V' -> R)`` with the laws of a norm, and ``(g : V -> V')``
 a collection          ``x : 'I_n.+1 -> V``: never empty; collections of equal size share one size
+a family of classes   ``C : forall c : 'I_K.+2, 'I_(n c).+1 -> V``: two classes at least
+an index apart        ``\sum_(i' < n.+2 | i' != i)``: the collection has as many points as it needs; an extremum starts
+                      from ``lift i ord0``, which is another point than ``i``
+an indicator          ``if a <= b then 1 else 0``
+indices left free     ``forall (i : 'I_n.+1), …`` before the conclusion
 mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * F``
 maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
 W₁                    alone on the right of a ≤, the cost of every coupling, since it is their least; elsewhere, in a
@@ -18,7 +25,8 @@ distance of hulls     the left side in every direction of length at most 1, sinc
 an infimum            the right side, or a summand of it, at every vector, since it is their greatest lower bound
 ====================  ==================================================================================================
 
-Division by zero is 0 in mathcomp. A statement that divides says so about that case too.
+Division by zero is 0 in mathcomp, and so is the logarithm of what is not positive. A statement that divides says so about
+that case too.
 """
 
 from __future__ import annotations
@@ -38,18 +46,22 @@ from boundcheck.language import (
     Average,
     Bound,
     ClassCount,
+    ClassIndex,
     ClassSize,
     Codomain,
     Collection,
     Combination,
     Constant,
     Coordinate,
+    CoordinateIndex,
     CoordinateWise,
     Cosine,
     Dimension,
     Drawn,
     EqualSizes,
+    Family,
     ForAll,
+    Function,
     HullDistance,
     Image,
     Index,
@@ -60,6 +72,7 @@ from boundcheck.language import (
     Lipschitz,
     Map,
     Member,
+    MemberIndex,
     Multiply,
     Norm,
     Parameter,
@@ -101,7 +114,7 @@ _Hypothesis: TypeAlias = tuple[str, str]
 # Names that a letter must not take: Coq's words, and what the statements themselves use.
 _WORDS = (
     "as at cofix else end exists exists2 fix for forall fun if in let match mod return then where with Prop Set Type "
-    "R ord0 nat sort nth enum"
+    "R ord0 nat sort nth enum lift tag tagged expR ln sin cos acos pi"
 )
 # Coq's and ssreflect's own, which no theorem may be named.
 _KEYWORDS = (
@@ -155,10 +168,15 @@ class Statement:
         return self._over(f"forall (R : {self.scalars}) {self.structure}")
 
     @property
+    def analysis(self) -> bool:
+        """Whether it speaks of functions that mathcomp-analysis has, over its real numbers."""
+        return self.scalars == "realType"
+
+    @property
     def negation(self) -> str:
         """That the statement is false; where R needs roots, over any such field, since the library has no example of one."""
-        if self.scalars == "rcfType":
-            opening, inside = "forall (R : rcfType),\n~ (\n", f"forall {self.structure}"
+        if self.scalars != "realFieldType":
+            opening, inside = f"forall (R : {self.scalars}),\n~ (\n", f"forall {self.structure}"
         else:
             opening, inside = "~ (\n", f"forall (R : {self.scalars}) {self.structure}"
         return opening + textwrap.indent(self._over(inside), "  ") + ")"
@@ -197,8 +215,9 @@ def coq_statement(bound: Bound) -> Statement:
     Raises
     ------
     TermError
-        If a term cannot be printed: the distance of hulls elsewhere than as the left side of a Euclidean bound, a power that is neither whole nor of a square root, the dimension of a space
-        without coordinates, or a map of one with coordinates.
+        If a term cannot be printed: the distance of hulls elsewhere than as the left side of a Euclidean bound, a power that is neither whole nor of a square root, a map in a space with
+        coordinates, a function without a form for Coq, a random choice, or an extremum over an index that is apart from
+        two others.
 
     Examples
     --------
@@ -228,6 +247,11 @@ def _wrap(shown: _Shown, level: int) -> str:
 def _body(shown: _Shown, level: int) -> str:
     """Show the body of a big operator, where another one may stand bare."""
     return shown[0] if shown[1] == _BIG else _wrap(shown, level)
+
+
+def _plain(value: str) -> str:
+    """Return the name of an index over all points of a family, whose value is a class and a place there."""
+    return value.partition("(tagged ")[2].rstrip(")") or value
 
 
 def _together(binders: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -271,15 +295,34 @@ def _split_sign(term: Scalar) -> tuple[str, Scalar]:
 def _sizes(bound: Bound) -> dict[Collection, str]:
     """Return the collections that the statement speaks of, in the bound's order, and the letter of each one's size."""
     spoken = frozenset[Collection]().union(*(term.collections() for term in bound.terms()))
-    nodes = [node for term in bound.terms() for node in term.walk()]
-    spoken |= {weights.collection for weights in _weights(nodes)}
+    spoken |= {weights.collection for weights in _weights(_nodes(bound))}
     first = {collection: collection for collection in bound.collections}
     for equal in bound.equal_sizes:
         # Groups of equal sizes may overlap; whatever is equal to one of a group is equal to all of it.
         group = {first[collection] for collection in equal}
         head = next(collection for collection in bound.collections if collection in group)
         first = {collection: head if one in group else one for collection, one in first.items()}
-    return {collection: first[collection].size for collection in bound.collections if collection in spoken}
+    return {
+        collection: first[collection].size
+        for collection in bound.collections
+        if collection in spoken and not isinstance(collection, Family)
+    }
+
+
+def _nodes(bound: Bound) -> list[Term]:
+    return [node for term in bound.terms() for node in term.walk()]
+
+
+def _successor(letter: str, count: int) -> str:
+    """Return a natural number that is so much larger: ``n.+1``."""
+    if count > 4:
+        raise TermError(explain("indices apart", "at most three from which an index is apart", f"{count - 1}"))
+    return f"{letter}.+{count}" if count else letter
+
+
+def _real(function: Function) -> bool:
+    """Say whether a function's form for Coq is of mathcomp-analysis: whether it calls one by name."""
+    return re.search("[A-Za-z]", function.coq or "") is not None
 
 
 def _weights(nodes: Iterable[Term]) -> list[Weights]:
@@ -305,6 +348,35 @@ def _spaces(maps: Iterable[Map]) -> list[Codomain | Map]:
     return [space for space in found if space is not None]
 
 
+def _counted(index: Index, sizes: Mapping[Collection, str]) -> object:
+    """Return what an index counts with others: collections of one size, the classes of a family, a family's classes' points."""
+    match index:
+        case ClassIndex():
+            return index.family, "classes"
+        case MemberIndex():
+            return index.within.family, "points"
+        case CoordinateIndex():
+            return "coordinates"
+    return next((sizes[one] for one in index.collections if one in sizes), index.collections)
+
+
+def _scalars(bound: Bound, nodes: Sequence[Term]) -> str:
+    """Return the kind of field that has what a bound speaks of: functions, roots, or neither."""
+    if any(
+        (isinstance(node, Applied) and _real(node.function))
+        or (isinstance(node, Reduce) and node.kind is Reduction.LOG_SUM_EXP)
+        for node in nodes
+    ):
+        return "realType"
+    roots = bound.space is Space.EUCLIDEAN or any(
+        (isinstance(node, Power) and node.exponent.denominator == 2)
+        or isinstance(node, Cosine)
+        or (isinstance(node, PNorm) and node.p == 2)
+        for node in nodes
+    )
+    return "rcfType" if roots else "realFieldType"
+
+
 class _Names:
     """Different identifiers for different things, near to their letters."""
 
@@ -328,31 +400,29 @@ def _identifier(symbol: str) -> str:
 class _Printer:
     space: Space
     coordinates: bool
-    roots: bool
+    normed: bool
+    scalars: str
     names: Mapping[object, str]
     sizes: Mapping[Collection, str]
+    families: Mapping[Family, tuple[str, str]]
+    apart: Mapping[object, int]
     couplings: Mapping[Transport, str] = field(default_factory=dict)
     at: Mapping[Index, str] = field(default_factory=dict)
+    coordinate: str = "l"
 
     # ------------------------------------------------------------------------------------------------- the whole
 
     @classmethod
     def of(cls, bound: Bound) -> _Printer:
         """Choose the space and the names that `bound` needs."""
-        nodes = [node for term in bound.terms() for node in term.walk()]
+        nodes = _nodes(bound)
+        euclidean = bound.space is Space.EUCLIDEAN
         coordinates = bound.space is Space.SUP_NORM or any(
-            isinstance(node, (CoordinateWise, Dimension)) for node in nodes
+            isinstance(node, (CoordinateWise, Coordinate, Dimension))
+            or (isinstance(node, PNorm) and not (euclidean and node.p == 2))
+            or (isinstance(node, (Inner, Cosine)) and not euclidean)
+            for node in nodes
         )
-        if coordinates and bound.space is Space.ANY_NORM:
-            found = next(str(node) for node in nodes if isinstance(node, (CoordinateWise, Dimension)))
-            raise TermError(
-                explain(
-                    f"bound {bound.name!r}",
-                    "a space with coordinates",
-                    f"'{found}' in any norm",
-                    "state it with space=Space.EUCLIDEAN or Space.SUP_NORM",
-                )
-            )
         if coordinates and bound.maps():
             raise TermError(
                 explain(
@@ -361,40 +431,49 @@ class _Printer:
                     f"{bound.maps()[0]} in one with them",
                 )
             )
-        roots = any(isinstance(node, Power) and node.exponent.denominator == 2 for node in nodes)
+        normed = any(isinstance(node, (Norm, Transport)) for node in nodes)
         sizes = _sizes(bound)
+        spoken = frozenset[Collection]().union(*(term.collections() for term in bound.terms()))
+        families = [one for one in bound.collections if isinstance(one, Family) and one in spoken]
+        indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
+        for index in sorted(indices, key=str):
+            if type(index) not in (Index, ClassIndex, MemberIndex, CoordinateIndex):
+                raise TermError(explain("index", "one that the printer for Coq can bind", index.described))
+        apart: dict[object, int] = {}
+        for index in indices:
+            group = _counted(index, sizes)
+            apart[group] = max(apart.get(group, 0), len(index.apart))
+        indices |= {collection.points for collection in sizes}
+        for family in families:
+            indices |= {family.each, family[family.each].points}
         primes = ["'" * place for place in range(1, len(_spaces(bound.maps())) + 1)]
         beyond = frozenset(f"{letter}{prime}" for prime in primes for letter in ("V", "N", "ip"))
-        chosen = _Names(_OF_COORDINATES if coordinates else _OF_VECTORS | beyond)
+        # A space of rows is N's too, where its norm is any.
+        of_rows = _OF_COORDINATES | ({"N", "u", "v"} if normed and bound.space is Space.ANY_NORM else set())
+        chosen = _Names(of_rows if coordinates else _OF_VECTORS | beyond)
         names: dict[object, str] = {}
         for size in dict.fromkeys(sizes.values()):
             names[size] = chosen.take(size)
+        numbers = {family: (chosen.take(family.class_count), chosen.take(family.class_size)) for family in families}
         things: list[tuple[object, str]] = [(map, map.symbol) for map in bound.maps()]
-        things += [(collection, collection.symbol) for collection in sizes]
+        things += [(collection, collection.symbol) for collection in (*sizes, *families)]
         things += [(weights, weights.symbol) for weights in _weights(nodes)]
         things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
-        indices = {index for node in nodes for index in node.free() | {node.bound_index} if index is not None}
-        if bound.indices:
-            raise TermError(
-                explain(f"bound {bound.name!r}", "a conclusion without free indices, to print for Coq", bound.statement)
-            )
-        for index in sorted(indices, key=str):
-            if type(index) is not Index or index.apart:
-                raise TermError(
-                    explain(
-                        "index",
-                        "one over all points of a collection, which the printer for Coq can bind",
-                        index.described,
-                    )
-                )
-        indices |= {collection.points for collection in sizes}
         things += [(node, node.symbol) for node in dict.fromkeys(nodes) if isinstance(node, Variable)]
         things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
         couplings = {term: chosen.take("T") for term in _inside(bound)}
         return cls(
-            bound.space, coordinates, roots, names, {each: names[size] for each, size in sizes.items()}, couplings
+            bound.space,
+            coordinates,
+            normed,
+            _scalars(bound, nodes),
+            names,
+            {each: names[size] for each, size in sizes.items()},
+            numbers,
+            apart,
+            couplings,
         )
 
     def statement(self, bound: Bound) -> Statement:
@@ -402,47 +481,76 @@ class _Printer:
         hypotheses += [text for term in self.couplings for text in self._least_coupling(term)]
         premises = [said for premise, rule in PREMISES.each(bound.premises) for said in rule(self, premise)]
         hypotheses += [text for _, text in premises]
-        lhs, rhs, late = bound.lhs, bound.rhs, tuple[str, ...]()
-        names = self._introductions([name for name, _ in premises])
+        lhs, rhs = bound.lhs, bound.rhs
+        late, names = self._free(bound.indices)
+        names = (*self._introductions([name for name, _ in premises]), *names)
+        here = replace(self, at={index: self.names[index] for index in bound.indices})
         one_sided = bound.relation is Relation.AT_MOST
         alone = _alone(bound)
         if one_sided and (found := _at_every_vector(rhs)) is not None:
             variable, body = found
-            space = "'rV[R]_d.+1" if self.coordinates else "V"
-            shown_rhs, late = self._scalar(body)[0], (f"forall ({self.names[variable]} : {space}),",)
+            shown_rhs = here._scalar(body)[0]
+            late += (f"forall ({self.names[variable]} : {self._space}),",)
             names += (self.names[variable],)
         elif alone is not None:
-            shown_rhs, late = self._transport(alone)
+            shown_rhs, more = here._transport(alone)
+            late += more
             names += ("P", "P_ge0", "P_rows", "P_columns")
         else:
-            shown_rhs = self._scalar(rhs)[0]
+            shown_rhs = here._scalar(rhs)[0]
         if isinstance(lhs, HullDistance) and one_sided and self.space is Space.EUCLIDEAN and not self.coordinates:
             shown_lhs, more = self._hulls(lhs)
             late += more
             names += ("u", "u_le1")
         else:
-            shown_lhs = self._operand(lhs, _SUM)
-        relation = {Relation.AT_MOST: "<=", Relation.LESS: "<", Relation.EQUAL: "="}[bound.relation]
+            shown_lhs = here._operand(lhs, _SUM)
         return Statement(
-            self._scalars(),
+            self.scalars,
             self._structure(),
             self._binders(),
             tuple(hypotheses),
             shown_lhs,
-            relation,
+            RELATIONS[bound.relation],
             shown_rhs,
             late,
             names,
-            "the least coupling of a W₁ that does not stand alone on the right" if self.couplings else "",
+            self._beyond(bound),
         )
+
+    def _beyond(self, bound: Bound) -> str:
+        """Say what a proof by computation at a counterexample has no way to give."""
+        if self.couplings:
+            return "the least coupling of a W₁ that does not stand alone on the right"
+        if self.scalars == "realType":
+            return "functions of mathcomp-analysis, which do not compute"
+        if self.families:
+            return f"families of classes, as {next(iter(self.families))}"
+        if bound.indices:
+            return f"all values of {', '.join(map(str, bound.indices))}"
+        if bound.relation is Relation.LESS:
+            return "a side strictly below the other"
+        return "a norm of rows" if self.coordinates and self.space is Space.ANY_NORM else ""
+
+    def _free(self, indices: Sequence[Index]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Print the indices that a statement is for all values of, and name what introduces them."""
+        if not indices:
+            return (), ()
+        here = replace(self, at={index: self.names[index] for index in indices})
+        over = _together((self.names[index], here._type(index)) for index in indices)
+        others = [(index, text) for index in indices if (text := here._others(index))]
+        late = (f"forall {' '.join(over)},", *(f"{text} ->" for _, text in others))
+        return late, (*(self.names[index] for index in indices), *(f"{self.names[index]}_apart" for index, _ in others))
 
     def _introductions(self, premises: Sequence[str]) -> tuple[str, ...]:
         laws = "normD{0} normZ{0}" if self.space is Space.ANY_NORM else "ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}"
         normed = f"V{{0}} {'N' if self.space is Space.ANY_NORM else 'ip'}{{0}} {laws}"
-        names = ["R", "d"] if self.coordinates else ["R", *normed.format("").split()]
+        names = ["R", *normed.format("").split()]
+        if self.coordinates:
+            names = ["R", "d", *(("N", "normD", "normZ") if self.normed and self.space is Space.ANY_NORM else ())]
         for thing in self._spaces_and_maps():
             names += [self.names[thing]] if isinstance(thing, Map) else normed.format(thing).split()
         names += dict.fromkeys(self.sizes.values())
+        names += [number for numbers in self.families.values() for number in numbers]
         names += [name for thing, name in self.names.items() if isinstance(thing, (Collection, Weights, Parameter))]
         names += self.couplings.values()
         names += [f"{self.names[weights]}_{law}" for weights in self._weights() for law in ("ge0", "gt0")]
@@ -472,12 +580,23 @@ class _Printer:
     def _weights(self) -> list[Weights]:
         return [thing for thing in self.names if isinstance(thing, Weights)]
 
-    def _scalars(self) -> str:
-        return "rcfType" if self.roots or self.space is Space.EUCLIDEAN else "realFieldType"
+    @property
+    def _row(self) -> str:
+        return f"'rV[R]_{self._dimension}"
+
+    @property
+    def _space(self) -> str:
+        return self._row if self.coordinates else "V"
+
+    @property
+    def _dimension(self) -> str:
+        return _successor("d", 1 + self.apart.get("coordinates", 0))
 
     def _structure(self) -> str:
-        if self.coordinates:
+        if self.coordinates and not (self.normed and self.space is Space.ANY_NORM):
             return "(d : nat),"
+        if self.coordinates:
+            return f"(d : nat) (N : {self._row} -> R),\n{self._norm_laws('N')}"
         shown = self._normed("V", "ip" if self.space is Space.EUCLIDEAN else "N")
         for thing in self._spaces_and_maps():
             if isinstance(thing, Map):
@@ -497,18 +616,27 @@ class _Printer:
                 f"(forall (a : R) u v, {length} (a *: u) v = a * {length} u v) ->\n"
                 f"(forall u u' v, {length} (u + u') v = {length} u v + {length} u' v) -> (forall u, 0 <= {length} u u) ->"
             )
+        return f"({space} : lmodType R) ({length} : {space} -> R),\n{self._norm_laws(length)}"
+
+    @staticmethod
+    def _norm_laws(length: str) -> str:
         return (
-            f"({space} : lmodType R) ({length} : {space} -> R),\n"
             f"(forall u v, {length} (u + v) <= {length} u + {length} v) -> "
             f"(forall (a : R) v, {length} (a *: v) = `|a| * {length} v) ->"
         )
 
     def _binders(self) -> tuple[str, ...]:
         sizes = " ".join(dict.fromkeys(self.sizes.values()))
-        space = "'rV[R]_d.+1" if self.coordinates else "V"
+        space = self._space
         binders: list[tuple[str, str]] = [(sizes, "nat")] if sizes else []
+        for family, (count, size) in self.families.items():
+            binders += [(count, "nat"), (size, f"'I_{self._classes(family)} -> nat")]
         for thing, name in self.names.items():
             match thing:
+                case Family():
+                    c = thing.each
+                    inside = self._bind(c)._type(thing[c].points)
+                    binders.append((name, f"forall {self.names[c]} : {self._type(c)}, {inside} -> {space}"))
                 case Collection():
                     binders.append((name, f"{self._members(thing)} -> {space}"))
                 case Weights():
@@ -519,18 +647,86 @@ class _Printer:
         return _together(binders)
 
     def _members(self, collection: Collection) -> str:
-        return f"'I_{self.sizes[collection]}.+1"
+        if isinstance(collection, Family):
+            raise TermError(
+                explain("statement for Coq", "a collection", f"the family {collection}, for weights or transport")
+            )
+        return self._type(collection.points)
+
+    def _classes(self, family: Family) -> str:
+        return _successor(self.families[family][0], max(2, 1 + self.apart.get((family, "classes"), 0)))
+
+    def _count(self, index: Index) -> str:
+        """Print how many values an index has, those of the indices that it is apart from among them."""
+        match index:
+            case ClassIndex():
+                return self._classes(index.family)
+            case MemberIndex():
+                size = f"({self.families[index.within.family][1]} {self.at[index.within]})"
+                return _successor(size, 1 + self.apart.get(_counted(index, self.sizes), 0))
+            case CoordinateIndex():
+                return self._dimension
+        return _successor(self._size(index), 1 + self.apart.get(_counted(index, self.sizes), 0))
+
+    def _all(self, family: Family) -> str:
+        """Print how many points a family has."""
+        c = family.each
+        return f"\\sum_({self.names[c]} < {self._classes(family)}) {self._bind(c)._count(family[c].points)}"
+
+    def _type(self, index: Index) -> str:
+        """Print the type of an index; of one over all points of a family, a pair of its class and its place there."""
+        if type(index) is Index and isinstance(index.collections[0], Family):
+            family = index.collections[0]
+            c = family.each
+            return f"{{{self.names[c]} : {self._type(c)} & {self._bind(c)._type(family[c].points)}}}"
+        return f"'I_{self._count(index)}"
+
+    def _others(self, index: Index) -> str:
+        """Print that an index is none of those that it is apart from; nothing where it is apart from none."""
+        name = self.names[index]
+        conditions = [f"{name} != {_plain(self.at[other])}" for other in index.apart]
+        return " && ".join(f"({one})" for one in conditions) if len(conditions) > 1 else "".join(conditions)
+
+    def _range(self, index: Index) -> str:
+        """Print what a big operator runs over."""
+        name, others = self.names[index], self._others(index)
+        wide = type(index) is Index and isinstance(index.collections[0], Family)
+        over = f"{name} : {self._type(index)}" if wide else f"{name} < {self._count(index)}"
+        return f"{over} | {others}" if others else over
+
+    def _left(self, index: Index) -> str:
+        """Print how many values an index has, as a scalar, without those that it is apart from."""
+        apart = index.apart
+        if any(one not in other.apart and other not in one.apart for one in apart for other in apart if one != other):
+            return f"(\\sum_({self._range(index)}) 1)"
+        if type(index) is Index and isinstance(index.collections[0], Family):
+            return f"({self._all(index.collections[0])}){'.-1' * len(apart)}%:R"
+        count = self._count(index)
+        letter, _, more = count.rpartition(".+")
+        return f"{_successor(letter, int(more) - len(apart))}%:R"
+
+    def _first(self, index: Index) -> str:
+        """Print a value of an index, where an extremum over it starts."""
+        wide = type(index) is Index and isinstance(index.collections[0], Family)
+        if not index.apart:
+            return "ord0 ord0" if wide else "ord0"
+        if wide or len(index.apart) > 1:
+            raise TermError(explain("extremum for Coq", "an index that is apart from one other", index.described))
+        return f"(lift {self.at[index.apart[0]]} ord0)"
 
     def _weights_hypotheses(self, weights: Weights) -> tuple[str, str]:
         name, i = self.names[weights], self.names[weights.collection.each]
-        members, size = self._members(weights.collection), self.sizes[weights.collection]
-        return f"(forall ({i} : {members}), 0 <= {name} {i})", f"0 < \\sum_({i} < {size}.+1) {name} {i}"
+        members = self._members(weights.collection)
+        return (
+            f"(forall ({i} : {members}), 0 <= {name} {i})",
+            f"0 < \\sum_({i} < {self._count(weights.collection.points)}) {name} {i}",
+        )
 
     def _for_all(self, premise: ForAll) -> tuple[_Hypothesis, ...]:
-        over = " ".join(_together((self.names[i], f"'I_{self._size(i)}.+1") for i in premise.indices))
+        late, _ = self._free(premise.indices)
         printer = replace(self, at={index: self.names[index] for index in premise.indices})
         lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
-        return (("premise", f"(forall {over}, {lhs} <= {rhs})"),)
+        return (("premise", f"({' '.join((*late, lhs))} <= {rhs})"),)
 
     def _lipschitz(self, premise: Lipschitz) -> tuple[_Hypothesis, ...]:
         name, constant = self.names[premise.map], premise.constant
@@ -562,20 +758,21 @@ class _Printer:
         return f"{self._members(term.a)} -> {self._members(term.b)} -> R"
 
     def _coupling_laws(self, term: Transport, name: str) -> tuple[str, str, str]:
-        i, j = (self.names[each.each] for each in (term.a, term.b))
-        n, p = (self.sizes[each] for each in (term.a, term.b))
+        i, j = (self.names[each.points] for each in (term.a, term.b))
+        n, p = (self._count(each.points) for each in (term.a, term.b))
         over, under = self._members(term.a), self._members(term.b)
         return (
             f"(forall ({i} : {over}) ({j} : {under}), 0 <= {name} {i} {j})",
-            f"(forall ({i} : {over}), \\sum_({j} < {p}.+1) {name} {i} {j} = {n}.+1%:R^-1)",
-            f"(forall ({j} : {under}), \\sum_({i} < {n}.+1) {name} {i} {j} = {p}.+1%:R^-1)",
+            f"(forall ({i} : {over}), \\sum_({j} < {p}) {name} {i} {j} = {n}%:R^-1)",
+            f"(forall ({j} : {under}), \\sum_({i} < {n}) {name} {i} {j} = {p}%:R^-1)",
         )
 
     def _cost(self, term: Transport, name: str) -> str:
-        i, j = (self.names[each.each] for each in (term.a, term.b))
-        n, p = (self.sizes[each] for each in (term.a, term.b))
-        cost = replace(self, at={term.a.each: i, term.b.each: j})._norm(term.a[term.a.each] - term.b[term.b.each])
-        return f"\\sum_({i} < {n}.+1) \\sum_({j} < {p}.+1) {name} {i} {j} * {_wrap(cost, _APPLICATION)}"
+        i, j = (self.names[each.points] for each in (term.a, term.b))
+        n, p = (self._count(each.points) for each in (term.a, term.b))
+        at = {term.a.points: i, term.b.points: j}
+        cost = replace(self, at=at)._norm(term.a[term.a.points] - term.b[term.b.points])
+        return f"\\sum_({i} < {n}) \\sum_({j} < {p}) {name} {i} {j} * {_wrap(cost, _APPLICATION)}"
 
     def _hulls(self, term: HullDistance) -> tuple[str, tuple[str, ...]]:
         """Print the distance of hulls as the gap in any direction: a side that is above every one is above the greatest."""
@@ -620,7 +817,7 @@ class _Printer:
 
     def _power(self, base: Scalar, exponent: Fraction) -> _Shown:
         if exponent.denominator == 2:
-            if not (self.roots or self.space is Space.EUCLIDEAN):
+            if self.scalars == "realFieldType":
                 raise TermError(explain("power", "a whole exponent", f"{exponent}"))
             shown = f"Num.sqrt {self._operand(base, _ATOM)}", _APPLICATION
             exponent *= 2
@@ -654,41 +851,89 @@ class _Printer:
             case Reduction.MEAN:
                 big = f"{self._big_sum(index)} {_body(inside._scalar(body), _PRODUCT)}"
                 return f"{self._inverse_size(index)} * ({big})", _PRODUCT
+            case Reduction.LOG_SUM_EXP:
+                return f"ln (\\sum_({self._range(index)}) expR {inside._operand(body, _ATOM)})", _APPLICATION
             case _:
                 raise TermError(explain("reduction", "a maximum, minimum, mean or sum", f"{kind.value}_{index} {body}"))
 
     def _extremum(self, kind: Reduction, index: Index, body: Callable[[_Printer], _Shown]) -> str:
         function = "Num.max" if kind is Reduction.MAX else "Num.min"
-        seed = _wrap(body(replace(self, at={**self.at, index: "ord0"})), _APPLICATION)
+        seed = _wrap(body(replace(self, at={**self.at, index: self._first(index)})), _APPLICATION)
         shown = _body(body(self._bind(index)), _EXTREMUM_BODY)
-        return f"\\big[{function}/{seed}]_({self.names[index]} < {self._size(index)}.+1) {shown}"
+        return f"\\big[{function}/{seed}]_({self._range(index)}) {shown}"
 
     def _size(self, index: Index) -> str:
         """Return the size of what an index runs over: one of its collections that is spoken of, all being equal."""
         return next(self.sizes[collection] for collection in index.collections if collection in self.sizes)
 
     def _bind(self, index: Index) -> _Printer:
-        return replace(self, at={**self.at, index: self.names[index]})
+        name = self.names[index]
+        wide = type(index) is Index and isinstance(index.collections[0], Family)
+        return replace(self, at={**self.at, index: f"(tag {name}) (tagged {name})" if wide else name})
 
     def _big_sum(self, index: Index) -> str:
-        return f"\\sum_({self.names[index]} < {self._size(index)}.+1)"
+        return f"\\sum_({self._range(index)})"
 
     def _inverse_size(self, index: Index) -> str:
-        return f"{self._size(index)}.+1%:R^-1"
+        return f"{self._left(index)}^-1"
 
     def _share(self, weights: Weights, index: Index) -> str:
-        name, i, size = self.names[weights], self.names[index], self.sizes[weights.collection]
-        return f"({name} {i} / (\\sum_({i}' < {size}.+1) {name} {i}'))"
+        name, i = self.names[weights], self.names[index]
+        self._members(weights.collection)
+        return f"({name} {i} / (\\sum_({i}' < {self._count(weights.collection.points)}) {name} {i}'))"
 
     # ------------------------------------------------------------------------------------------------- vectors
 
     def _norm(self, vector: Vector) -> _Shown:
         if not self.coordinates:
             return self._length(_wrap(self._vector(vector), _ATOM), vector.reached_by), _APPLICATION
-        coordinate = self._vector(vector)
-        if self.space is Space.SUP_NORM:
-            return f"\\big[Num.max/0]_(l < d.+1) `|{coordinate[0]}|", _BIG
-        return f"Num.sqrt (\\sum_(l < d.+1) {_wrap(coordinate, _APPLICATION)} ^+ 2)", _APPLICATION
+        if self.space is Space.ANY_NORM:
+            return f"N (\\row_(l < {self._dimension}) {_body(self._by('l', vector), _ATOM)})", _APPLICATION
+        return self._p_norm(vector, None if self.space is Space.SUP_NORM else Fraction(2))
+
+    def _by(self, coordinate: str, vector: Vector) -> _Shown:
+        """Print a coordinate of a vector."""
+        return replace(self, coordinate=coordinate)._vector(vector)
+
+    def _p_norm(self, vector: Vector, p: Fraction | None) -> _Shown:
+        if not self.coordinates:
+            return self._length(_wrap(self._vector(vector), _ATOM), vector.reached_by), _APPLICATION
+        coordinate, over = self._by("l", vector), f"(l < {self._dimension})"
+        match p:
+            case None:
+                return f"\\big[Num.max/0]_{over} `|{coordinate[0]}|", _BIG
+            case 1:
+                return f"\\sum_{over} `|{coordinate[0]}|", _BIG
+            case 2:
+                return f"Num.sqrt (\\sum_{over} {_wrap(coordinate, _APPLICATION)} ^+ 2)", _APPLICATION
+        raise TermError(explain("p of a norm, for Coq", "1, 2 or inf", f"{p}"))
+
+    def _inner(self, u: Vector, v: Vector) -> _Shown:
+        if self.coordinates:
+            shown = (_wrap(self._by("l", one), _POWER) for one in (u, v))
+            return f"\\sum_(l < {self._dimension}) {' * '.join(shown)}", _BIG
+        shown = (_wrap(self._vector(one), _ATOM) for one in (u, v))
+        return f"ip{self._prime(u.reached_by)} {' '.join(shown)}", _APPLICATION
+
+    def _cosine(self, term: Cosine) -> _Shown:
+        lengths = (_wrap(self._p_norm(one, Fraction(2)), _POWER) for one in (term.u, term.v))
+        return f"{_wrap(self._inner(term.u, term.v), _PRODUCT)} / ({' * '.join(lengths)})", _PRODUCT
+
+    def _applied(self, function: Function, argument: Scalar) -> _Shown:
+        if function.coq is None:
+            raise TermError(explain(f"function {function}", "a form for Coq", "none", "declare it with coq="))
+        shown = function.coq.format(self._operand(argument, _ATOM))
+        return shown, _ATOM if shown.startswith("`|") else _APPLICATION
+
+    def _indicator(self, term: Indicator) -> _Shown:
+        relation = "==" if term.relation is Relation.EQUAL else RELATIONS[term.relation]
+        return f"(if {self._operand(term.lhs, _SUM)} {relation} {self._operand(term.rhs, _SUM)} then 1 else 0)", _ATOM
+
+    def _coordinate(self, term: Coordinate) -> _Shown:
+        return self._by(self.at[term.index], term.vector)
+
+    def _whole_family(self, family: Family) -> str:
+        return f"({self._all(family)})%:R"
 
     def _length(self, shown: str, space: Codomain | Map | None) -> str:
         """Print the norm of a printed vector of the embedding space, or of one that maps lead to."""
@@ -723,7 +968,15 @@ class _Printer:
         return self._extremum(term.kind, term.index, lambda here: here._vector(term.body)), _BIG
 
     def _point(self, point: Point) -> str:
-        return f"{self.names[point.collection]} {self.at[point.index]}"
+        return f"{self.names[point.collection]} {self.at[point.index]}{self._of_row}"
+
+    def _member(self, member: Member) -> str:
+        index = member.index
+        return f"{self.names[member.family]} {self.at[index.within]} {self.at[index]}{self._of_row}"
+
+    @property
+    def _of_row(self) -> str:
+        return f" 0 {self.coordinate}" if self.coordinates else ""
 
     def _combination(self, parts: tuple[tuple[Fraction, Vector], ...]) -> _Shown:
         text = ""
@@ -744,10 +997,15 @@ class _Printer:
     def _median(self, index: Index, body: Vector) -> str:
         """Print the mean of the two middle values, which are one and the same for an odd number."""
         i, size = self.names[index], self._size(index)
+        if self._count(index) != f"{size}.+1" or index.apart:
+            raise TermError(explain("median for Coq", "one over all points of a collection", index.described))
         values = f"[seq {self._bind(index)._vector(body)[0]} | {i} <- enum 'I_{size}.+1]"
         low, high = (f"nth 0 (sort <=%O {values}) {middle}" for middle in (f"{size}./2", f"({size}.+1)./2"))
         return f"({low} + {high}) / 2%:R"
 
+
+#: How each relation is printed.
+RELATIONS = {Relation.AT_MOST: "<=", Relation.LESS: "<", Relation.EQUAL: "="}
 
 #: The hypotheses that each kind of premise is printed as, each with the name that a proof introduces it by.
 PREMISES: Rules[Callable[[_Printer, Any], tuple[_Hypothesis, ...]]] = Rules(
@@ -769,8 +1027,21 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
     {
         Constant: lambda printer, term: _number(term.value),
         Parameter: lambda printer, term: (printer.names[term], _ATOM),
-        Size: lambda printer, term: (f"{printer.sizes[term.collection]}.+1%:R", _ATOM),
-        Dimension: lambda printer, term: ("d.+1%:R", _ATOM),
+        Size: lambda printer, term: (
+            printer._whole_family(term.collection)
+            if isinstance(term.collection, Family)
+            else f"{printer._count(term.collection.points)}%:R",
+            _ATOM,
+        ),
+        ClassSize: lambda printer, term: (f"{printer._count(term.family[term.index].points)}%:R", _ATOM),
+        ClassCount: lambda printer, term: (f"{printer._classes(term.family)}%:R", _ATOM),
+        Dimension: lambda printer, term: (f"{printer._dimension}%:R", _ATOM),
+        Applied: lambda printer, term: printer._applied(term.function, term.argument),
+        Inner: lambda printer, term: printer._inner(term.u, term.v),
+        Cosine: lambda printer, term: printer._cosine(term),
+        PNorm: lambda printer, term: printer._p_norm(term.vector, term.p),
+        Indicator: lambda printer, term: printer._indicator(term),
+        Coordinate: lambda printer, term: printer._coordinate(term),
         Add: lambda printer, term: (printer._sum(term.terms), _SUM),
         Multiply: lambda printer, term: printer._product(term.factors),
         Power: lambda printer, term: printer._power(term.base, term.exponent),
@@ -783,8 +1054,9 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         # As the left side alone: what stands there is printed by _hulls.
         HullDistance: lambda printer, term: printer._misplaced(term),
         Infimum: lambda printer, term: printer._misplaced(term),
-        Variable: lambda printer, term: (printer.names[term] + (" 0 l" if printer.coordinates else ""), _APPLICATION),
-        Point: lambda printer, term: (printer._point(term) + (" 0 l" if printer.coordinates else ""), _APPLICATION),
+        Variable: lambda printer, term: (printer.names[term] + printer._of_row, _APPLICATION),
+        Point: lambda printer, term: (printer._point(term), _APPLICATION),
+        Member: lambda printer, term: (printer._member(term), _APPLICATION),
         Combination: lambda printer, term: printer._combination(term.parts),
         Scale: lambda printer, term: printer._scale(term),
         Average: lambda printer, term: printer._average(term),
@@ -794,16 +1066,6 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         ),
         CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
     },
-    refused=dict.fromkeys(
-        (ClassCount, ClassSize, Coordinate, Drawn, Member, Sign),
-        "it prints no families of classes, no random choices and no coordinates of vectors",
-    )
-    | {
-        Applied: "a field with roots has no exponential or logarithm",
-        Inner: "a space of any norm has no inner product",
-        Cosine: "a space of any norm has no inner product",
-        PNorm: "a space without coordinates has the one norm",
-        Indicator: "it has no form here yet",
-    },
+    refused=dict.fromkeys((Drawn, Sign), "it prints no random choices"),
     fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

@@ -24,7 +24,17 @@ from pathlib import Path
 
 from boundcheck.formal.compiler import Outcome, Workshop
 
-__all__ = ["HEADER", "Answers", "Inquiry", "Question", "audit_problems", "inquiry", "read_assumptions"]
+__all__ = [
+    "ANALYSIS",
+    "HEADER",
+    "Answers",
+    "Inquiry",
+    "Question",
+    "audit_problems",
+    "inquiry",
+    "read_assumptions",
+    "with_analysis",
+]
 
 HEADER = """\
 From mathcomp Require Import all_ssreflect all_algebra.
@@ -32,6 +42,16 @@ Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 """
 """What a printed statement is written in."""
+
+ANALYSIS = "From mathcomp Require Import reals sequences exp trigo.\n"
+"""What one that speaks of exponentials, logarithms or angles is written in besides: mathcomp-analysis has them."""
+
+
+def with_analysis(header: str = HEADER) -> str:
+    """Return a header with the libraries of mathcomp-analysis required after those of algebra, before anything is opened."""
+    library, rest = header.split("\n", 1)
+    return f"{library}\n{ANALYSIS}{rest}"
+
 
 _CLOSED = "Closed under the global context"
 _AXIOMS = "Axioms:"

@@ -17,7 +17,7 @@ from pathlib import Path
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.formal.compiler import INSTALL, Built, Workshop, alone, version
 from boundcheck.formal.coq import coq_name, coq_statement, prose
-from boundcheck.formal.inquiry import HEADER, Answers, Inquiry, Question, inquiry
+from boundcheck.formal.inquiry import ANALYSIS, HEADER, Answers, Inquiry, Question, inquiry, with_analysis
 from boundcheck.formal.pinned import pins
 from boundcheck.formal.sources import OURS, STATEMENTS, needed, sources
 from boundcheck.language import Bound
@@ -26,6 +26,7 @@ from boundcheck.theorems.false import FALSE, FalseStatement
 from boundcheck.theorems.published import PUBLISHED
 
 __all__ = [
+    "ANALYSIS_AXIOMS",
     "AXIOMS",
     "INSTALL",
     "STATEMENTS",
@@ -52,15 +53,18 @@ _REALS = frozenset(
     }
 )
 
-#: The axioms that a file of ours may rest on, by file: those of the real numbers, where theorems are read there or rounded.
-AXIOMS: Mapping[str, frozenset[str]] = {
-    "Reals": _REALS
-    | {
-        "Coq.Logic.Epsilon.epsilon_statement",
+#: The axioms that the exponential and the logarithm of mathcomp-analysis rest on, and so every statement that speaks of them.
+ANALYSIS_AXIOMS = frozenset(
+    {
         "mathcomp.classical.boolp.propositional_extensionality",
         "mathcomp.classical.boolp.functional_extensionality_dep",
         "mathcomp.classical.boolp.constructive_indefinite_description",
-    },
+    }
+)
+
+#: The axioms that a file of ours may rest on, by file: those of the real numbers, where theorems are read there or rounded.
+AXIOMS: Mapping[str, frozenset[str]] = {
+    "Reals": _REALS | ANALYSIS_AXIOMS | {"Coq.Logic.Epsilon.epsilon_statement"},
     "Rounding": _REALS,
     "Enclosures": _REALS,
 }
@@ -90,12 +94,15 @@ class Claim:
         The same for people.
     theorem
         ``"Upper.chamfer"``, or None where there is no proof.
+    analysis
+        Whether the proposition speaks of what mathcomp-analysis has, and so rests on :data:`ANALYSIS_AXIOMS` itself.
     """
 
     name: str
     proposition: str
     reading: str
     theorem: str | None
+    analysis: bool = False
 
     @property
     def file(self) -> str | None:
@@ -191,12 +198,14 @@ def claims(bounds: Iterable[Bound | FalseStatement]) -> tuple[Claim, ...]:
 
 
 def _claim(bound: Bound | FalseStatement) -> Claim:
-    if isinstance(bound, FalseStatement):
-        proposition = coq_statement(bound.bound).negation if bound.proof else ""
-        return Claim(bound.name, proposition, f"not: {_reading(bound.bound)}", bound.proof)
+    false = isinstance(bound, FalseStatement)
+    said = bound.bound if isinstance(bound, FalseStatement) else bound
+    reading = f"not: {_reading(said)}" if false else _reading(said)
     # A statement without a proof need not be one that Coq could read.
-    proposition = str(coq_statement(bound)) if bound.proof else ""
-    return Claim(bound.name, proposition, _reading(bound), bound.proof)
+    if bound.proof is None:
+        return Claim(bound.name, "", reading, None)
+    statement = coq_statement(said)
+    return Claim(bound.name, statement.negation if false else str(statement), reading, bound.proof, statement.analysis)
 
 
 def _reading(bound: Bound) -> str:
@@ -224,7 +233,16 @@ def statements(of: Sequence[Claim] | None = None) -> str:
         while key in keys:  # "a-b" and "a_b"
             key += "_"
         keys.append(key)
-    return head + _header(chosen) + "\n" + "\n".join(claim.text(key) for claim, key in zip(chosen, keys, strict=True))
+    plain, analysis = (
+        "\n".join(claim.text(key) for claim, key in zip(chosen, keys, strict=True) if claim.analysis is of_analysis)
+        for of_analysis in (False, True)
+    )
+    more = (
+        f"\n(** What follows speaks of exponentials, logarithms or angles. *)\n\n{ANALYSIS}\n{analysis}"
+        if analysis
+        else ""
+    )
+    return f"{head}{_header(chosen)}\n{plain}{more}"
 
 
 def _header(chosen: Sequence[Claim]) -> str:
@@ -345,7 +363,7 @@ def _check(
         theorem = (claim.theorem or "").rpartition(".")[2]
         at = file.source.theorems.get(theorem) if file else None
         axioms = answers.axioms.get(f"{place}", ())
-        message = message or "; ".join(_forbidden(claim.theorem or "", axioms, built))
+        message = message or "; ".join(_forbidden(claim.theorem or "", axioms, built, claim.analysis))
         if claim.theorem and not message and f"{place}" not in answers.axioms:
             message = "Coq gave no answer"
         proofs.append(
@@ -401,8 +419,9 @@ def _allowed(file: str, built: Mapping[str, Built]) -> frozenset[str]:
     return AXIOMS.get(file, frozenset()) if ours else frozenset()
 
 
-def _forbidden(theorem: str, axioms: Sequence[str], built: Mapping[str, Built]) -> list[str]:
-    allowed = _allowed(theorem.rpartition(".")[0], built)
+def _forbidden(theorem: str, axioms: Sequence[str], built: Mapping[str, Built], analysis: bool = False) -> list[str]:
+    """Return the axioms that a theorem may not rest on; what its statement itself rests on, it may."""
+    allowed = _allowed(theorem.rpartition(".")[0], built) | (ANALYSIS_AXIOMS if analysis else frozenset())
     return [f"{theorem} assumes {axiom}" for axiom in axioms if axiom not in allowed]
 
 
@@ -417,7 +436,14 @@ def _answers(ready: Mapping[str, Claim], others: Sequence[str], built: Mapping[s
         file, _, name = theorem.rpartition(".")
         return f"@{built[file].source.path}.{name}"
 
-    stated, refused = room.state("Statements", {key: claim.proposition for key, claim in ready.items()})
+    # A library may change how text is read, so no statement is read under one that it does not need.
+    plain, analysis = (
+        {key: claim.proposition for key, claim in ready.items() if claim.analysis is of_analysis}
+        for of_analysis in (False, True)
+    )
+    stated, refused = room.state("Statements", plain)
+    more, others_refused = room.state("Analysis", analysis, with_analysis())
+    stated, refused = stated | more, refused | others_refused
     questions = [Question(key, (full(ready[key].theorem or ""),), stated[key]) for key in stated]
     by_file: dict[str, list[str]] = {}
     for theorem in others:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from boundcheck.formal.coq import coq_name, coq_statement, prose
+from boundcheck.formal.inquiry import ANALYSIS
 from boundcheck.language import Bound, Space
 
 __all__ = ["skeleton"]
@@ -17,7 +18,7 @@ _SKELETON = """\
     Qed, say proof="{module}.{name}" in the Bound, and run: boundcheck prove {spec} *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require Import Extrema {base}.
+{analysis}From Boundcheck Require Import Extrema {base}.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -52,6 +53,7 @@ def skeleton(bound: Bound, *, module: str = "Mine", spec: str = "FILE.py:NAME") 
         reading=prose(str(bound)),
         base="Norms" if bound.space is Space.ANY_NORM else "Inner" if bound.space is Space.EUCLIDEAN else "Norms",
         module=module,
+        analysis=ANALYSIS if statement.analysis else "",
         name=coq_name(bound.name),
         spec=prose(spec),
         statement=indented,
