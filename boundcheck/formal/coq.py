@@ -15,7 +15,7 @@ a collection          ``x : 'I_n.+1 -> V``: never empty; collections of equal si
 a family of classes   ``C : forall c : 'I_K.+2, 'I_(n c).+1 -> V``: two classes at least
 an index apart        ``\sum_(i' < n.+2 | i' != i)``: the collection has as many points as it needs; an extremum starts
                       from ``lift i ord0``, which is another point than ``i``
-an indicator          ``if a <= b then 1 else 0``
+an indicator          ``(if a <= b then 1 else 0 : R)``
 indices left free     ``forall (i : 'I_n.+1), …`` before the conclusion
 mean, weighted mean   ``n.+1%:R^-1 * (\sum_(i < n.+1) F)``, ``\sum_(i < n.+1) (a i / (\sum_(i' < n.+1) a i')) * F``
 maximum, minimum      ``\big[Num.max/F ord0]_(i < n.+1) F i``
@@ -927,7 +927,10 @@ class _Printer:
 
     def _indicator(self, term: Indicator) -> _Shown:
         relation = "==" if term.relation is Relation.EQUAL else RELATIONS[term.relation]
-        return f"(if {self._operand(term.lhs, _SUM)} {relation} {self._operand(term.rhs, _SUM)} then 1 else 0)", _ATOM
+        return (
+            f"(if {self._operand(term.lhs, _SUM)} {relation} {self._operand(term.rhs, _SUM)} then 1 else 0 : R)",
+            _ATOM,
+        )
 
     def _coordinate(self, term: Coordinate) -> _Shown:
         return self._by(self.at[term.index], term.vector)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from fractions import Fraction
+from math import inf
 
 import pytest
 
@@ -10,6 +11,7 @@ from boundcheck import theorems
 from boundcheck.errors import TermError
 from boundcheck.formal import compiler
 from boundcheck.formal.coq import coq_name, coq_statement
+from boundcheck.formal.inquiry import with_analysis
 from boundcheck.formal.prover import claims, statements
 from boundcheck.formal.sources import Source, without_comments
 from boundcheck.language import (
@@ -19,6 +21,7 @@ from boundcheck.language import (
     Dimension,
     EqualSizes,
     ForAll,
+    Function,
     HullDistance,
     L,
     Map,
@@ -28,26 +31,44 @@ from boundcheck.language import (
     Space,
     Transport,
     Weights,
+    absolute,
+    another,
+    at,
+    classes,
+    coordinate_index,
     coordinate_maximum,
     coordinate_median,
+    cos,
     distance,
+    distinct,
+    equals,
+    exp,
+    for_all,
     g,
     i,
+    indicator,
+    inner,
     j,
     k,
     largest,
     lipschitz,
+    log,
+    logsumexp,
     m,
     maximum,
     mean,
     minimum,
     norm,
+    signs,
     smallest,
+    softplus,
     total,
     w,
     x,
     z,
 )
+
+needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {compiler.INSTALL}")
 
 
 def printed(lhs, rhs=0, **options):
@@ -214,6 +235,122 @@ def test_transport_in_a_premise_has_a_coupling_of_its_own():
     assert statement.late[0] == "forall (P : 'I_n.+1 -> 'I_p.+1 -> R),"
 
 
+I2 = another(x, apart_from=i)
+C = classes("C")
+c = C.each
+c2 = another(C, apart_from=c)
+t = coordinate_index()
+a2 = another(C.points, apart_from=C.points)
+THREE = distance(x[distinct(x, 3)[0]], x[distinct(x, 3)[1]]) + norm(x[distinct(x, 3)[2]])
+IN_A_SPACE = {"space": Space.EUCLIDEAN}
+OF_A_FAMILY = {"collections": (C,)}
+# A conclusion, what else its bound says, and a part of what is printed.
+CONSTRUCTS = {
+    "functions": (exp(m) <= log(1 + m), {}, "expR m\n<= ln (1 + m)"),
+    "absolute value": (absolute(m - 1) <= m, {}, "`|(m - 1)|\n<= m"),
+    "softplus": (softplus(m) <= m, {}, "ln (1 + expR m)"),
+    "logsumexp": (logsumexp(i, norm(x[i])) <= m, {}, "ln (\\sum_(i < n.+1) expR (N (x i)))"),
+    "inner": (inner(x[i], z[j]) <= m, IN_A_SPACE, "ip (x i) (z j)"),
+    "inner of rows": (inner(x[i], z[j]) <= m, {}, "(\\sum_(l < d.+1) x i 0 l * z j 0 l)"),
+    "cosine": (
+        cos(x[i], z[j]) <= m,
+        IN_A_SPACE,
+        "ip (x i) (z j) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j) (z j)))",
+    ),
+    "cosine of rows": (cos(x[i], z[j]) <= m, {}, "/ (Num.sqrt (\\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt"),
+    "1-norm": (norm(x[i], 1) <= m, {}, "\\sum_(l < d.+1) `|x i 0 l|"),
+    "2-norm": (norm(x[i], 2) <= m, {}, "Num.sqrt (\\sum_(l < d.+1) x i 0 l ^+ 2)"),
+    "sup norm": (norm(x[i], inf) <= m, {}, "\\big[Num.max/0]_(l < d.+1) `|x i 0 l|"),
+    "2-norm of a Euclidean space": (norm(x[i], 2) <= m, IN_A_SPACE, "Num.sqrt (ip (x i) (x i))"),
+    "any norm of rows": (norm(x[i]) <= norm(x[i], 1), {}, "N (\\row_(l < d.+1) (x i 0 l))"),
+    "laws of any norm of rows": (norm(x[i]) <= norm(x[i], 1), {}, "(d : nat) (N : 'rV[R]_d.+1 -> R),"),
+    "indicator": (indicator(norm(x[i]) <= m) <= 1, {}, "(if N (x i) <= m then 1 else 0 : R)"),
+    "strict indicator": (indicator(norm(x[i]) < m) <= 1, {}, "(if N (x i) < m then 1 else 0 : R)"),
+    "indicator of equality": (indicator(equals(norm(x[i]), m)) <= 1, {}, "(if N (x i) == m then 1 else 0 : R)"),
+    "strictly": (norm(x[i]) < m, {}, "N (x i)\n< m"),
+    "for all": (norm(x[i] - z[j]) <= m, {}, "forall (i : 'I_n.+1) (j : 'I_p.+1),\n"),
+    "for all apart": (norm(x[i] - x[I2]) <= m, {}, "forall (i i' : 'I_n.+2),\ni' != i ->\n"),
+    "a premise apart": (
+        norm(x[i]) <= m,
+        {"premises": (for_all("far", 1 - norm(x[i] - x[I2]) <= 0),)},
+        "(forall (i i' : 'I_n.+2), i' != i -> 1 - N (x i - x i') <= 0) ->",
+    ),
+    "mean apart": (
+        mean((i, I2), norm(x[i] - x[I2])) <= m,
+        {},
+        "n.+2%:R^-1 * (\\sum_(i < n.+2) n.+1%:R^-1 * (\\sum_(i' < n.+2 | i' != i) N (x i - x i')))",
+    ),
+    "maximum apart": (
+        maximum((i, I2), norm(x[i] - x[I2])) <= m,
+        {},
+        "\\big[Num.max/N (x i - x (lift i ord0))]_(i' < n.+2 | i' != i) N (x i - x i')",
+    ),
+    "mean of three": (
+        mean(distinct(x, 3), THREE) <= m,
+        {},
+        "n.+1%:R^-1 * (\\sum_(i'' < n.+3 | (i'' != i) && (i'' != i'))",
+    ),
+    "coordinates": (total(t, at(x[i], t)) <= m, {}, "\\sum_(t < d.+1) x i 0 t"),
+    "covariances": (
+        total((t, another(t, apart_from=t)), mean(i, at(x[i], t) * at(x[i], another(t, apart_from=t)))) <= m,
+        {},
+        "\\sum_(t < d.+2) \\sum_(t' < d.+2 | t' != t) n.+1%:R^-1 * (\\sum_(i < n.+1) x i 0 t * x i 0 t')",
+    ),
+    "a family": (
+        mean(c, norm(mean(C[c]))) <= m,
+        OF_A_FAMILY,
+        "forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> V) (m : R),",
+    ),
+    "a centroid of a class": (
+        mean(c, norm(mean(C[c]))) <= m,
+        OF_A_FAMILY,
+        "K.+2%:R^-1 * (\\sum_(c < K.+2) N ((n c).+1%:R^-1 *: (\\sum_(i < (n c).+1) C c i)))",
+    ),
+    "other classes": (
+        mean((c, c2), norm(mean(C[c]) - mean(C[c2]))) <= m,
+        OF_A_FAMILY,
+        "K.+1%:R^-1 * (\\sum_(c' < K.+2 | c' != c)",
+    ),
+    "sizes of a family": (
+        m + Size(C) <= C.count * maximum(c, C[c].count),
+        OF_A_FAMILY,
+        "m + (\\sum_(c < K.+2) (n c).+1)%:R\n<= K.+2%:R * (\\big[Num.max/(n ord0).+1%:R]_(c < K.+2) (n c).+1%:R)",
+    ),
+    "all points of a family": (
+        total((C.points, a2), norm(C[C.points] - C[a2])) <= m,
+        OF_A_FAMILY,
+        "\\sum_(a' : {c : 'I_K.+2 & 'I_(n c).+1} | a' != a) N (C (tag a) (tagged a) - C (tag a') (tagged a'))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_constructs(name):
+    conclusion, options, part = CONSTRUCTS[name]
+    shown = str(coq_statement(Bound("b", conclusion, **options)))
+    assert " ".join(part.split()) in " ".join(shown.split())
+
+
+@needs_coq
+def test_coq_reads_every_construct_and_takes_its_introductions(tmp_path):
+    text = with_analysis()
+    for place, (conclusion, options, _) in enumerate(CONSTRUCTS.values()):
+        statement = coq_statement(Bound("b", conclusion, **options))
+        text += f"Definition s{place} : Prop :=\n{statement}.\nGoal s{place}.\nProof.\nmove=> "
+        text += f"{' '.join(statement.introductions)}.\nhave : ({statement.conclusion}).\nAbort.\n"
+    (tmp_path / "All.v").write_text(text, encoding="utf-8")
+    done = compiler.Workshop(tmp_path, compiler.version()).compile(tmp_path, "All.v", {})
+    assert done.message == ""
+
+
+def test_functions_need_real_numbers_that_have_them():
+    assert printed(exp(m), m).scalars == "realType"
+    assert printed(absolute(m), m).scalars == "realFieldType"
+    assert printed(exp(m), m).negation.startswith("forall (R : realType),\n~ (")
+    assert printed(exp(m), m).analysis
+    assert not printed(m, m).analysis
+
+
 def test_hulls_are_said_of_every_direction():
     statement = printed(HullDistance(x, w), norm(mean(x) - mean(w)), space=Space.EUCLIDEAN)
     assert statement.late == ("forall (u : V), Num.sqrt (ip u u) <= 1 ->",)
@@ -282,7 +419,10 @@ class Unknown(Premise):
     [
         ({"lhs": HullDistance(x, w), "rhs": m}, "left side of a Euclidean ≤"),
         ({"lhs": m ** Fraction(1, 3), "rhs": 0}, "half of a whole number, got 1/3"),
-        ({"lhs": Dimension(), "rhs": m}, "a space with coordinates, got 'D' in any norm"),
+        ({"lhs": norm(mean(x), 3), "rhs": m}, "1, 2 or inf, got 3"),
+        ({"lhs": maximum(distinct(x, 3), THREE), "rhs": m}, "apart from one other"),
+        ({"lhs": Function("cube root", abs, ulps=1)(m), "rhs": m}, "cube root: expected a form for Coq, got none"),
+        ({"lhs": mean(signs(x), mean(i, signs(x)[i])), "rhs": 0}, "one that the printer for Coq can bind"),
         ({"lhs": norm(g(mean(x))), "rhs": m, "space": Space.SUP_NORM}, "a map in a space without coordinates, got g"),
         (
             {"lhs": m, "rhs": 0, "premises": (Unknown("strange"),)},
