@@ -344,11 +344,18 @@ def test_shipped_embeddings_are_not_normalised(default):
 
 
 def limits_by_alphabet(row, key):
-    if "alphabets" not in row:
-        # Measured by an older version: of it only the share is known.
-        return (row[key] / row["count"],) * 2
     counts, *successes = zip(*row["alphabets"].values(), strict=True)
     return ClusteredShare(successes[("same_character", "same_alphabet").index(key)], counts).limits
+
+
+def test_shipped_precision_of_each_row_is_by_alphabet(default):
+    rows = default.metadata["precision_at_1"]
+    assert len(rows) == 9
+    for row in rows:
+        totals = [sum(column) for column in zip(*row["alphabets"].values(), strict=True)]
+        assert totals == [row["count"], row["same_character"], row["same_alphabet"]]
+        chosen = np.isin(default.alphabet, [default.alphabet_names.index(name) for name in row["alphabets"]])
+        assert np.count_nonzero(chosen) == row["count"]
 
 
 @pytest.mark.parametrize("key", ["same_character", "same_alphabet"])
