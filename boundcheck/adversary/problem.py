@@ -28,6 +28,7 @@ from boundcheck.evaluate.readers.numeric import Named
 from boundcheck.language import (
     Bound,
     Collection,
+    Coupling,
     HullDistance,
     Infimum,
     Map,
@@ -253,7 +254,7 @@ class Problem:
         nodes = [node for term in bound.terms() for node in term.walk()]
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
         #: Whether a term is solved for triple by triple, so that large batches are slow.
-        self.slow = self._hulls or any(isinstance(node, (Transport, Infimum)) for node in nodes)
+        self.slow = self._hulls or any(isinstance(node, (Transport, Infimum, Coupling)) for node in nodes)
 
     # ---------------------------------------------------------------------------------------------------- layouts
 

@@ -37,7 +37,9 @@ _SHARE = 1e-7
 # ------------------------------------------------------------------------------------------------------------- transport
 
 
-def plan_for(costs: Shaped[np.ndarray, "n q"]) -> Shaped[np.ndarray, "n q"]:
+def plan_for(
+    costs: Shaped[np.ndarray, "n q"], masses: tuple[list[int], list[int]] | None = None
+) -> Shaped[np.ndarray, "n q"]:
     """Return a coupling of the uniform measures in whole shares of 1/lcm(n, q), cheapest for costs of many digits.
 
     Parameters
@@ -45,8 +47,10 @@ def plan_for(costs: Shaped[np.ndarray, "n q"]) -> Shaped[np.ndarray, "n q"]:
     costs
         Rationals, sums of roots or balls, at least 0. Rationals are taken as they are, so that the coupling is one of
         the cheapest; what is no rational, by as many digits as parts the least from the largest, and more.
+    masses
+        As for :func:`cheapest`.
     """
-    return cheapest(_whole_costs(costs))[0]
+    return cheapest(_whole_costs(costs), masses)[0]
 
 
 def _whole_costs(costs: Array) -> Array:
@@ -91,7 +95,7 @@ def _in_shape(values: list[Any], like: Array) -> Array:
 
 
 def cheapest(
-    costs: Shaped[np.ndarray, "n q"],
+    costs: Shaped[np.ndarray, "n q"], masses: tuple[list[int], list[int]] | None = None
 ) -> tuple[Shaped[np.ndarray, "n q"], list[int], list[int]]:
     """Return a cheapest coupling of the uniform measures, and the potentials that prove it.
 
@@ -102,18 +106,20 @@ def cheapest(
     ----------
     costs
         Whole numbers.
+    masses
+        Whole shares of each row and column, of one sum; None for those of the uniform measures, lcm(n, q) on either side.
 
     Returns
     -------
     plan
-        Whole shares of 1/lcm(n, q).
+        Whole shares.
     rows, columns
         Potentials: rows[i] + columns[k] ≤ costs[i, k], with equality where the plan is not 0.
     """
     n, q = costs.shape
     table: list[list[int]] = costs.tolist()
     shares = math.lcm(n, q)
-    left, wanted = [shares // n] * n, [shares // q] * q
+    left, wanted = ([shares // n] * n, [shares // q] * q) if masses is None else map(list, masses)
     plan = [[0] * q for _ in range(n)]
     rows, columns = [0] * n, [min(row[k] for row in table) for k in range(q)]
     for source in range(n):
@@ -159,11 +165,14 @@ def cheapest(
 
 
 def cost_of(
-    plan: Shaped[np.ndarray, "n q"], costs: Shaped[np.ndarray, "n q"], total: Callable[[list[Any]], Any]
+    plan: Shaped[np.ndarray, "n q"],
+    costs: Shaped[np.ndarray, "n q"],
+    total: Callable[[list[Any]], Any],
+    shares: int | None = None,
 ) -> Any:
-    """Return what a plan costs."""
+    """Return what a plan costs, of so many shares a unit of weight: lcm(n, q) by default."""
     used = [(int(share), cost) for share, cost in zip(plan.flat, costs.flat, strict=True) if share]
-    return total([cost * fmpq(share, math.lcm(*plan.shape)) for share, cost in used])
+    return total([cost * fmpq(share, shares or math.lcm(*plan.shape)) for share, cost in used] or [fmpq(0)])
 
 
 def improved(

@@ -23,13 +23,13 @@ from jaxtyping import Float
 
 from boundcheck.errors import TermError, explain
 from boundcheck.evaluate import rounding
+from boundcheck.evaluate.signs import is_nonnegative
 from boundcheck.kernels import convex as solver
 from boundcheck.language import (
     Add,
     Average,
     Combination,
     Constant,
-    Dimension,
     Index,
     Infimum,
     Largest,
@@ -39,7 +39,6 @@ from boundcheck.language import (
     Reduce,
     Reduction,
     Scalar,
-    Size,
     Term,
     Variable,
     Vector,
@@ -276,7 +275,7 @@ class _Search(Generic[Value]):
                 return _Part(term, solver.Chosen([part.node for part in parts]), parts)
             case Multiply(factors) if type(term) is Multiply:
                 return self._product(term, factors)
-            case Power(base, exponent) if type(term) is Power and exponent >= 1 and _is_nonnegative(base):
+            case Power(base, exponent) if type(term) is Power and exponent >= 1 and is_nonnegative(base):
                 part = self._part(base)
                 return _Part(term, solver.Raised(part.node, float(exponent)), (part,))
             case Reduce(kind, index, body) if type(term) is Reduce and kind in _REDUCED:
@@ -298,7 +297,7 @@ class _Search(Generic[Value]):
     def _product(self, term: Multiply, factors: tuple[Scalar, ...]) -> _Part:
         bodies = [factor for factor in factors if self._y in factor.variables()]
         others = tuple(factor for factor in factors if factor not in bodies)
-        if len(bodies) != 1 or not all(map(_is_nonnegative, others)):
+        if len(bodies) != 1 or not all(map(is_nonnegative, others)):
             raise self._refused(term)
         product = Multiply.of(*others)
         number = self._reader.floats(self._at.read(product), self._axes, vector=False)
@@ -353,32 +352,6 @@ def _degrees(term: Scalar, y: Variable, outside: Fraction) -> list[Fraction | No
     if isinstance(term, Multiply):
         below = [child for child in below if y in child.variables()]
     return [degree for child in below for degree in _degrees(child, y, outside)]
-
-
-_KNOWN = {Constant, Norm, Size, Dimension, Infimum, Add, Multiply, Largest, Power, Reduce}
-
-
-def _is_nonnegative(term: Scalar) -> bool:
-    """Say whether a term is at least 0 whatever the points are, as far as its kind says."""
-    if type(term) not in _KNOWN:
-        return False
-    match term:
-        case Constant(value):
-            return value >= 0
-        case Norm() | Size() | Dimension():
-            return True
-        case Infimum(_, body):
-            return _is_nonnegative(body)
-        case Add(terms) | Multiply(factors=terms):
-            return all(map(_is_nonnegative, terms))
-        case Largest(terms):
-            return any(map(_is_nonnegative, terms))
-        case Power(base, exponent):
-            even = exponent.denominator == 1 and exponent.numerator % 2 == 0
-            return even or exponent.denominator % 2 == 0 or _is_nonnegative(base)
-        case Reduce(_, _, body):
-            return _is_nonnegative(body)
-    return False
 
 
 # ------------------------------------------------------------------------------------------------------------- from below

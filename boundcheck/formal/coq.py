@@ -56,6 +56,7 @@ from boundcheck.language import (
     CoordinateIndex,
     CoordinateWise,
     Cosine,
+    Coupling,
     Dimension,
     Drawn,
     EqualSizes,
@@ -1069,6 +1070,7 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         ),
         CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
     },
-    refused=dict.fromkeys((Drawn, Sign), "it prints no random choices"),
+    refused=dict.fromkeys((Drawn, Sign), "it prints no random choices")
+    | {Coupling: "of couplings, it prints those of uniform weights whose costs are distances: W₁"},
     fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

@@ -21,6 +21,7 @@ from boundcheck.language import (
     CoordinateIndex,
     CoordinateWise,
     Cosine,
+    Coupling,
     Dimension,
     DrawIndex,
     Drawn,
@@ -95,7 +96,7 @@ _GREEK = {
     "Φ": r"\Phi",
 }
 # What reaches to the end of its product.
-_REACHING = (Reduce, Infimum)
+_REACHING = (Reduce, Infimum, Coupling)
 
 
 def latex(term: Term) -> str:
@@ -224,6 +225,18 @@ def _indicator(term: Indicator) -> str:
 @RULES.rule(Infimum)
 def _infimum(term: Infimum) -> str:
     return rf"\inf_{{{_symbol(term.variable.symbol)}}} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Coupling)
+def _coupling(term: Coupling) -> str:
+    over = f"{_symbol(term.first.symbol)},{_symbol(term.second.symbol)}"
+    sides = ((term.first, term.of_first), (term.second, term.of_second))
+    shown = ", ".join(
+        rf"\tfrac{{1}}{{{_symbol(index.collections[0].size)}}}" if weights is None else _symbol(weights.symbol)
+        for index, weights in sides
+    )
+    part = "" if term.mass == 1 else f"_{{{_number(term.mass)}}}"
+    return rf"\min_{{P \in \Pi{part}({shown})}} \sum_{{{over}}} P_{{{over}}} {_wrap(term.body, _PRODUCT)}"
 
 
 @RULES.rule(Variable)

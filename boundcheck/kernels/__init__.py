@@ -6,6 +6,6 @@ solve, and return with each solution what proves it from the other side.
 
 from boundcheck.kernels.cpu import pairwise, vector_norm
 from boundcheck.kernels.hulls import nearest_weights
-from boundcheck.kernels.transport import coupling
+from boundcheck.kernels.transport import coupling, weighted_coupling
 
-__all__ = ["coupling", "nearest_weights", "pairwise", "vector_norm"]
+__all__ = ["coupling", "nearest_weights", "pairwise", "vector_norm", "weighted_coupling"]

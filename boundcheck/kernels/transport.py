@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-__all__ = ["coupling"]
+__all__ = ["coupling", "weighted_coupling"]
 
 Array = npt.NDArray[np.float64]
 
@@ -51,6 +51,28 @@ def coupling(
         return plan, u, (cost - u[:, None]).min(axis=0)
 
 
+def weighted_coupling(
+    cost: Float[np.ndarray, "n p"], rows: Float[np.ndarray, " n"], columns: Float[np.ndarray, " p"]
+) -> tuple[Float[np.ndarray, "n p"], Float[np.ndarray, " n"], Float[np.ndarray, " p"]]:
+    """Return a cheapest coupling of two measures and the potentials of the same solution, as :func:`coupling` does.
+
+    Parameters
+    ----------
+    cost
+        Finite.
+    rows, columns
+        The marginals, at least 0, of one sum.
+    """
+    largest = np.abs(cost).max()
+    exponent = int(np.frexp(largest)[1])
+    scaled = np.ldexp(cost, -exponent)
+    plan, u = _linear_program(scaled, np.concatenate([rows, columns]))
+    u = (scaled - (scaled - u[:, None]).min(axis=0)).min(axis=1)
+    with np.errstate(over="ignore"):
+        u = np.ldexp(u, exponent)
+        return plan, u, (cost - u[:, None]).min(axis=0)
+
+
 def _assignment(cost: Array) -> tuple[Array, Array]:
     from scipy.optimize import linear_sum_assignment
 
@@ -69,15 +91,16 @@ def _assignment(cost: Array) -> tuple[Array, Array]:
     return plan, u
 
 
-def _linear_program(cost: Array) -> tuple[Array, Array]:
+def _linear_program(cost: Array, masses: Array | None = None) -> tuple[Array, Array]:
     from scipy.optimize import linprog
 
     n, p = cost.shape
-    masses = np.concatenate([np.full(n, 1 / n), np.full(p, 1 / p)])
+    if masses is None:
+        masses = np.concatenate([np.full(n, 1 / n), np.full(p, 1 / p)])
     solved = linprog(cost.ravel(), A_eq=_marginals(n, p), b_eq=masses, bounds=(0, None), method="highs")
     if solved.x is None:
         # Any coupling is feasible, if not cheap, and so is any potential.
-        return np.full((n, p), 1 / (n * p)), np.zeros(n)
+        return np.outer(masses[:n], masses[n:] / masses[n:].sum()), np.zeros(n)
     plan = np.maximum(solved.x, 0).reshape(n, p)
     return _feasible(plan, masses[:n], masses[n:]), np.asarray(solved.eqlin.marginals[:n])
 

@@ -20,12 +20,14 @@ from boundcheck.language.bounds import Bound, Relation, Space, cite
 from boundcheck.language.choices import DrawIndex, Drawn, SampleIndex, Sign, SignIndex, sample, signs
 from boundcheck.language.comparisons import Comparison, equals, for_all
 from boundcheck.language.extremes import (
+    Coupling,
     Infimum,
     Variable,
     enclosing_radius,
     geometric_median_cost,
     infimum,
     variable,
+    wasserstein,
 )
 from boundcheck.language.functions import (
     FUNCTIONS,
@@ -124,6 +126,7 @@ __all__ = [
     "CoordinateIndex",
     "CoordinateWise",
     "Cosine",
+    "Coupling",
     "Dimension",
     "DrawIndex",
     "Drawn",
@@ -226,6 +229,7 @@ __all__ = [
     "variable",
     "variance",
     "w",
+    "wasserstein",
     "without_parameters",
     "x",
     "z",

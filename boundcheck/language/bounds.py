@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from boundcheck.errors import InvalidTypeError, NormError, TermError, explain, require_real
-from boundcheck.language.extremes import Variable
+from boundcheck.language.extremes import Coupling, Variable
 from boundcheck.language.letters import Collection, Index, Map, Weights, in_order, with_depends
 from boundcheck.language.premises import ForAll, Lipschitz, Premise
 from boundcheck.language.reductions import Average, Reduce, maximum
@@ -316,7 +316,12 @@ class Bound(Hashed):
     @cached_property
     def _weights(self) -> tuple[Weights, ...]:
         nodes = (node for term in self.terms() for node in term.walk())
-        found = {node.weights for node in nodes if isinstance(node, (Average, Reduce)) and node.weights is not None}
+        found: set[Weights] = set()
+        for node in nodes:
+            if isinstance(node, Coupling):
+                found.update(node.weights)
+            elif isinstance(node, (Average, Reduce)) and node.weights is not None:
+                found.add(node.weights)
         return tuple(sorted(found, key=lambda weights: weights.symbol))
 
     @cached_property

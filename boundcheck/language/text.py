@@ -13,7 +13,7 @@ from typing import Any
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
 from boundcheck.language.choices import Drawn, Sign, is_random
-from boundcheck.language.extremes import Infimum, Variable
+from boundcheck.language.extremes import Coupling, Infimum, Variable
 from boundcheck.language.functions.declared import Applied
 from boundcheck.language.indicators import Indicator
 from boundcheck.language.letters import Index, Weights
@@ -42,7 +42,7 @@ __all__ = ["quantified", "text"]
 _SUM, _PRODUCT, _ATOM = 0, 2, 3
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # What reaches to the end of its product.
-_REACHING = (Reduce, Infimum)
+_REACHING = (Reduce, Infimum, Coupling)
 
 
 def text(term: Term) -> str:
@@ -186,6 +186,16 @@ def _reduction(term: Reduce) -> str:
 @RULES.rule(Infimum)
 def _infimum(term: Infimum) -> str:
     return f"inf_{term.variable} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Coupling)
+def _coupling(term: Coupling) -> str:
+    """Show the weights P_{i,j}, whose sums are those given: of uniform ones, 1 by how many there are."""
+    over = f"{term.first},{term.second}"
+    sides = ((term.first, term.of_first), (term.second, term.of_second))
+    shown = ", ".join(str(weights or f"1/{index.collections[0].size}") for index, weights in sides)
+    part = "" if term.mass == 1 else f"_{{{term.mass}}}"
+    return f"min_{{P ∈ Π{part}({shown})}} Σ_{{{over}}} P_{{{over}}}·{_wrap(term.body, _PRODUCT)}"
 
 
 @RULES.rule(Variable)

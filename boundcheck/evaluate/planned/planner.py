@@ -30,6 +30,7 @@ from boundcheck.language import (
     Combination,
     Constant,
     Cosine,
+    Coupling,
     Dimension,
     Drawn,
     EqualSizes,
@@ -242,7 +243,7 @@ class _VectorValue(Vector):
 
 
 # Read as a whole, by a solver.
-_SOLVED = (Transport, HullDistance, Infimum)
+_SOLVED = (Transport, HullDistance, Infimum, Coupling)
 
 
 def _open(term: Term) -> tuple[Term, ...]:
@@ -409,6 +410,8 @@ def _sizes_of(term: Term) -> list[list[Factor]]:
         return _vectors_of(term)
     if isinstance(term, (Transport, HullDistance)):
         return [[term.a, term.b]]
+    if isinstance(term, Coupling):
+        return [factors_of((term.first, term.second))]
     return [[*factors_of(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]]
 
 
@@ -423,5 +426,7 @@ def _costs_of(term: Term) -> list[list[Factor]]:
         return [[*size, Dimension()] for size in _vectors_of(term)]
     if isinstance(term, (Transport, HullDistance)):
         return [[term.a, term.b, Dimension()]]
+    if isinstance(term, Coupling):
+        return [[*factors_of((term.first, term.second)), Dimension()]]
     over = frozenset[Index]().union(*(child.free() for child in term.children))
     return [[*factors_of(over), *([Dimension()] if isinstance(term, _OVER_COORDINATES) else [])]]

@@ -18,7 +18,7 @@ from flint import arb, ctx, fmpq
 from boundcheck.errors import TermError
 from boundcheck.evaluate import certificates
 from boundcheck.evaluate.radicals import BeyondError, rational_of, sign
-from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
+from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Masses, Triple, TripleReader
 from boundcheck.evaluate.relations import of_ball, of_sign
 from boundcheck.language import Function, Index, Indicator, Infimum, Parameter, Scalar, Term
 
@@ -211,22 +211,28 @@ class BallReader(TripleReader):
 
         return least(self, term)
 
-    def _transport_of(self, costs: npt.NDArray[Any]) -> arb:
+    def _transport_of(self, costs: npt.NDArray[Any], masses: Masses | None = None) -> arb:
         """Return a ball from the cost of a plan and from potentials; both are right whatever they are."""
         balls = np.frompyfunc(as_ball, 1, 1)(costs)
         n, q = costs.shape
-        most = self._largest(list(balls.flat))
+        most = self._largest([abs(ball) for ball in balls.flat])
         if not most.is_finite():
             return arb.nan()
         if most == 0:
             return arb(0)
         exponent = ctx.prec - int(most.mid().man_exp()[1]) - int(most.mid().man_exp()[0]).bit_length()
-        plan, potentials, _ = certificates.cheapest(certificates.whole_parts(balls, exponent))
+        whole = certificates.whole_parts(balls, exponent)
+        plan, potentials, _ = certificates.cheapest(whole, None if masses is None else masses[:2])
         unit = arb(2) ** -exponent
         rows = [arb(potential) * unit for potential in potentials]
         columns = [-self._largest([rows[i] - costs[i, k] for i in range(n)]) for k in range(q)]
-        low = self._total(rows) * fmpq(1, n) + self._total(columns) * fmpq(1, q)
-        high = as_ball(certificates.cost_of(plan, costs, self._total))
+        if masses is None:
+            low, shares = self._total(rows) * fmpq(1, n) + self._total(columns) * fmpq(1, q), None
+        else:
+            of_rows, of_columns, shares = masses
+            weighed = [*zip(rows, of_rows, strict=True), *zip(columns, of_columns, strict=True)]
+            low = self._total([potential * fmpq(share, shares) for potential, share in weighed])
+        high = as_ball(certificates.cost_of(plan, costs, self._total, shares))
         return low.union(high) if low.lower() <= high.upper() else high
 
 

@@ -28,6 +28,7 @@ from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, 
 from boundcheck.evaluate.readers.numeric import Mapped, value_in
 from boundcheck.evaluate.readers.ranges import Axes, Ranges, union
 from boundcheck.evaluate.relations import of_sign
+from boundcheck.evaluate.signs import require_nonnegative
 from boundcheck.language import (
     Add,
     Applied,
@@ -42,6 +43,7 @@ from boundcheck.language import (
     CoordinateIndex,
     CoordinateWise,
     Cosine,
+    Coupling,
     Dimension,
     Drawn,
     Family,
@@ -97,6 +99,8 @@ _LARGEST_WHOLE_P = 64
 
 Array: TypeAlias = npt.NDArray[Any]
 """Of Python objects: numbers of any kind."""
+#: The shares of rows and of columns, and how many shares are a unit of weight.
+Masses: TypeAlias = "tuple[list[int], list[int], int]"
 #: A parameter's value: a number, or the terms of which it is the largest.
 Given: TypeAlias = "fmpq | tuple[Scalar, ...]"
 
@@ -362,8 +366,8 @@ class TripleReader(ABC):
         raise TermError(explain("term", f"an infimum over {variable} around it", f"{variable} alone"))
 
     @abstractmethod
-    def _transport_of(self, costs: Shaped[np.ndarray, "n q"]) -> Any:
-        """Return the transport distance of uniform measures for distances given."""
+    def _transport_of(self, costs: Shaped[np.ndarray, "n q"], masses: Masses | None = None) -> Any:
+        """Return the least cost of a coupling for costs given: of uniform measures, or of other masses."""
 
     # -------------------------------------------------------------------------------------------------------- scalars
 
@@ -760,6 +764,35 @@ class TripleReader(ABC):
         distances = self._norm(a[first] - b[second], self.p).value[0]
         return self._scalars([self._transport_of(distances)], ())
 
+    def _coupling(self, term: Coupling) -> Elements:
+        """Return the least cost of a coupling: where a part alone is moved, the rest goes to and from nowhere for nothing."""
+        body = self._evaluate(term.body)
+        axes = union((body.axes, (term.first, term.second)))
+        outer = tuple(axis for axis in axes if axis not in (term.first, term.second))
+        sizes = [self.extent(index) for index in (term.first, term.second)]
+        if math.prod(sizes) > certificates.LARGEST_PLAN:
+            raise BeyondError(f"a coupling of more than {certificates.LARGEST_PLAN} pairs")
+        shape = tuple(map(self.extent, axes))
+        _require_few(shape)
+        value = np.broadcast_to(_align(body.value, body.axes, axes), (1, *shape))
+        value = np.moveaxis(value, [1 + axes.index(index) for index in (term.first, term.second)], [-2, -1])
+        sides = [
+            [fmpq(1, size)] * size if weights is None else list(self.triple.ratios(weights))
+            for weights, size in zip((term.of_first, term.of_second), sizes, strict=True)
+        ]
+        left = fmpq(1) - fmpq(term.mass.numerator, term.mass.denominator)
+        if left:
+            require_nonnegative(term)
+            sides = [[*side, left] for side in sides]
+        shares = math.lcm(*(int(one.q) for side in sides for one in side))
+        rows, columns = ([int((one * shares).p) for one in side] for side in sides)
+        found = []
+        for costs in value.reshape(-1, *sizes):
+            padded = np.full((len(rows), len(columns)), fmpq(0), dtype=object)
+            padded[: sizes[0], : sizes[1]] = costs
+            found.append(self._transport_of(padded, (rows, columns, shares)))
+        return self._scalars(found, outer, value.shape[1:-2])
+
 
 class ExactReader(TripleReader):
     """Evaluates terms in exact numbers.
@@ -867,12 +900,12 @@ class ExactReader(TripleReader):
     def _infimum(self, term: Infimum) -> Elements:
         raise BeyondError("an infimum, which is known between two bounds")
 
-    def _transport_of(self, costs: Array) -> Exact:
-        plan = certificates.plan_for(costs)
+    def _transport_of(self, costs: Array, masses: Masses | None = None) -> Exact:
+        plan = certificates.plan_for(costs, None if masses is None else masses[:2])
         found = certificates.improved(plan, costs, lambda a, b: sign(b - a) > 0)
         if found is None:
             raise BeyondError("a cheapest coupling that was not found exactly")
-        cost: Exact = certificates.cost_of(found[0], costs, total)
+        cost: Exact = certificates.cost_of(found[0], costs, total, None if masses is None else masses[2])
         return cost
 
 
@@ -1100,6 +1133,7 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         Transport: lambda reader, term: reader._transport(term.a, term.b),
         HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
         Infimum: lambda reader, term: reader._infimum(term),
+        Coupling: lambda reader, term: reader._coupling(term),
         Variable: lambda reader, term: reader._unbound(term),
         Point: lambda reader, term: reader._element(term.collection, term.index),
         Member: lambda reader, term: reader._element(term.family, term.index),

@@ -33,6 +33,7 @@ from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.readers.ranges import Axes, Placed, Ranges, union
 from boundcheck.evaluate.relations import certain
+from boundcheck.evaluate.signs import require_nonnegative
 from boundcheck.language import (
     Add,
     Applied,
@@ -47,6 +48,7 @@ from boundcheck.language import (
     CoordinateIndex,
     CoordinateWise,
     Cosine,
+    Coupling,
     Dimension,
     Drawn,
     Family,
@@ -881,6 +883,64 @@ class NumericReader:
         error = rounding.inflate(_times_power_of_two(rounding.inflate(error), self._exponent))
         return Named(_times_power_of_two(value, self._exponent), error, ())
 
+    def _coupling(self, term: Coupling) -> Named:
+        """Return the cost of a coupling; what potentials leave open below it is part of the error, as for W₁.
+
+        Where a part alone is moved, the rest goes to and from nowhere for nothing: costs are at least 0, so what goes
+        there on both sides is no cheaper than what does not.
+        """
+        fixed = {index: at for index, at in self._fixed.items() if index not in (term.first, term.second)}
+        if fixed != self._fixed:
+            return self._with_fixed(fixed)._coupling(term)
+        named = self._evaluate(term.body)
+        axes = union((named.axes, (term.first, term.second)))
+        outer = tuple(axis for axis in axes if axis not in (term.first, term.second))
+        n, q = (self._length(index) for index in (term.first, term.second))
+        shape = (self._batch, *map(self._length, axes))
+        value, off = (
+            _align(part, named.axes, axes)
+            .expand(shape)
+            .movedim([1 + axes.index(i) for i in (term.first, term.second)], [-2, -1])
+            for part in (named.value, named.known_error)
+        )
+        lengths = value.shape[:-2]
+        cost, off = value.reshape(-1, n, q), off.reshape(-1, n, q)
+        part = float(1 - term.mass)
+        if part:
+            require_nonnegative(term)
+            cost, off = (torch.nn.functional.pad(tensor, (0, 1, 0, 1)) for tensor in (cost, off))
+        sides = []
+        for weights, size in ((term.of_first, n), (term.of_second, q)):
+            side = (
+                self._zeros.unsqueeze(-1).expand(-1, size) + 1 / size
+                if weights is None
+                else self._ratios(weights, 1, 2)
+            )
+            side = torch.nn.functional.pad(side, (0, 1), value=part) if part else side
+            sides.append(side.repeat_interleave(len(cost) // self._batch, dim=0))
+        given = [tensor.detach().cpu().numpy() for tensor in (cost, *sides)]
+        finite = np.isfinite(given[0]).all(axis=(1, 2))
+        given[0] = np.where(finite[:, None, None], given[0], 0.0)
+        solved = [kernels.weighted_coupling(*one) for one in zip(*given, strict=True)]
+        plan, u, v = (torch.from_numpy(np.stack(parts)).to(cost) for parts in zip(*solved, strict=True))
+        least = (plan * cost).sum(dim=(1, 2))
+        if not self.errors:
+            return Named(least.reshape(lengths), None, outer)
+        largest, sizes = cost.abs().amax(dim=(1, 2)), u.abs().amax(dim=1) + v.abs().amax(dim=1)
+        low = (sides[0] * u).sum(dim=1) + (sides[1] * v).sum(dim=1)
+        unmet = (plan.sum(dim=2) - sides[0]).abs().sum(dim=1) + (plan.sum(dim=1) - sides[1]).abs().sum(dim=1)
+        # Weights are off by what their sum, ratios and the part left were rounded by; either side's are at most 2.
+        slip = rounding.gamma(8 * (n + q) + 64)
+        unmet = unmet + 4 * slip
+        error = (
+            (least - low).clamp(min=0)
+            + 2 * unmet * largest
+            + rounding.total((plan * cost.abs()).sum(dim=(1, 2)), n * q + 1)
+        )
+        error = error + 4 * slip * (largest + sizes) + 2 * off.amax(dim=(1, 2)) + 2.0**-1022
+        error = rounding.inflate(error).nan_to_num(nan=torch.inf, posinf=torch.inf)
+        return Named(least.reshape(lengths), error.reshape(lengths), outer)
+
     def _hull_distance(self, a: Collection, b: Collection) -> Named:
         """Return the distance of two points of the hulls; what a direction leaves open below it is part of the error."""
         if self.p != 2:
@@ -1019,6 +1079,7 @@ RULES.rules |= {
     Transport: lambda reader, term: reader._transport(term.a, term.b),
     HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
     Infimum: lambda reader, term: reader._infimum(term),
+    Coupling: lambda reader, term: reader._coupling(term),
     Variable: lambda reader, term: reader._unbound(term),
 }
 
