@@ -72,18 +72,13 @@ PIVOTS_ABOVE = Published(
 PTOLEMY = Published(
     Bound(
         "ptolemy",
+        distance(x[i], w[k]) * distance(z[j], w[_k2])
+        <= distance(x[i], w[_k2]) * distance(z[j], w[k]) + distance(x[i], z[j]) * distance(w[k], w[_k2]),
         title="Ptolemy's inequality: two pivots say more than one",
-        lhs=maximum(
-            (i, j, k, _k2),
-            distance(x[i], w[k]) * distance(z[j], w[_k2])
-            - distance(x[i], w[_k2]) * distance(z[j], w[k])
-            - distance(x[i], z[j]) * distance(w[k], w[_k2]),
-        ),
-        rhs=0,
         collections=(x, z, w),
         space=Space.EUCLIDEAN,
         citation="M. Hetland, Ptolemaic indexing, Journal of Computational Geometry 6 (2015); the inequality is Ptolemy's",
-        sharpness="Equality on the line at x = 0, z = 1, w = 2: both sides are 0; and at any four points of a circle in order.",
+        sharpness="Equality at four points of a circle in order, and where both pivots are one: x = 0, z = 1, w = 2 gives 2·1 = 2·1 + 1·0.",
     ),
     year=2015,
     conventions=(

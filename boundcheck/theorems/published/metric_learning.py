@@ -66,8 +66,9 @@ PROTOTYPES = Published(
     conventions="‖x − c′‖² − ‖x − c‖² is affine in x, so it passes to means exactly.",
 )
 
+_k2 = another(w)
 _temperature = absolute(Parameter("τ"))
-_gap = 2 * (_temperature * logsumexp(k, cos(x[i], w[k]) / _temperature) - cos(x[i], z[j]))
+_gap = 2 * (_temperature * logsumexp(_k2, cos(x[i], w[_k2]) / _temperature) - cos(x[i], z[j]))
 _SOFTMAX = (
     "boundcheck; the losses: K. Sohn, Improved deep metric learning with multi-class n-pair loss objective, NeurIPS 2016; "
     "T. Chen, S. Kornblith, M. Norouzi, G. Hinton, A simple framework for contrastive learning of visual representations, "
@@ -77,15 +78,8 @@ _SOFTMAX = (
 SOFTMAX = Published(
     Bound(
         "softmax-margin",
-        maximum(
-            (i, j, k),
-            distance(_unit(x[i]), _unit(z[j]))
-            - distance(_unit(x[i]), _unit(w[k]))
-            - (4 + smallest(_gap, 0)) ** 0.5
-            + 2
-            - largest(_gap, 0) ** 0.5,
-        )
-        <= 0,
+        distance(_unit(x[i]), _unit(z[j])) - distance(_unit(x[i]), _unit(w[k]))
+        <= (4 + smallest(_gap, 0)) ** 0.5 - 2 + largest(_gap, 0) ** 0.5,
         title="S1: a softmax loss gives a margin between distances",
         collections=(x, z, w),
         space=Space.EUCLIDEAN,
@@ -138,9 +132,11 @@ _y = Collection("y", "proxies of G2", "j", "r")
 _v = Collection("v", "proxies of G3", "k", "s")
 _jy, _kv = paired(z, _y, symbol="j"), paired(w, _v, symbol="k")
 _proxied = (EqualSizes("a proxy for each positive", (z, _y)), EqualSizes("a proxy for each negative", (w, _v)))
+# The largest over all of them, so by letters of their own.
+_j2, _k3 = paired(z, _y, symbol="j′"), paired(w, _v, symbol="k′")
 _epsilon = largest(
-    maximum(_jy, distance(_unit(z[_jy]), _unit(_y[_jy])) ** 2),
-    maximum(_kv, distance(_unit(w[_kv]), _unit(_v[_kv])) ** 2),
+    maximum(_j2, distance(_unit(z[_j2]), _unit(_y[_j2])) ** 2),
+    maximum(_k3, distance(_unit(w[_k3]), _unit(_v[_k3])) ** 2),
 )
 _PROXIES = (
     "Y. Movshovitz-Attias, A. Toshev, T. Leung, S. Ioffe, S. Singh, No fuss distance metric learning using proxies, ICCV 2017 "
@@ -160,7 +156,7 @@ def _triplet_loss_of_squares(positive: Vector, negative: Vector) -> Scalar:
 PROXIES = Published(
     Bound(
         "proxy-triplet",
-        maximum((i, _jy, _kv), _triplet_loss(z[_jy], w[_kv]) - _triplet_loss(_y[_jy], _v[_kv])) <= 2 * _epsilon**0.5,
+        _triplet_loss(z[_jy], w[_kv]) <= _triplet_loss(_y[_jy], _v[_kv]) + 2 * _epsilon**0.5,
         premises=_proxied,
         title="A triplet loss is at most the proxies' plus twice their error",
         collections=(x, z, w, _y, _v),
@@ -177,8 +173,7 @@ PROXIES = Published(
 PROXIES_OF_SQUARES = Published(
     Bound(
         "proxy-triplet-squares",
-        maximum((i, _jy, _kv), _triplet_loss_of_squares(z[_jy], w[_kv]) - _triplet_loss_of_squares(_y[_jy], _v[_kv]))
-        <= 2 * _epsilon**0.5,
+        _triplet_loss_of_squares(z[_jy], w[_kv]) <= _triplet_loss_of_squares(_y[_jy], _v[_kv]) + 2 * _epsilon**0.5,
         premises=_proxied,
         title="The same of squared distances, with the same constant",
         collections=(x, z, w, _y, _v),
@@ -196,8 +191,7 @@ PROXIES_OF_SQUARES = Published(
 PROXIES_OF_SQUARES_TWICE = Published(
     Bound(
         "proxy-triplet-squares-twice",
-        maximum((i, _jy, _kv), _triplet_loss_of_squares(z[_jy], w[_kv]) - _triplet_loss_of_squares(_y[_jy], _v[_kv]))
-        <= 4 * _epsilon**0.5,
+        _triplet_loss_of_squares(z[_jy], w[_kv]) <= _triplet_loss_of_squares(_y[_jy], _v[_kv]) + 4 * _epsilon**0.5,
         premises=_proxied,
         title="A triplet loss of squared distances is at most the proxies' plus four times their error",
         collections=(x, z, w, _y, _v),
@@ -211,10 +205,7 @@ PROXIES_OF_SQUARES_TWICE = Published(
 CHORD = Published(
     Bound(
         "chord",
-        equals(
-            mean((i, j), distance(_unit(x[i]), _unit(z[j])) ** 2),
-            mean((i, j), 2 - 2 * cos(x[i], z[j])),
-        ),
+        equals(distance(_unit(x[i]), _unit(z[j])) ** 2, 2 - 2 * cos(x[i], z[j])),
         title="Chord and cosine",
         collections=(x, z),
         space=Space.EUCLIDEAN,
@@ -228,8 +219,8 @@ PARALLELOGRAM = Published(
     Bound(
         "parallelogram",
         equals(
-            mean((i, j), norm(x[i] + z[j]) ** 2 + norm(x[i] - z[j]) ** 2),
-            2 * mean(i, norm(x[i]) ** 2) + 2 * mean(j, norm(z[j]) ** 2),
+            norm(x[i] + z[j]) ** 2 + norm(x[i] - z[j]) ** 2,
+            2 * norm(x[i]) ** 2 + 2 * norm(z[j]) ** 2,
         ),
         title="The parallelogram law",
         collections=(x, z),
@@ -244,8 +235,8 @@ PARALLELOGRAM_ANY_NORM = Published(
     Bound(
         "parallelogram-sup-norm",
         equals(
-            mean((i, j), norm(x[i] + z[j]) ** 2 + norm(x[i] - z[j]) ** 2),
-            2 * mean(i, norm(x[i]) ** 2) + 2 * mean(j, norm(z[j]) ** 2),
+            norm(x[i] + z[j]) ** 2 + norm(x[i] - z[j]) ** 2,
+            2 * norm(x[i]) ** 2 + 2 * norm(z[j]) ** 2,
         ),
         title="The parallelogram law in the sup norm",
         collections=(x, z),
