@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from boundcheck.language import (
     Bound,
+    Dimension,
     Relation,
     Scalar,
     Size,
@@ -16,13 +17,16 @@ from boundcheck.language import (
     coordinate_maximum,
     coordinate_minimum,
     distance,
+    enclosing_radius,
     equals,
     exp,
+    geometric_median_cost,
     i,
     inner,
     j,
     k,
     largest,
+    maximum,
     mean,
     minimum,
     norm,
@@ -282,11 +286,76 @@ ANOVA = Published(
     conventions="Classes weigh as their sizes do, K·n_c / N each under the mean over classes.",
 )
 
+MEDIAN = Published(
+    Bound(
+        "medoid-median",
+        minimum(_i2, mean(i, distance(x[i], x[_i2]))) <= 2 * geometric_median_cost(x),
+        title="The best point of a cluster costs at most twice the geometric median",
+        collections=(x,),
+        citation="M. Charikar, S. Guha, É. Tardos, D. Shmoys, A constant-factor approximation algorithm for the k-median "
+        "problem, STOC 1999",
+    ),
+    year=1999,
+    conventions="The least mean distance from any vector of the space, which no finite list of candidates has to have.",
+)
+
+_diameter = maximum((i, _i2), distance(x[i], x[_i2]))
+_JUNG = "H. Jung, Über die kleinste Kugel, die eine räumliche Figur einschließt, Journal für die reine und angewandte Mathematik 123 (1901)"
+
+JUNG = Published(
+    Bound(
+        "jung",
+        enclosing_radius(x) <= _diameter * (Dimension() / (2 * (Dimension() + 1))) ** 0.5,
+        title="Jung: a set of small diameter is in a small ball",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=_JUNG,
+        sharpness="Equality for regular simplices, on the line for two points: x = 0, 2 gives 1 = 2·√(1/4).",
+    ),
+    year=1901,
+    conventions="The radius of the smallest enclosing ball; D is the dimension of the space.",
+    sharp=Instance({"x": line(0, 2)}),
+)
+
+JUNG_HALF = Published(
+    Bound(
+        "jung-half",
+        enclosing_radius(x) <= _diameter / 2,
+        title="A set of diameter d as one within a ball of radius d/2",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=f"{_JUNG}; with the constant of the line",
+    ),
+    year=1901,
+    conventions="True on the line and in the sup norm; in the Euclidean plane a triangle is the counterexample.",
+    reading_of="jung",
+    counterexample=Instance({"x": ((0, 0), (4, 0), (2, 3))}),
+)
+
+ENCLOSED = Published(
+    Bound(
+        "variance-enclosing-ball",
+        variance(x) <= enclosing_radius(x) ** 2,
+        title="The variance is at most the square of the enclosing radius",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation="textbook: the mean minimises the mean squared distance, which from the ball's centre is at most R²",
+        sharpness="Equality where all points are on the ball's edge around their centroid: x = 0, 2 gives 1 = 1².",
+    ),
+    year=1901,
+    conventions="A form of the vector-valued Popoviciu inequality with the ball in place of the box.",
+    sharp=Instance({"x": line(0, 2)}),
+)
+
 CLUSTERING = (
     HUYGENS,
     FIRST_SEED,
     MEDOID_SQUARED,
     MEDOID,
+    MEDIAN,
+    JUNG,
+    JUNG_HALF,
+    ENCLOSED,
     BREGMAN,
     BREGMAN_REVERSED,
     BREGMAN_EUCLIDEAN,

@@ -7,6 +7,8 @@ from boundcheck.language import (
     Dimension,
     EqualSizes,
     L,
+    Map,
+    Parameter,
     Scalar,
     Size,
     Space,
@@ -122,4 +124,24 @@ ENCODER = Published(
     sharp=Instance({"x": line(0), "z": line(1)}, parameters={"L": 4}, maps={"g": 4}),
 )
 
-SET_FUNCTIONS = (MAXIMUM, MAXIMUM_WITHOUT_ROOT, MINIMUM_SUP, SUM, ENCODER)
+_encode = Map("φ")
+_decode = Map("ρ", source=_encode)
+_L1, _L2 = Parameter("L₁"), Parameter("L₂")
+
+DEEP_SETS = Published(
+    Bound(
+        "deep-sets",
+        norm(_decode(mean(i, _encode(x[i]))) - _decode(mean(j, _encode(z[j])))) <= _L2 * _L1 * Transport(x, z),
+        premises=(lipschitz(_L1, of=_encode), lipschitz(_L2, of=_decode)),
+        title="A network for sets is Lipschitz in the earth mover's distance",
+        collections=(x, z),
+        citation=f"{_SOURCE}; form of network: M. Zaheer, S. Kottur, S. Ravanbakhsh, B. Póczos, R. Salakhutdinov, A. Smola, "
+        "Deep sets, NeurIPS 2017",
+        sharpness="Equality on the line for φ(v) = L₁·v and ρ(v) = L₂·v at x = 0, z = 1.",
+    ),
+    year=2026,
+    conventions="φ encodes points, ρ decodes the mean of the codes; ρ is of the space that φ leads to.",
+    sharp=Instance({"x": line(0), "z": line(1)}, parameters={"L₁": 4, "L₂": 2}, maps={"φ": 4, "ρ": 2}),
+)
+
+SET_FUNCTIONS = (MAXIMUM, MAXIMUM_WITHOUT_ROOT, MINIMUM_SUP, SUM, ENCODER, DEEP_SETS)

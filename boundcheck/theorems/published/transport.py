@@ -6,6 +6,8 @@ from boundcheck.language import (
     Bound,
     Collection,
     Index,
+    Map,
+    Parameter,
     Scalar,
     Space,
     Transport,
@@ -19,9 +21,11 @@ from boundcheck.language import (
     indicator,
     j,
     largest,
+    lipschitz,
     maximum,
     mean,
     minimum,
+    norm,
     smallest,
     total,
     x,
@@ -206,6 +210,44 @@ VARIATION_TWICE = Published(
     counterexample=Instance({"x": line(0), "z": line(1)}),
 )
 
+_h, _h2 = Map("h", into="Y"), Map("h′", into="Y")
+_K = Parameter("K")
+_on_source, _on_target = mean(i, norm(_h(x[i]) - _h2(x[i]))), mean(j, norm(_h(z[j]) - _h2(z[j])))
+_SHEN = (
+    "J. Shen, Y. Qu, W. Zhang, Y. Yu, Wasserstein distance guided representation learning for domain adaptation, AAAI 2018 "
+    "(arXiv 1707.01217), lemma 1"
+)
+
+ADAPTATION = Published(
+    Bound(
+        "domain-adaptation",
+        _on_target <= _on_source + 2 * _K * Transport(x, z),
+        premises=(lipschitz(_K, of=_h), lipschitz(_K, of=_h2)),
+        title="What two hypotheses differ by on a target, from the source and transport",
+        collections=(x, z),
+        citation=_SHEN,
+        sharpness="Equality on the line for h(v) = K·v and h′(v) = −K·v at x = 0, z = 1: 2K = 0 + 2K.",
+    ),
+    year=2018,
+    conventions="x are the source's points, z the target's; h and h′ lead to one normed space, to numbers in the source.",
+    sharp=Instance({"x": line(0), "z": line(1)}, parameters={"K": 4}, maps={"h": 4, "h′": -4}),
+)
+
+ADAPTATION_ONCE = Published(
+    Bound(
+        "domain-adaptation-once",
+        _on_target <= _on_source + _K * Transport(x, z),
+        premises=(lipschitz(_K, of=_h), lipschitz(_K, of=_h2)),
+        title="Domain adaptation with the constant of one hypothesis",
+        collections=(x, z),
+        citation=f"{_SHEN}; with K in place of 2K",
+    ),
+    year=2018,
+    conventions="The difference of two K-Lipschitz maps is 2K-Lipschitz, not K.",
+    reading_of="domain-adaptation",
+    counterexample=Instance({"x": line(0), "z": line(1)}, parameters={"K": 4}, maps={"h": 4, "h′": -4}),
+)
+
 TRANSPORT = (
     MEAN,
     RELAXED,
@@ -214,6 +256,8 @@ TRANSPORT = (
     VARIATION_ABOVE,
     VARIATION_BELOW,
     VARIATION_TWICE,
+    ADAPTATION,
+    ADAPTATION_ONCE,
     ENERGY,
     ENERGY_ANY_NORM,
 )
