@@ -82,8 +82,11 @@ def test_a_type_checkers_view_of_bound_is_the_dataclass():
     tree = ast.parse(textwrap.dedent(inspect.getsource(Bound)))
     told = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__").args
     names = [argument.arg for argument in (*told.args[1:], *told.kwonlyargs)]
-    assert names == [field.name for field in dataclasses.fields(Bound)]
-    fields = [field for field in dataclasses.fields(Bound) if field.name != "name"]
+    fields = dataclasses.fields(Bound)
+    # The conclusion is taken apart, and no field.
+    assert names == ["name", "conclusion", *(field.name for field in fields[1:])]
+    assert list(inspect.signature(Bound.__init__).parameters)[1:] == names
+    fields = fields[1:]
     for default, field in zip(told.kw_defaults, fields, strict=True):
         assert (default is None) == (field.default is dataclasses.MISSING), field.name
         if default is not None:

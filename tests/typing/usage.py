@@ -7,7 +7,33 @@ import numpy as np
 import boundcheck
 from boundcheck import K, check_bound, distances, scan
 from boundcheck.data import LabelledPoints
-from boundcheck.language import Bound, equal_sizes, farthest, largest, m, mean, norm, triplet, w, x, z
+from boundcheck.language import (
+    Bound,
+    Function,
+    Parameter,
+    cos,
+    count,
+    distance,
+    equal_sizes,
+    equals,
+    exp,
+    farthest,
+    for_all,
+    i,
+    indicator,
+    inner,
+    j,
+    k,
+    largest,
+    logsumexp,
+    m,
+    mean,
+    norm,
+    triplet,
+    w,
+    x,
+    z,
+)
 from boundcheck.scanning import check_triples, sample_triples
 
 
@@ -27,6 +53,18 @@ def a_conjecture() -> str:
     )
     numbers = Bound("numbers", lhs=1, rhs=largest(m, -1))
     return f"{numbers} {boundcheck.falsify(guess, seconds=5)} {boundcheck.cite(K)}"
+
+
+def a_conjecture_with_functions() -> str:
+    squashed = Function("tanh", lambda t: t.tanh(), ulps=4, monotone=1)
+    smooth = Parameter("τ") * logsumexp(j, inner(x[i], z[j]) / Parameter("τ"))
+    near = distance(x[i], z[j]) <= distance(x[i], w[k])
+    bound = Bound(
+        "smooth",
+        mean(i, cos(x[i], mean(z)) + abs(exp(squashed(norm(x[i], p=1))))) <= mean(i, smooth),
+        premises=[for_all("unit", equals(norm(x[i], 2), 1))],
+    )
+    return f"{bound} {cos(m)} {count(k, near)} {1 - indicator(near)} {Bound('strict', norm(mean(x)) > 0)}"
 
 
 def a_data_set() -> boundcheck.Verdict:
