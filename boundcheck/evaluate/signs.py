@@ -16,11 +16,12 @@ from boundcheck.language import (
     Reduce,
     Scalar,
     Size,
+    Supremum,
 )
 
 __all__ = ["is_nonnegative", "require_nonnegative"]
 
-_KNOWN = {Constant, Norm, Size, Dimension, Infimum, Coupling, Add, Multiply, Largest, Power, Reduce}
+_KNOWN = {Constant, Norm, Size, Dimension, Infimum, Supremum, Coupling, Add, Multiply, Largest, Power, Reduce}
 
 
 def is_nonnegative(term: Scalar) -> bool:
@@ -32,7 +33,7 @@ def is_nonnegative(term: Scalar) -> bool:
             return value >= 0
         case Norm() | Size() | Dimension():
             return True
-        case Infimum(_, body) | Coupling(body=body):
+        case Infimum(_, body) | Supremum(_, body) | Coupling(body=body):
             return is_nonnegative(body)
         case Add(terms) | Multiply(factors=terms):
             return all(map(is_nonnegative, terms))

@@ -58,6 +58,7 @@ from boundcheck.language import (
     Size,
     Smallest,
     Space,
+    Supremum,
     Transport,
     Variable,
     Vector,
@@ -363,6 +364,7 @@ RULES: Rules[Callable[[Calculator, Any, _At], Enclosure]] = Rules(
         PNorm: "the file has one norm, the space's own",
         Indicator: "the file has no function that jumps",
         Infimum: "a proof needs a vector and a minorant, which are not written out",
+        Supremum: "a proof needs all eigenvectors, which are not written out",
         Coupling: "a proof needs a plan and potentials, which are written out for W₁ alone",
     },
 )

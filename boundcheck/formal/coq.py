@@ -23,6 +23,7 @@ W₁                    alone on the right of a ≤, the cost of every coupling,
                       premise too, the cost of a coupling ``T`` than which none costs less
 distance of hulls     the left side in every direction of length at most 1, since it is their greatest
 an infimum            the right side, or a summand of it, at every vector, since it is their greatest lower bound
+a supremum            the left side, its root or a summand of it, at every vector of length at most 1
 ====================  ==================================================================================================
 
 Division by zero is 0 in mathcomp, and so is the logarithm of what is not positive. A statement that divides says so about
@@ -91,6 +92,7 @@ from boundcheck.language import (
     Size,
     Smallest,
     Space,
+    Supremum,
     Term,
     Transport,
     Variable,
@@ -261,18 +263,20 @@ def _together(binders: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"({' '.join(name for name, _ in names)} : {kind})" for kind, names in by_type)
 
 
-def _at_every_vector(term: Scalar) -> tuple[Variable, Scalar] | None:
-    """Return y and F where a term is the infimum over y of F: of an infimum, a sum with one or a positive multiple."""
+def _at_every_vector(term: Scalar, kind: type[Infimum | Supremum] = Infimum) -> tuple[Variable, Scalar] | None:
+    """Return y and F where a term is the extremum over y of F: itself, a sum with one, a positive multiple or a power."""
     match term:
-        case Infimum(variable, body):
+        case Infimum(variable, body) | Supremum(variable, body) if type(term) is kind:
             return variable, body
         case Add(terms):
-            places = [place for place, part in enumerate(terms) if _at_every_vector(part) is not None]
-            if len(places) == 1 and (found := _at_every_vector(terms[places[0]])) is not None:
+            places = [place for place, part in enumerate(terms) if _at_every_vector(part, kind) is not None]
+            if len(places) == 1 and (found := _at_every_vector(terms[places[0]], kind)) is not None:
                 variable, body = found
                 return variable, Add.of(*(body if place == places[0] else part for place, part in enumerate(terms)))
-        case Multiply((Constant(value), factor)) if value > 0 and (found := _at_every_vector(factor)) is not None:
+        case Multiply((Constant(value), factor)) if value > 0 and (found := _at_every_vector(factor, kind)) is not None:
             return found[0], Multiply.of(Constant(value), found[1])
+        case Power(Supremum(variable, body), exponent) if kind is Supremum and exponent > 0:
+            return variable, Power.of(body, exponent)
     return None
 
 
@@ -503,6 +507,16 @@ class _Printer:
             shown_lhs, more = self._hulls(lhs)
             late += more
             names += ("u", "u_le1")
+        elif one_sided and (found := _at_every_vector(lhs, Supremum)) is not None:
+            variable, body = found
+            shown_lhs = here._operand(body, _SUM)
+            name = self.names[variable]
+            if name in names:
+                raise TermError(
+                    explain("statement for Coq", "a variable of its own on each side", f"{variable} on both")
+                )
+            late += (f"forall ({name} : {self._space}),", f"{here._operand(Norm(variable), _SUM)} <= 1 ->")
+            names += (name, f"{name}_le1")
         else:
             shown_lhs = here._operand(lhs, _SUM)
         return Statement(
@@ -793,9 +807,10 @@ class _Printer:
         return RULES.of(term)(self, term)
 
     @staticmethod
-    def _misplaced(term: HullDistance | Infimum) -> _Shown:
-        place = "left side of a Euclidean ≤" if isinstance(term, HullDistance) else "right side of a ≤"
-        alone = "alone, or in a sum," if isinstance(term, Infimum) else "alone"
+    def _misplaced(term: HullDistance | Infimum | Supremum) -> _Shown:
+        sides = {HullDistance: "left side of a Euclidean ≤", Supremum: "left side of a ≤"}
+        place = sides.get(type(term), "right side of a ≤")
+        alone = "alone" if isinstance(term, HullDistance) else "alone, or in a sum,"
         raise TermError(explain("statement for Coq", f"{term} {alone} as the {place}", "it elsewhere"))
 
     def _sum(self, terms: tuple[Scalar, ...]) -> str:
@@ -1058,7 +1073,11 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         # As the left side alone: what stands there is printed by _hulls.
         HullDistance: lambda printer, term: printer._misplaced(term),
         Infimum: lambda printer, term: printer._misplaced(term),
-        Variable: lambda printer, term: (printer.names[term] + printer._of_row, _APPLICATION),
+        Supremum: lambda printer, term: printer._misplaced(term),
+        Variable: lambda printer, term: (
+            printer.names[term] + printer._of_row,
+            _APPLICATION if printer._of_row else _ATOM,
+        ),
         Point: lambda printer, term: (printer._point(term), _APPLICATION),
         Member: lambda printer, term: (printer._member(term), _APPLICATION),
         Combination: lambda printer, term: printer._combination(term.parts),
@@ -1071,6 +1090,8 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         CoordinateWise: lambda printer, term: printer._coordinate_wise(term),
     },
     refused=dict.fromkeys((Drawn, Sign), "it prints no random choices")
-    | {Coupling: "of couplings, it prints those of uniform weights whose costs are distances: W₁"},
+    | {
+        Coupling: "of couplings, it prints those of uniform weights whose costs are distances: W₁",
+    },
     fix="give the kind a rule in boundcheck.formal.coq.RULES",
 )

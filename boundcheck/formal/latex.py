@@ -53,6 +53,7 @@ from boundcheck.language import (
     Sign,
     Size,
     Smallest,
+    Supremum,
     Term,
     Transport,
     Variable,
@@ -96,7 +97,7 @@ _GREEK = {
     "Φ": r"\Phi",
 }
 # What reaches to the end of its product.
-_REACHING = (Reduce, Infimum, Coupling)
+_REACHING = (Reduce, Infimum, Supremum, Coupling)
 
 
 def latex(term: Term) -> str:
@@ -225,6 +226,12 @@ def _indicator(term: Indicator) -> str:
 @RULES.rule(Infimum)
 def _infimum(term: Infimum) -> str:
     return rf"\inf_{{{_symbol(term.variable.symbol)}}} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Supremum)
+def _supremum(term: Supremum) -> str:
+    variable = _symbol(term.variable.symbol)
+    return rf"\sup_{{\lVert {variable} \rVert \le 1}} {_wrap(term.body, _PRODUCT)}"
 
 
 @RULES.rule(Coupling)

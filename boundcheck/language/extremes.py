@@ -1,7 +1,7 @@
 """Least values over vectors and over couplings.
 
 =====================  =================================================
-scalar                 :class:`Infimum`, :class:`Coupling`
+scalar                 :class:`Infimum`, :class:`Supremum`, :class:`Coupling`
 vector                 :class:`Variable`
 =====================  =================================================
 """
@@ -14,16 +14,20 @@ from fractions import Fraction
 from boundcheck.errors import InvalidTypeError, TermError, explain
 from boundcheck.language.atoms import Transport
 from boundcheck.language.letters import Collection, Index, Weights, another, require_collection, require_letter
-from boundcheck.language.reductions import maximum, mean
+from boundcheck.language.products import inner
+from boundcheck.language.reductions import maximum, mean, total
 from boundcheck.language.terms import Number, Scalar, Term, Vector, distance, rational, scalar
 
 __all__ = [
     "Coupling",
     "Infimum",
+    "Supremum",
     "Variable",
     "enclosing_radius",
     "geometric_median_cost",
     "infimum",
+    "spectral_norm",
+    "supremum",
     "variable",
     "wasserstein",
 ]
@@ -73,6 +77,11 @@ class _Extremum(Scalar):
 @dataclass(frozen=True)
 class Infimum(_Extremum):
     """The greatest number that a scalar is not below, whatever vector of the space the variable stands for."""
+
+
+@dataclass(frozen=True)
+class Supremum(_Extremum):
+    """The least number that a scalar is not above, whatever vector of length at most 1 the variable stands for."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +226,34 @@ def infimum(over: Variable, body: Scalar | Number) -> Scalar:
         If the variable does not occur in the body.
     """
     return Infimum(over, scalar(body))
+
+
+def supremum(over: Variable, body: Scalar | Number) -> Scalar:
+    """Return the supremum of a scalar over all vectors of length at most 1.
+
+    Parameters
+    ----------
+    over
+        The variable.
+    body
+        A term with the variable in it.
+
+    Raises
+    ------
+    InvalidTypeError
+        If `over` is no variable.
+    TermError
+        If the variable does not occur in the body.
+    """
+    return Supremum(over, scalar(body))
+
+
+def spectral_norm(over: Collection) -> Scalar:
+    """Return the largest singular value of the matrix whose rows are a collection's points: the root of sup Σ_i ⟨u, x_i⟩²."""
+    require_collection(over, "spectral_norm")
+    direction = Variable("u" if over.symbol != "u" else "v")
+    square = inner(direction, over[over.points]) ** 2
+    return Supremum(direction, total(over.points, square)) ** Fraction(1, 2)
 
 
 def enclosing_radius(over: Collection) -> Scalar:

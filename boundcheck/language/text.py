@@ -13,7 +13,7 @@ from typing import Any
 from boundcheck.language.atoms import Dimension, HullDistance, Point, Size, Transport
 from boundcheck.language.axes import ClassCount, ClassSize, Coordinate, Member
 from boundcheck.language.choices import Drawn, Sign, is_random
-from boundcheck.language.extremes import Coupling, Infimum, Variable
+from boundcheck.language.extremes import Coupling, Infimum, Supremum, Variable
 from boundcheck.language.functions.declared import Applied
 from boundcheck.language.indicators import Indicator
 from boundcheck.language.letters import Index, Weights
@@ -42,7 +42,7 @@ __all__ = ["quantified", "text"]
 _SUM, _PRODUCT, _ATOM = 0, 2, 3
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # What reaches to the end of its product.
-_REACHING = (Reduce, Infimum, Coupling)
+_REACHING = (Reduce, Infimum, Supremum, Coupling)
 
 
 def text(term: Term) -> str:
@@ -186,6 +186,11 @@ def _reduction(term: Reduce) -> str:
 @RULES.rule(Infimum)
 def _infimum(term: Infimum) -> str:
     return f"inf_{term.variable} {_wrap(term.body, _PRODUCT)}"
+
+
+@RULES.rule(Supremum)
+def _supremum(term: Supremum) -> str:
+    return f"sup_{{‖{term.variable}‖ ≤ 1}} {_wrap(term.body, _PRODUCT)}"
 
 
 @RULES.rule(Coupling)

@@ -57,6 +57,7 @@ from boundcheck.language import (
     Size,
     Smallest,
     Space,
+    Supremum,
     Term,
     Transport,
     Vector,
@@ -243,7 +244,7 @@ class _VectorValue(Vector):
 
 
 # Read as a whole, by a solver.
-_SOLVED = (Transport, HullDistance, Infimum, Coupling)
+_SOLVED = (Transport, HullDistance, Infimum, Supremum, Coupling)
 
 
 def _open(term: Term) -> tuple[Term, ...]:
@@ -406,7 +407,7 @@ def _inside_a_distance(node: Term, own: list[Term]) -> bool:
 
 def _sizes_of(term: Term) -> list[list[Factor]]:
     """Return how many numbers a term's value is, or a solver stores for it."""
-    if isinstance(term, Infimum):
+    if isinstance(term, Infimum | Supremum):
         return _vectors_of(term)
     if isinstance(term, (Transport, HullDistance)):
         return [[term.a, term.b]]
@@ -415,14 +416,14 @@ def _sizes_of(term: Term) -> list[list[Factor]]:
     return [[*factors_of(term.free()), *([Dimension()] if isinstance(term, Vector) else [])]]
 
 
-def _vectors_of(term: Infimum) -> list[list[Factor]]:
-    """Return how many coordinates the collections of an infimum have."""
+def _vectors_of(term: Infimum | Supremum) -> list[list[Factor]]:
+    """Return how many coordinates the collections of an infimum or a supremum have."""
     return [[collection, Dimension()] for collection in sorted(term.collections(), key=str)] or [[Dimension()]]
 
 
 def _costs_of(term: Term) -> list[list[Factor]]:
     """Return how many operations a node is, without those below it; of a solver, those of one step."""
-    if isinstance(term, Infimum):
+    if isinstance(term, Infimum | Supremum):
         return [[*size, Dimension()] for size in _vectors_of(term)]
     if isinstance(term, (Transport, HullDistance)):
         return [[term.a, term.b, Dimension()]]

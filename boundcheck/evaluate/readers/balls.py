@@ -20,7 +20,7 @@ from boundcheck.evaluate import certificates
 from boundcheck.evaluate.radicals import BeyondError, rational_of, sign
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Masses, Triple, TripleReader
 from boundcheck.evaluate.relations import of_ball, of_sign
-from boundcheck.language import Function, Index, Indicator, Infimum, Parameter, Scalar, Term
+from boundcheck.language import Function, Index, Indicator, Infimum, Parameter, Scalar, Supremum, Term
 
 __all__ = ["BallReader", "as_ball", "enclosure", "from_floats"]
 
@@ -204,6 +204,12 @@ class BallReader(TripleReader):
 
     def _between(self, low: fmpq, high: fmpq) -> arb:
         return arb(low).sqrt().union(arb(high).sqrt())
+
+    def _supremum(self, term: Supremum) -> Elements:
+        # Loads what most terms do not need.
+        from boundcheck.evaluate.readers.spectra_of_triples import greatest
+
+        return greatest(self, term)
 
     def _infimum(self, term: Infimum) -> Elements:
         # Loads the solver, which most terms do not need.

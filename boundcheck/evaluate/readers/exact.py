@@ -72,6 +72,7 @@ from boundcheck.language import (
     SignIndex,
     Size,
     Smallest,
+    Supremum,
     Term,
     Transport,
     Variable,
@@ -360,6 +361,10 @@ class TripleReader(ABC):
     @abstractmethod
     def _infimum(self, term: Infimum) -> Elements:
         """Return the least value of a term over all vectors."""
+
+    @abstractmethod
+    def _supremum(self, term: Supremum) -> Elements:
+        """Return the greatest value of a term over all vectors of length at most 1."""
 
     @staticmethod
     def _unbound(variable: Variable) -> Elements:
@@ -897,6 +902,9 @@ class ExactReader(TripleReader):
             raise BeyondError("a distance of hulls whose nearest points were not found exactly")
         return Radicals.root(low, 2)
 
+    def _supremum(self, term: Supremum) -> Elements:
+        raise BeyondError("a supremum, which is known between two bounds")
+
     def _infimum(self, term: Infimum) -> Elements:
         raise BeyondError("an infimum, which is known between two bounds")
 
@@ -1134,6 +1142,7 @@ RULES: Rules[Callable[[TripleReader, Any], Elements]] = Rules(
         HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
         Infimum: lambda reader, term: reader._infimum(term),
         Coupling: lambda reader, term: reader._coupling(term),
+        Supremum: lambda reader, term: reader._supremum(term),
         Variable: lambda reader, term: reader._unbound(term),
         Point: lambda reader, term: reader._element(term.collection, term.index),
         Member: lambda reader, term: reader._element(term.family, term.index),

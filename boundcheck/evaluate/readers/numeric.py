@@ -78,6 +78,7 @@ from boundcheck.language import (
     SignIndex,
     Size,
     Smallest,
+    Supremum,
     Term,
     Transport,
     Variable,
@@ -981,6 +982,13 @@ class NumericReader:
         fixed = {index: position for index, position in self._fixed.items() if index in term.free()}
         return least(self if fixed == self._fixed else self._with_fixed(fixed), term)
 
+    def _supremum(self, term: Supremum) -> Named:
+        # Loads what most terms do not need.
+        from boundcheck.evaluate.readers.spectra import greatest
+
+        fixed = {index: position for index, position in self._fixed.items() if index in term.free()}
+        return greatest(self if fixed == self._fixed else self._with_fixed(fixed), term)
+
     def _binding(self, variable: Variable, value: Named) -> NumericReader:
         """Return a reader for which a variable has a value."""
         reader = self._with_fixed(self._fixed)
@@ -1080,6 +1088,7 @@ RULES.rules |= {
     HullDistance: lambda reader, term: reader._hull_distance(term.a, term.b),
     Infimum: lambda reader, term: reader._infimum(term),
     Coupling: lambda reader, term: reader._coupling(term),
+    Supremum: lambda reader, term: reader._supremum(term),
     Variable: lambda reader, term: reader._unbound(term),
 }
 
