@@ -3,22 +3,24 @@
 from boundcheck.adversary.comparison import Comparison, compare
 from boundcheck.adversary.constants import Sharpest, Sharpness, sharpness
 from boundcheck.adversary.objects import Certified, Perturbed, Tightest, perturbed_collections, tightest_collections
-from boundcheck.adversary.outcome import Refuted, Survived
+from boundcheck.adversary.outcome import Nearest, Refuted, Survived
 from boundcheck.adversary.premises import Necessity, Need, necessity
 from boundcheck.adversary.replaying import Replay, replay
 from boundcheck.adversary.run import falsify
 from boundcheck.adversary.search import Tried
-from boundcheck.adversary.strategies import Embedding, Triple, embedding_functions, norms, triples
+from boundcheck.adversary.strategies import Embedding, Several, Triple, embedding_functions, norms, several, triples
 
 __all__ = [
     "Certified",
     "Comparison",
     "Embedding",
+    "Nearest",
     "Necessity",
     "Need",
     "Perturbed",
     "Refuted",
     "Replay",
+    "Several",
     "Sharpest",
     "Sharpness",
     "Survived",
@@ -32,6 +34,7 @@ __all__ = [
     "norms",
     "perturbed_collections",
     "replay",
+    "several",
     "sharpness",
     "tightest_collections",
     "triples",

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from boundcheck.adversary.serialized import read
 from boundcheck.errors import FileFormatError, explain
 from boundcheck.evaluate import Enclosed, Ground
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Family
 from boundcheck.printable import printable
 
 __all__ = ["FORMAT", "VERSION", "fields_of", "read_text"]
@@ -23,7 +23,7 @@ __all__ = ["FORMAT", "VERSION", "fields_of", "read_text"]
 FORMAT, VERSION = "boundcheck counterexample", 1
 _KEYS = ("format", "version", "bound", "norm", "points", "weights", "given", "lhs", "rhs", "ground", "seed", "embedded")
 # What there may be besides: of every bundle, and of what falsify prints as JSON.
-_MORE = ("boundcheck", "parameters", "maps", "verdict", "tried", "snippet")
+_MORE = ("boundcheck", "parameters", "maps", "partitions", "verdict", "tried", "snippet")
 # How deep a bundle's lists and objects may be nested: the deepest of a known bound have 32 levels.
 _DEEPEST = 120
 
@@ -85,6 +85,7 @@ def fields_of(text: str) -> dict[str, Any]:
         "embedded": _flag("embedded", bundle["embedded"]),
         "maps": _by_name("maps", bundle.get("maps", {}), lambda name, table: _by_name(name, table, _rows)),
     }
+    fields["partitions"] = _by_name("partitions", bundle.get("partitions", {}), _partition)
     dimensions = sorted({len(rows[0]) for rows in fields["points"].values()})
     if len(dimensions) > 1:
         raise _refusal("points of one dimension", f"of {' and '.join(map(str, dimensions))}")
@@ -97,6 +98,7 @@ def fields_of(text: str) -> dict[str, Any]:
         "given": {one.symbol for one in bound.parameters()},
         "parameters": {one.symbol for one in bound.parameters()},
         "maps": {one.symbol for one in bound.maps()},
+        "partitions": {one.symbol for one in bound.collections if isinstance(one, Family)},
     }
     for key, known in symbols.items():
         for symbol in fields[key]:
@@ -217,6 +219,13 @@ def _list(name: str, value: Any) -> list[Any]:
 
 def _numbers(name: str, value: Any) -> list[float]:
     return [_number(name, one) for one in _list(name, value)]
+
+
+def _partition(name: str, value: Any) -> list[int]:
+    sizes = [_whole(name, one) for one in _list(name, value)]
+    if min(sizes) < 1:
+        raise _refusal(f"{name} as numbers of points, 1 or more", _short(value))
+    return sizes
 
 
 def _rows(name: str, value: Any) -> list[list[float]]:

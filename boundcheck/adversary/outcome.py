@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +21,20 @@ from boundcheck.adversary.snippets import snippet
 from boundcheck.atomic import write_text
 from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
+from boundcheck.evaluate.enclosed import quotient
 from boundcheck.formal.witness import refutation
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Family, Relation
+from boundcheck.language.axes import require_partition
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Refuted", "Survived", "case_of", "require_maps", "statement_of"]
+__all__ = ["Nearest", "Refuted", "Survived", "case_of", "require_maps", "statement_of"]
 
 Rows = Sequence[Sequence[float]]
+# As far apart, of their size, as rounding may leave sides that are equal.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Refuted:
     maps
         By symbol, what each map makes of the vectors that the statement speaks of: by the vector as it is written, one
         value, or one for each point of its collection.
+    partitions
+        By symbol, the number of points of each class of a family; its points come class after class.
     """
 
     bound: Bound
@@ -82,6 +88,7 @@ class Refuted:
     reference: str | None = None
     embedded: bool = False
     maps: Mapping[str, Mapping[str, Rows]] = field(default_factory=dict)
+    partitions: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -100,6 +107,7 @@ class Refuted:
             {key: array + 0.0 for key, array in case.points.items()},
             {key: array + 0.0 for key, array in case.weights.items()},
             {key: value + 0.0 for key, value in case.given.items()},
+            case.partitions,
         )
         judged = problem.judged([case], escalate=None)
         verdict = CODES[int(judged.conclusion.code)]
@@ -124,6 +132,7 @@ class Refuted:
             reference=reference,
             embedded=embedded,
             maps=problem.tables(case),
+            partitions={family.symbol: sizes for family, sizes in case.partitions.items()},
         )
 
     @property
@@ -149,7 +158,10 @@ class Refuted:
     def __str__(self) -> str:
         lines = [f"refuted  {printable(self.bound)}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
         for symbol, rows in self.points.items():
-            lines.append(f"  {symbol} = {', '.join(_point(row) for row in rows)}")
+            if symbol in self.partitions:
+                lines += [f"  {name} = {', '.join(_point(row) for row in own)}" for name, own in self.classes(symbol)]
+            else:
+                lines.append(f"  {symbol} = {', '.join(_point(row) for row in rows)}")
         for symbol, ratios in self.weights.items():
             lines.append(f"  {symbol} = {' : '.join(map(_number, ratios))}")
         for symbol, value in self.parameters.items():
@@ -165,6 +177,13 @@ class Refuted:
         if str(self.ground):
             lines.append(str(self.ground))
         return "\n".join(lines)
+
+    def classes(self, symbol: str) -> Iterator[tuple[str, Rows]]:
+        """Yield the points of each class of a family, counted from 1."""
+        start = 0
+        for number, size in enumerate(self.partitions[symbol], 1):
+            yield f"{symbol}_{number}", self.points[symbol][start : start + size]
+            start += size
 
     def extensions(self) -> dict[str, str]:
         """Return, by symbol, a map on all of the space with the values of each table, or why there is one, in words."""
@@ -222,6 +241,7 @@ class Refuted:
             "weights": self.weights,
             "given": self.given,
             **({"maps": self.maps} if self.maps else {}),
+            **({"partitions": {key: list(sizes) for key, sizes in self.partitions.items()}} if self.partitions else {}),
             "parameters": {key: [float(value), value.error] for key, value in self.parameters.items()},
             "lhs": [float(self.lhs), self.lhs.error],
             "rhs": [float(self.rhs), self.rhs.error],
@@ -274,6 +294,53 @@ class Refuted:
 
 
 @dataclass(frozen=True)
+class Nearest:
+    """The case that came nearest to breaking a bound, judged with all the precision it takes.
+
+    Attributes
+    ----------
+    lhs, rhs
+        The two sides there.
+    ground
+        What is known of how they compare.
+    """
+
+    lhs: Enclosed
+    rhs: Enclosed
+    ground: Ground
+
+    @classmethod
+    def of(cls, problem: Problem, tried: Tried) -> Nearest | None:
+        """Return the nearest case of a search; None where it had none, or it cannot be judged."""
+        if tried.tightest is None:
+            return None
+        sides = problem.judged([tried.tightest], escalate=None).conclusion
+        return cls(
+            Enclosed(float(sides.lhs), float(sides.lhs_error)),
+            Enclosed(float(sides.rhs), float(sides.rhs_error)),
+            sides.ground_of(),
+        )
+
+    @property
+    def tightness(self) -> Enclosed | None:
+        """Left side over right side; None where the right side is not surely above 0, so that it says nothing."""
+        return quotient(self.lhs, self.rhs) if self.rhs.lower > 0 else None
+
+    def told(self, relation: Relation, violation: float) -> str:
+        """Return it in words."""
+        sides = f"left side {self.lhs}, right side {self.rhs}"
+        if relation is Relation.EQUAL:
+            if violation > _ROUNDING:
+                return f"farthest from equal: {sides}"
+            return "the two sides were equal to within rounding wherever they were compared"
+        if self.ground.equal:
+            return f"nearest to broken: the two sides are equal, {self.lhs}, decided exactly"
+        tightness = self.tightness
+        said = sides if tightness is None else f"left side {tightness} of the right side"
+        return f"nearest to broken: {said}" + (f", {self.ground}" if self.ground.agreement is not None else "")
+
+
+@dataclass(frozen=True)
 class Survived:
     """No counterexample was found. That is not to say that there is none: see what was tried.
 
@@ -289,6 +356,10 @@ class Survived:
         Of the search.
     seconds
         How long it was to take.
+    nearest
+        What came nearest to broken; None where nothing met the premises.
+    contradiction
+        Why nothing can meet the premises, where their terms show that; then nothing was tried.
     """
 
     bound: Bound
@@ -296,22 +367,34 @@ class Survived:
     norms: tuple[float, ...]
     seed: int
     seconds: float
+    nearest: Nearest | None = None
+    contradiction: str = ""
 
     @property
     def verdict(self) -> str:
-        """``"survived"``."""
-        return "survived"
+        """``"survived"``; ``"vacuous"`` where nothing that was tried met the premises, or nothing can."""
+        return "vacuous" if self.contradiction or not self.tried.met else "survived"
 
     def __str__(self) -> str:
         tried = self.tried
+        lines = [f"{self.verdict}  {printable(self.bound)}"]
+        if self.contradiction:
+            return "\n".join(
+                [*lines, printable(self.contradiction), "so there is nothing that the conclusion is said of"]
+            )
         norms = ", ".join(f"{p:g}" for p in self.norms)
-        lines = [
-            f"survived  {printable(self.bound)}",
+        lines.append(
             f"{tried.cases:,} cases, {tried.examples:,} of them drawn by Hypothesis, and {tried.starts:,} starts of "
-            f"gradient ascent over {len(tried.layouts):,} layouts; norms {norms}; seed {self.seed}; {tried.seconds:.1f} s",
-        ]
-        if tried.tightness is not None:
-            lines.append(f"nearest to broken: left side {tried.tightness:.9g} of the right side")
+            f"gradient ascent over {len(tried.layouts):,} layouts; norms {norms}; seed {self.seed}; {tried.seconds:.1f} s"
+        )
+        if not tried.met:
+            short = f" by {tried.exceeded:.3g} or more" if math.isfinite(tried.exceeded) else ""
+            lines.append(f"none of them met the premises, one of which was exceeded{short}: nothing was tested")
+            return "\n".join(lines)
+        if tried.met < tried.cases:
+            lines.append(f"{tried.met:,} of the cases met the premises")
+        if self.nearest is not None:
+            lines.append(self.nearest.told(self.bound.relation, tried.violation))
         lines.append("no counterexample was found, which proves nothing")
         return "\n".join(lines)
 
@@ -322,14 +405,16 @@ class Survived:
             "bound": {"name": self.bound.name, "statement": statement_of(self.bound)},
             "norms": [_finite(p) for p in self.norms],
             "seed": self.seed,
-            "tried": _tried(self.tried),
+            "contradiction": self.contradiction or None,
+            "tried": _tried(self.tried, self.nearest),
         }
 
 
-def _tried(tried: Tried) -> dict[str, Any]:
+def _tried(tried: Tried, sides: Nearest | None = None) -> dict[str, Any]:
     nearest = tried.tightest
     return {
         "cases": tried.cases,
+        "met": tried.met,
         "examples": tried.examples,
         "starts": tried.starts,
         "layouts": len(tried.layouts),
@@ -340,9 +425,19 @@ def _tried(tried: Tried) -> dict[str, Any]:
         if nearest is None
         else {
             "norm": _finite(nearest.norm),
+            **({"lhs": _ends(sides.lhs), "rhs": _ends(sides.rhs)} if sides is not None else {}),
             "points": {key.symbol: array.tolist() for key, array in nearest.points.items()},
+            **(
+                {"partitions": {key.symbol: list(sizes) for key, sizes in nearest.partitions.items()}}
+                if nearest.partitions
+                else {}
+            ),
         },
     }
+
+
+def _ends(side: Enclosed) -> list[float | None]:
+    return [number if math.isfinite(number) else None for number in (float(side), side.error)]
 
 
 def case_of(problem: Problem, found: Refuted) -> Case:
@@ -361,6 +456,13 @@ def case_of(problem: Problem, found: Refuted) -> Case:
             )
         return np.array(named[symbol], dtype=np.float64)
 
+    def of_family(family: Family) -> Sequence[int]:
+        if family.symbol not in found.partitions:
+            raise InvalidValueError(
+                explain("partitions", f"that of {family.symbol!r}, for {problem.stated.name!r}", "none")
+            )
+        return found.partitions[family.symbol]
+
     said = {parameter.symbol: parameter for parameter in problem.bound.parameters()}
     points = {one: of("points", found.points, one.symbol) for one in problem.stated.collections}
     for site in problem.sites:
@@ -375,6 +477,7 @@ def case_of(problem: Problem, found: Refuted) -> Case:
         points,
         {one: of("weights", found.weights, one.symbol) for one in problem.bound.weights()},
         {said[symbol]: value for symbol, value in found.given.items() if symbol in said},
+        {one: require_partition(one, of_family(one), len(points[one])) for one in problem.families},
     )
 
 

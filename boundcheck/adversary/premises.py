@@ -54,9 +54,14 @@ class Need:
 
     @property
     def answer(self) -> str:
-        """``"needed"``, with a witness; ``"not needed, as far as was tried"``; or ``"needed to state the bound"``."""
+        """``"needed"``, with a witness; ``"not needed, as far as was tried"``; or ``"needed to state the bound"``.
+
+        Where nothing met the premises that are left, ``"not known, …"``.
+        """
         if self.outcome is None:
             return "needed to state the bound"
+        if self.outcome.verdict == "vacuous":
+            return "not known, as nothing met the premises that are left"
         return "needed" if isinstance(self.outcome, Refuted) else "not needed, as far as was tried"
 
     def summary(self) -> dict[str, Any]:

@@ -10,9 +10,11 @@ more. A map is the values that it takes where the statement asks for them, colle
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,24 +24,35 @@ from torch import Tensor
 
 from boundcheck.adversary.map_values import ANYTHING, Extension, Flat, coordinates, extension, flat, in_turn
 from boundcheck.adversary.strategies import like_in_size
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
 from boundcheck.evaluate.readers.numeric import Named
 from boundcheck.language import (
+    Average,
     Bound,
     Collection,
+    Combination,
+    Cosine,
     Coupling,
+    Family,
     HullDistance,
     Infimum,
+    Inner,
     Map,
+    Member,
+    Norm,
     Parameter,
+    PNorm,
+    Point,
+    Reduction,
     Relation,
+    Term,
     Transport,
     Vector,
     Weights,
 )
 
-__all__ = ["FEWER", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
+__all__ = ["FEWER", "MET", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
 
 Array = npt.NDArray[np.float64]
 
@@ -52,8 +65,12 @@ FEWER = "ask for fewer points or dimensions"
 
 # Of sides this near to 0 a relative difference is rounding: coordinates are near 1.
 _TINY = 1e-7
-# A premise without a parameter that is exceeded by no more than this is taken as met, and left to the verdict.
-_MET = 1e-12
+#: A premise without a parameter that is exceeded by no more than this is taken as met, and left to the verdict.
+MET = 1e-12
+
+
+#: How many points a collection has; of a family, how many each class has.
+Size: TypeAlias = "int | tuple[int, ...]"
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ class Layout:
     norm
         The p of the p-norm.
     sizes
-        Points in each of the bound's collections.
+        Points in each of the bound's collections; of a family, those of each class.
     dimension
         Of the space.
     above
@@ -73,12 +90,12 @@ class Layout:
     """
 
     norm: float
-    sizes: tuple[int, ...]
+    sizes: tuple[Size, ...]
     dimension: int
     above: bool = False
 
     def __str__(self) -> str:
-        sizes = ", ".join(map(str, self.sizes))
+        sizes = ", ".join("+".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in self.sizes)
         return f"norm {self.norm:g}, sizes {sizes}, dimension {self.dimension}"
 
 
@@ -96,17 +113,20 @@ class Case:
         Ratios, shape (size,).
     given
         The values of the parameters that are not the least which the premises allow.
+    partitions
+        Of every family, the sizes of its classes, whose points come in that order.
     """
 
     norm: float
     points: Mapping[Collection, Array]
     weights: Mapping[Weights, Array]
     given: Mapping[Parameter, float]
+    partitions: Mapping[Family, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """What cases must have in common to be judged in one batch."""
-        return self.norm, *(array.shape for array in self.points.values()), *self.given
+        return self.norm, *(array.shape for array in self.points.values()), *self.partitions.values(), *self.given
 
 
 @dataclass
@@ -178,14 +198,64 @@ class Values:
     @property
     def score(self) -> Tensor:
         """The violation where the premises are met, what is below every violation where they are not, or for NaN."""
-        score = torch.where(self.excess > _MET, -1 - self.excess, self.violation)
+        score = torch.where(self.excess > MET, -1 - self.excess, self.violation)
         return score.nan_to_num(nan=-torch.inf, posinf=-torch.inf, neginf=-torch.inf)
 
     @property
     def tightness(self) -> Tensor:
         """Left side over right side where rhs is above 0 and the premises are met, else −∞."""
-        told = (self.rhs > 1e-6) & (self.excess <= _MET) & torch.isfinite(self.lhs) & torch.isfinite(self.rhs)
+        told = (self.rhs > 1e-6) & (self.excess <= MET) & torch.isfinite(self.lhs) & torch.isfinite(self.rhs)
         return torch.where(told, self.lhs / torch.where(told, self.rhs, 1.0), -torch.inf)
+
+
+def _sees_the_origin(node: Term) -> bool:
+    """Say whether a term is of lengths or directions of vectors, rather than of differences of points alone."""
+    if type(node) in (Inner, Cosine):
+        return True
+    return isinstance(node, (Norm, PNorm)) and _moves_with(node.vector) != 0
+
+
+def _moves_with(vector: Term) -> Fraction | None:
+    """Return c where a vector moves by c·v if all points move by v; None where that is not known."""
+    match vector:
+        case Point() | Member():
+            return Fraction(1)
+        case Average(kind=Reduction.MEAN):
+            return _moves_with(vector.body)
+        case Combination(parts):
+            moves = [_moves_with(part) for _, part in parts]
+            if any(move is None for move in moves):
+                return None
+            return sum((factor * move for (factor, _), move in zip(parts, moves, strict=True) if move), Fraction(0))
+    # Of a map's values the origin is as good as another point; of anything else, nothing is known.
+    return Fraction(0) if isinstance(vector, Vector) and vector.reached_by is not None else None
+
+
+def _frame(dimension: int, place: Tensor, order: Tensor) -> Tensor:
+    """Return unit vectors of an orthogonal frame by their places in it, shape (b, n, d); the frame's opposite after it."""
+    axes = order[:, :dimension].argsort(dim=1)
+    at = axes.gather(1, place % dimension)
+    turned = torch.where(place // dimension % 2 == 1, -1.0, 1.0).double()
+    return torch.nn.functional.one_hot(at, dimension).double() * turned.unsqueeze(-1)
+
+
+def _simplex(dimension: int, place: Tensor) -> Tensor:
+    """Return vertices of a regular simplex on the unit sphere by their places, shape (b, n, d)."""
+    count = dimension + 1
+    centred = torch.eye(count, dtype=torch.float64) - 1 / count
+    # Coordinates in the hyperplane that the vertices are in.
+    basis = torch.linalg.svd(centred).Vh[:dimension]
+    vertices = torch.nn.functional.normalize(centred @ basis.T, dim=-1)
+    return vertices[place % count]
+
+
+def _total(size: Size) -> int:
+    return sum(size) if isinstance(size, tuple) else size
+
+
+def _smallest(collection: Collection) -> Size:
+    """Return the smallest size that a collection has, for one of which nothing depends on its points."""
+    return (1, 1) if isinstance(collection, Family) else 1
 
 
 class Problem:
@@ -252,6 +322,11 @@ class Problem:
         self._excesses = [one.excess for one in quantified if one.parameter is None and one not in met]
         self._like = like_in_size(bound)
         nodes = [node for term in bound.terms() for node in term.walk()]
+        #: The families among the collections.
+        self.families = tuple(one for one in bound.collections if isinstance(one, Family))
+        #: Whether it matters where the origin is, or there are classes: then hard cases are on spheres too.
+        self.is_round = bool(self.families) or any(_sees_the_origin(node) for node in nodes)
+        self._apart = any(index.apart for node in nodes for index in (*node.free(), *filter(None, [node.bound_index])))
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
         #: Whether a term is solved for triple by triple, so that large batches are slow.
         self.slow = self._hulls or any(isinstance(node, (Transport, Infimum, Coupling)) for node in nodes)
@@ -288,7 +363,9 @@ class Problem:
         InvalidValueError
             If there are more than :data:`MOST`.
         """
-        count = max_size ** len(self._varied()) * len(dimensions) * len(norms)
+        count = (
+            math.prod(len(self._sizes_of(place, max_size)) for place in self._varied()) * len(dimensions) * len(norms)
+        )
         if count > MOST:
             raise InvalidValueError(
                 explain("max_size, max_dimension", f"at most {MOST:,} layouts of points", f"{count:,}", FEWER)
@@ -299,6 +376,7 @@ class Problem:
             for dimension in dimensions
             for p in (norms if dimension > 1 else norms[:1] if self._one_norm_on_the_line(norms) else norms)
         ]
+        found = [layout for layout in found if self.says_something(layout)]
         return sorted(found, key=lambda layout: (self.points_in(layout), layout.dimension, norms.index(layout.norm)))
 
     @staticmethod
@@ -306,12 +384,55 @@ class Problem:
         # Every p-norm is the absolute value there; 2 comes first, and 1 and inf are exact too.
         return set(norms) <= set(NORMS)
 
-    def sizes_up_to(self, max_size: int) -> Iterator[tuple[int, ...]]:
+    def says_something(self, layout: Layout) -> bool:
+        """Say whether the bound says anything of such points: not where an index that is apart has no values left."""
+        if not self._apart:
+            return True
+        try:
+            with torch.no_grad():
+                self.values(self.lattice(layout, 1, torch.Generator().manual_seed(0)))
+        except EmptyCollectionError:
+            return False
+        return True
+
+    def sizes_up_to(self, max_size: int) -> Iterator[tuple[Size, ...]]:
         """Yield the sizes of the collections, equal where they must be, of those that are spoken of up to a size."""
         varied = self._varied()
-        for counts in itertools.product(range(1, max_size + 1), repeat=len(varied)):
+        for counts in itertools.product(*(self._sizes_of(place, max_size) for place in varied)):
             by_leader = dict(zip(varied, counts, strict=True))
-            yield tuple(by_leader.get(leader, 1) for leader in self._like)
+            yield tuple(
+                by_leader.get(leader, _smallest(one))
+                for leader, one in zip(self._like, self.bound.collections, strict=True)
+            )
+
+    def drawn_sizes(self, max_size: int, random: torch.Generator) -> tuple[Size, ...]:
+        """Draw sizes up to one: of a family, up to so many classes of up to so many points."""
+        if not self.families:
+            sizes = list(self.sizes_up_to(max_size))
+            return sizes[int(torch.randint(len(sizes), (1,), generator=random))]
+
+        def number(low: int, high: int) -> int:
+            return int(torch.randint(low, high + 1, (1,), generator=random))
+
+        varied: dict[int, Size] = {}
+        for place in self._varied():
+            if isinstance(self.bound.collections[place], Family):
+                classes = number(2, max(2, max_size))
+                varied[place] = tuple(sorted((number(1, max_size) for _ in range(classes)), reverse=True))
+            else:
+                varied[place] = number(1, max_size)
+        together = zip(self._like, self.bound.collections, strict=True)
+        return tuple(varied.get(leader, _smallest(one)) for leader, one in together)
+
+    def _sizes_of(self, place: int, max_size: int) -> Sequence[Size]:
+        """Return the sizes of one collection up to a size: of a family, of as many classes, which are all alike."""
+        if not isinstance(self.bound.collections[place], Family):
+            return range(1, max_size + 1)
+        return [
+            tuple(sorted(sizes, reverse=True))
+            for classes in range(2, max(2, max_size) + 1)
+            for sizes in itertools.combinations_with_replacement(range(1, max_size + 1), classes)
+        ]
 
     def _varied(self) -> list[int]:
         """Return the places of the collections whose sizes are chosen; others are as large as one of them, or 1."""
@@ -327,7 +448,19 @@ class Problem:
     def points_in(self, layout: Layout) -> int:
         """Return how many points a layout has that the bound speaks of."""
         pairs = zip(self.bound.collections, layout.sizes, strict=True)
-        return sum(size for collection, size in pairs if collection in self.spoken)
+        return sum(_total(size) for collection, size in pairs if collection in self.spoken)
+
+    def partitions(self, layout: Layout) -> dict[Family, tuple[int, ...]]:
+        """Return the sizes of the classes of every family of a layout."""
+        pairs = zip(self.bound.collections, layout.sizes, strict=False)
+        return {one: size for one, size in pairs if isinstance(one, Family) and isinstance(size, tuple)}
+
+    def layout_of(self, case: Case) -> Layout:
+        """Return the layout that a case is of."""
+        sizes = (
+            case.partitions[one] if isinstance(one, Family) else len(case.points[one]) for one in self.bound.collections
+        )
+        return Layout(case.norm, tuple(sizes), next(iter(case.points.values())).shape[1])
 
     def joined(self, collection: Collection) -> tuple[Collection, ...]:
         """Return the collections that must be as large as one, itself among them."""
@@ -363,10 +496,41 @@ class Problem:
             lambda *shape: torch.randn(count, *shape, generator=random, dtype=torch.float64),
         )
 
+    def round(self, layout: Layout, count: int, random: torch.Generator) -> Cases:
+        """Draw cases on the unit sphere: at random, on orthogonal frames, at the vertices of regular simplices.
+
+        Half of the time all points of a class, or of a collection, are one: where statements about directions are sharp.
+        Of statements that look the same wherever the origin is, and of no family, there are none.
+        """
+        cases = self.gaussian(layout, count, random)
+        if not self.is_round:
+            return cases.at(torch.arange(0))
+        points, start = dict(cases.points), 0
+        kinds = torch.randint(3, (count,), generator=random)
+        alike = torch.rand(count, generator=random) < 0.5
+        order = torch.rand(count, max(layout.dimension, 2), generator=random).argsort(dim=1)
+        sign = torch.randint(0, 2, (count, 1), generator=random) * 2.0 - 1
+        for one, size in zip(self.bound.collections, layout.sizes, strict=True):
+            if one not in self.spoken or one in self.values_of:
+                continue
+            parts = size if isinstance(size, tuple) else (size,)
+            # Which place of the frame each point is at: one a point, or one for all of a class.
+            apart = start + torch.arange(_total(size))
+            together = start + torch.repeat_interleave(torch.arange(len(parts)), torch.tensor(parts))
+            start += len(parts)
+            place = torch.where(alike.unsqueeze(1), together, apart)
+            frames = _frame(layout.dimension, place, order) * sign.unsqueeze(-1)
+            vertices = _simplex(layout.dimension, place)
+            drawn = torch.nn.functional.normalize(points[one].cpu(), dim=-1)
+            kind = kinds.reshape(-1, 1, 1)
+            points[one] = torch.where(kind == 0, drawn, torch.where(kind == 1, frames, vertices)).to(self.device)
+        made = Cases(layout, points, cases.weights, cases.numbers)
+        return self.settled(made) if self.sites else made
+
     def _drawn(self, layout: Layout, count: int, random: torch.Generator, coordinates: Callable[..., Tensor]) -> Cases:
         points: dict[Collection, Tensor] = {}
         for collection, size in zip(self.bound.collections, layout.sizes, strict=True):
-            drawn = coordinates(size, layout.dimension)
+            drawn = coordinates(_total(size), layout.dimension)
             # Nothing depends on the points of a collection that is not spoken of.
             points[collection] = drawn if collection in self.spoken else torch.zeros_like(drawn)
         weights: dict[Weights, Tensor] = {}
@@ -418,6 +582,7 @@ class Problem:
             {collection: numbers(tensor) for collection, tensor in cases.points.items()},
             {weights: numbers(tensor.abs()) for weights, tensor in cases.weights.items()},
             given,
+            self.partitions(cases.layout),
         )
 
     # ------------------------------------------------------------------------------------------------ evaluation
@@ -461,6 +626,7 @@ class Problem:
     def _reader(self, cases: Cases, **options: Any) -> NumericReader:
         """Return a reader that knows the parameters which no premise determines."""
         weights = {one: tensor.abs() for one, tensor in cases.weights.items()}
+        options["partitions"] = self.partitions(cases.layout)
         reader = NumericReader(self.embedded(cases.points), cases.layout.norm, weights=weights, **options)
         for parameter in self.free:
             reader.bind(parameter, Named(cases.numbers[parameter], None, ()))
@@ -569,7 +735,7 @@ class Problem:
         """Return a map on all of the space whose values are a case's."""
         if not self._known:
             return Extension(f"there is such a map {map}", None)
-        cases = self.cases(Layout(case.norm, (), 0), [case])
+        cases = self.cases(self.layout_of(case), [case])
         reader = self._reader(cases, exponent=torch.zeros(1, dtype=torch.int64, device=self.device))
         for parameter, value in case.given.items():
             reader.bind(parameter, Named(torch.tensor([value], dtype=torch.float64), None, ()))
@@ -611,6 +777,7 @@ class Problem:
             first.norm,
             parameters={key: stacked([case.given[key] for case in several]) for key in first.given},
             weights={key: stacked([case.weights[key] for case in several]) for key in first.weights},
+            partitions=first.partitions,
             chain=False,
             escalate=escalate,
         )
@@ -622,7 +789,11 @@ class Problem:
         for place, case in enumerate(several):
             groups.setdefault(case.shape, []).append(place)
         for places in groups.values():
-            code = self.judged([several[place] for place in places], escalate=escalate).conclusion.code
+            try:
+                code = self.judged([several[place] for place in places], escalate=escalate).conclusion.code
+            except EmptyCollectionError:
+                # It says nothing of such points.
+                continue
             for place, is_broken in zip(places, (code == verdict.FAILS).tolist(), strict=True):
                 found[place] = is_broken and self.extends(several[place])
         return found

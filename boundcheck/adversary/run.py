@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from boundcheck.adversary.outcome import Refuted, Survived
+from boundcheck.adversary.contradictions import contradiction
+from boundcheck.adversary.outcome import Nearest, Refuted, Survived
 from boundcheck.adversary.problem import FEWER, MOST, Problem
 from boundcheck.adversary.search import Search, Tried
 from boundcheck.adversary.shrink import shrink
@@ -63,7 +64,8 @@ def falsify(
     -------
     Refuted or Survived
         A counterexample, confirmed by an enclosure or in exact numbers and shrunk; or what was tried, which does not
-        make the bound true.
+        make the bound true. Where nothing met the premises, or their terms show that nothing can, its verdict is
+        ``"vacuous"``, and nothing was tested.
 
     Raises
     ------
@@ -86,6 +88,9 @@ def falsify(
     problem = Problem(stated, f=f, device=device)
     sizes, dimensions, budget, start = limits(max_size, max_dimension, dimension, f, seconds, seed)
     chosen = problem.norms(norms)
+    why = contradiction(stated)
+    if why:
+        return Survived(stated, Tried(), chosen, start, budget, contradiction=why)
     search = Search(
         problem,
         norms=chosen,
@@ -97,7 +102,7 @@ def falsify(
     )
     case = search.run()
     if case is None:
-        return Survived(stated, search.tried, chosen, start, budget)
+        return Survived(stated, search.tried, chosen, start, budget, Nearest.of(problem, search.tried))
     smaller = shrink(problem, case, smaller=search.smaller)
     return Refuted.of(problem, smaller, tried=search.tried, seed=start, reference=reference, embedded=f is not None)
 

@@ -23,7 +23,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from boundcheck.adversary.problem import Case, Cases, Layout, Problem, Values
+from boundcheck.adversary.problem import MET, Case, Cases, Layout, Problem, Values
+from boundcheck.language import Relation
 
 __all__ = ["Search", "Tried", "ascend", "best_rows"]
 
@@ -47,10 +48,14 @@ class Tried:
         Cases evaluated in all; examples drawn by Hypothesis; starts of gradient ascent.
     layouts
         Every norm, size and dimension that was searched.
+    met
+        Cases at which the premises were met, as float64 has it.
+    exceeded
+        By how much the premises were exceeded, at the least; of cases that met them, at most 0.
     violation
         The largest ``(lhs − rhs) / (|lhs| + |rhs|)`` found, up to rounding.
     tightness
-        lhs / rhs there.
+        lhs / rhs there; None of an equality, or where rhs is not above 0 by more than rounding.
     tightest
         Where that was.
     seconds
@@ -61,6 +66,8 @@ class Tried:
     examples: int = 0
     starts: int = 0
     layouts: set[Layout] = field(default_factory=set)
+    met: int = 0
+    exceeded: float = float("inf")
     violation: float = -float("inf")
     tightness: float | None = None
     tightest: Case | None = None
@@ -70,13 +77,16 @@ class Tried:
         """Count a batch and keep its best case if it is better than any before."""
         self.cases += len(cases)
         self.layouts.add(cases.layout)
+        self.met += int((values.excess <= MET).sum())
+        self.exceeded = min(self.exceeded, float(values.excess.nan_to_num(nan=torch.inf).min()))
         score = values.score
         row = int(score.argmax())
         # By more than rounding, so that the first and smallest of many equals stays.
         if float(score[row]) > self.violation + 1e-9:
             self.violation = float(score[row])
-            rhs = float(values.rhs[row])
-            self.tightness = float(values.lhs[row]) / rhs if rhs else None
+            tightness = float(values.tightness[row])
+            told = problem.bound.relation is not Relation.EQUAL and np.isfinite(tightness)
+            self.tightness = tightness if told else None
             self.tightest = problem.case(cases, values, row)
 
 
@@ -154,6 +164,8 @@ class Search:
                 return None
             self._say(f"lattice: {layout}")
             cases = self.problem.lattice(layout, _SLOW if self.problem.slow else _LATTICE, self._random)
+            if self.problem.is_round:
+                cases = cases.joined(self.problem.round(layout, max(8, len(cases) // 4), self._random))
             found = self._looked_at(cases)
             if found is not None:
                 return found
@@ -205,16 +217,16 @@ class Search:
 
     def examples(self, until: float) -> Case | None:
         """Have Hypothesis draw cases and aim at the largest violation, until a time of :func:`time.monotonic`."""
-        if self._over or len(self.problem.stated.collections) != 3:
-            # Its strategies draw three collections.
+        if self._over:
             return None
         from hypothesis import HealthCheck, Phase, given, seed, settings, target
         from hypothesis import strategies as st
 
-        from boundcheck.adversary.strategies import SHAPES, triples
+        from boundcheck.adversary.strategies import ROUND, SHAPES, several
 
         self._say("examples")
         problem, found = self.problem, list[Case]()
+        shapes = (*SHAPES, *ROUND) if problem.is_round else SHAPES
         numbers = st.integers(-4, 4).map(lambda half: half / 2)
 
         @seed(self._seed)
@@ -226,29 +238,33 @@ class Search:
             phases=[Phase.generate, Phase.target],
         )
         @given(
-            triple=triples(problem.stated, max_size=4, max_dimension=6, shapes=SHAPES),
+            drawn=several(problem.stated, max_size=4, max_dimension=6, shapes=shapes),
             p=st.sampled_from(self._norms),
             data=st.data(),
         )
-        def violate(triple, p, data):  # type: ignore[no-untyped-def]
+        def violate(drawn, p, data):  # type: ignore[no-untyped-def]
             # One at least, however slow the first is.
             if found or (self.tried.examples and time.monotonic() >= until):
                 raise _Enough
-            points = dict(zip(problem.stated.collections, triple.collections, strict=True))
+            points = dict(zip(problem.stated.collections, drawn.collections, strict=True))
+            dimension = drawn.collections[0].shape[1]
             for site in problem.sites:
                 size = 1 if site.index is None else len(points[site.index.collections[0]])
-                points[site.values] = np.zeros((size, triple.G1.shape[1]))
+                points[site.values] = np.zeros((size, dimension))
             weights = {}
             for one in problem.weights:
                 size = len(points[one.collection])
                 ratios = data.draw(st.lists(st.integers(0, 3), min_size=size, max_size=size).filter(any))
                 weights[one] = np.array(ratios, dtype=np.float64)
-            case = Case(p, points, weights, {parameter: data.draw(numbers) for parameter in problem.free})
-            layout = Layout(p, tuple(map(len, points.values())), triple.G1.shape[1])
+            given = {parameter: data.draw(numbers) for parameter in problem.free}
+            case = Case(p, points, weights, given, drawn.partitions)
+            layout = problem.layout_of(case)
+            if not problem.says_something(layout):
+                return
             cases = problem.cases(layout, [case])
             if problem.sites:
-                drawn = torch.Generator().manual_seed(data.draw(st.integers(0, 2**32 - 1)))
-                cases = problem.mapped(cases, torch.ones(1, dtype=torch.bool), drawn)
+                random = torch.Generator().manual_seed(data.draw(st.integers(0, 2**32 - 1)))
+                cases = problem.mapped(cases, torch.ones(1, dtype=torch.bool), random)
             with torch.no_grad():
                 values = problem.values(cases)
             self.tried.examples += 1
@@ -293,13 +309,14 @@ class Search:
         # Where nothing can be varied beyond the layouts that were asked for, the search ends with them.
         while not self._over:
             size = int(torch.randint(self._max_size, max(self._max_size, _WIDE_SIZE) + 1, (1,), generator=self._random))
-            sizes = list(self.problem.sizes_up_to(size))
-            picked = sizes[int(torch.randint(len(sizes), (1,), generator=self._random))]
+            picked = self.problem.drawn_sizes(size, self._random)
             top = max(self._dimensions)
             among = self._dimensions if len(self._dimensions) == 1 else range(1, max(top, _WIDE_DIMENSION) + 1)
             dimension = among[int(torch.randint(len(among), (1,), generator=self._random))]
             norm = self._norms[int(torch.randint(len(self._norms), (1,), generator=self._random))]
             layout = Layout(norm, picked, dimension)
+            if not self.problem.says_something(layout):
+                continue
             found = self._lattices([layout], self._deadline) or self._ascent(layout)
             self._best.pop(layout, None)
             if found is not None:

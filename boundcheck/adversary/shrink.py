@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.adversary.problem import Case, Problem
-from boundcheck.language import Parameter
+from boundcheck.language import Family, Parameter
 
 __all__ = ["cost", "shrink"]
 
@@ -109,7 +109,11 @@ def _best(problem: Problem, case: Case, offers: Iterable[Case], escalate: int | 
 def _fewer_points(problem: Problem, case: Case) -> Iterator[Case]:
     """Offer every case without a point; where sizes must be equal, without one of each collection."""
     seen = set()
+    for family in problem.families:
+        yield from _fewer_of_classes(case, family)
     for collection in problem.spoken:
+        if isinstance(collection, Family):
+            continue
         joined = problem.joined(collection)
         if joined in seen or len(case.points[collection]) == 1:
             continue
@@ -129,6 +133,28 @@ def _fewer_points(problem: Problem, case: Case) -> Iterator[Case]:
             }
             if all(array.any() for array in weights.values()):
                 yield replace(case, points=points, weights=weights)
+
+
+def _fewer_of_classes(case: Case, family: Family) -> Iterator[Case]:
+    """Offer every case without a class of a family, as long as two are left, and without a point of one."""
+    sizes = case.partitions[family]
+    starts = list(itertools.accumulate(sizes, initial=0))
+    for place, (start, size) in enumerate(zip(starts, sizes, strict=False)):
+        before, after = sizes[:place], sizes[place + 1 :]
+        if len(sizes) > 2:
+            yield _without(case, family, range(start, start + size), (*before, *after))
+        if size > 1:
+            for row in range(start, start + size):
+                yield _without(case, family, [row], (*before, size - 1, *after))
+
+
+def _without(case: Case, family: Family, rows: Iterable[int], sizes: tuple[int, ...]) -> Case:
+    gone = list(rows)
+    weights = {
+        one: np.delete(array, gone) if one.collection == family else array for one, array in case.weights.items()
+    }
+    points = {**case.points, family: np.delete(case.points[family], gone, axis=0)}
+    return replace(case, points=points, weights=weights, partitions={**case.partitions, family: sizes})
 
 
 def _fewer_dimensions(problem: Problem, case: Case) -> Iterator[Case]:
@@ -181,6 +207,10 @@ def _moved(problem: Problem, case: Case) -> Iterator[Case]:
         # Points in order; weights go with their points.
         array = case.points[collection]
         order = np.lexsort(array.T[::-1])
+        if isinstance(collection, Family):
+            # Within each class.
+            number = np.repeat(np.arange(len(case.partitions[collection])), case.partitions[collection])
+            order = np.lexsort([*array.T[::-1], number])
         weights = {
             one: values[order] if one.collection == collection else values for one, values in case.weights.items()
         }

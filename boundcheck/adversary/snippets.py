@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["snippet"]
 
+# What check takes besides collections.
+_TAKEN = {
+    *("f", "bound", "parameters", "maps", "weights", "norm", "m", "equal_sizes", "collections"),
+    *("batch_size", "batched", "device", "progress"),
+}
+
 
 def snippet(found: Refuted) -> str:
     """Return Python that checks a counterexample: paste it into a session, a script or a test.
@@ -31,6 +37,8 @@ def snippet(found: Refuted) -> str:
     lines, bound = _lines(found)
     head = _head(found) if found.bound.maps() else ([], [])
     known = {"m", *(parameter.symbol for parameter in found.bound.lipschitz_parameters)}
+    if head == ([], []) and (len(found.bound.collections) != 3 or not set(found.given) <= known):
+        return _named(found, lines, bound)
     if head is None or len(found.bound.collections) != 3 or not set(found.given) <= known:
         return "\n".join([*lines, *_judged(found, bound), ""])
     points = [_rows(rows) for rows in found.points.values()]
@@ -57,6 +65,44 @@ def snippet(found: Refuted) -> str:
             "",
         ]
     )
+
+
+def _named(found: Refuted, lines: list[str], bound: str) -> str:
+    """Return a call of check with every collection by its name."""
+    given = {}
+    for symbol, rows in found.points.items():
+        if symbol in found.partitions:
+            own = dict(found.classes(symbol))
+            given[symbol] = "{" + ", ".join(f"{name!r}: {_points(part, found)}" for name, part in own.items()) + "}"
+        else:
+            given[symbol] = _points(rows, found)
+    plain = all(symbol.isidentifier() and symbol not in _TAKEN for symbol in given)
+    named = [f"{symbol}={value}" for symbol, value in given.items()]
+    if not plain:
+        named = ["collections={" + ", ".join(f"{symbol!r}: {value}" for symbol, value in given.items()) + "}"]
+    options = [] if found.norm == 2 else [f"norm={_literal(found.norm)}"]
+    if found.given:
+        options.append(
+            "parameters={" + ", ".join(f"{key!r}: {_literal(value)}" for key, value in found.given.items()) + "}"
+        )
+    if found.weights:
+        options.append(f"weights={ {key: list(map(float, value)) for key, value in found.weights.items()} }")
+    call = ", ".join([bound, "f" if found.embedded else "None", *named, *options])
+    return "\n".join(
+        [
+            *(["import torch"] if found.embedded else []),
+            "from boundcheck import check",
+            *lines,
+            f"report = check({call})",
+            f'assert report.verdict.value == "fails", report  # {found.lhs} against {found.rhs}',
+            "",
+        ]
+    )
+
+
+def _points(rows: Sequence[Sequence[float]], found: Refuted) -> str:
+    # What f was given when it was searched.
+    return f"torch.tensor({_rows(rows)}, dtype=torch.float64)" if found.embedded else _rows(rows)
 
 
 def _head(found: Refuted) -> tuple[list[str], list[str]] | None:

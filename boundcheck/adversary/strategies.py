@@ -7,6 +7,7 @@ of small whole coordinates on the line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.language import Bound, EqualSizes, ForAll, Lipschitz, Premise, Rules
+from boundcheck.language import Bound, EqualSizes, Family, ForAll, Lipschitz, Premise, Rules
 from boundcheck.theorems import K
 
-__all__ = ["EMBEDDINGS", "SHAPES", "Embedding", "Triple", "embedding_functions", "norms", "triples"]
+__all__ = [
+    "EMBEDDINGS",
+    "SHAPES",
+    "Embedding",
+    "Several",
+    "Triple",
+    "embedding_functions",
+    "norms",
+    "several",
+    "triples",
+]
 
 Points = npt.NDArray[np.float64]
 
@@ -36,6 +47,9 @@ SHAPES = (
     "huge",
     "tiny",
 )
+
+#: Shapes about the origin, for statements about lengths and directions.
+ROUND = ("unit sphere", "simplex")
 
 #: The kinds of embedding function that :func:`embedding_functions` draws, simplest first.
 EMBEDDINGS = ("identity", "linear", "constant", "network", "discontinuous", "steep")
@@ -106,23 +120,116 @@ def triples(
     TermError
         If a premise is of a kind that there is no rule for.
     """
+    if len(bound.collections) != 3:
+        got = f"{bound.name!r} over {len(bound.collections)}"
+        raise InvalidValueError(explain("bound", "one over three collections", got, "several() draws any number"))
+    found = draw(several(bound, max_size=max_size, max_dimension=max_dimension, shapes=shapes))
+    anchors, positives, negatives = found.collections
+    return Triple(anchors, positives, negatives, found.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """Collections of points for a bound over any number of them, each of shape (size, d).
+
+    Attributes
+    ----------
+    bound
+        Whose collections.
+    collections
+        Their points, in its order.
+    partitions
+        Of every family, the sizes of its classes, whose points come in that order.
+    shape
+        How they were drawn.
+    """
+
+    bound: Bound
+    collections: tuple[Points, ...]
+    partitions: Mapping[Family, tuple[int, ...]]
+    shape: str
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What :func:`boundcheck.check` takes for each, by its argument."""
+        return {
+            one.argument: _by_class(points, self.partitions[one]) if isinstance(one, Family) else points
+            for one, points in zip(self.bound.collections, self.collections, strict=True)
+        }
+
+    def __repr__(self) -> str:
+        if sum(points.size for points in self.collections) > 60:
+            sizes = ", ".join(str(points.shape) for points in self.collections)
+            return f"Several({self.shape}, shapes {sizes})"
+        shown = {
+            name: {key: rows.tolist() for key, rows in given.items()} if isinstance(given, dict) else given.tolist()
+            for name, given in self.named.items()
+        }
+        return f"Several({', '.join(f'{name}={value}' for name, value in shown.items())}, {self.shape!r})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+
+def _by_class(points: Points, sizes: tuple[int, ...]) -> dict[str, Points]:
+    parts = np.split(points, np.cumsum(sizes)[:-1])
+    return {str(number): part for number, part in enumerate(parts, 1)}
+
+
+@st.composite
+def several(
+    draw: st.DrawFn,
+    bound: Bound,
+    *,
+    max_size: int = 8,
+    max_dimension: int = 1000,
+    shapes: tuple[str, ...] = SHAPES,
+) -> Several:
+    """Draw the collections of a bound, any number of them and families too, that satisfy its premises on sizes.
+
+    Parameters
+    ----------
+    draw
+        Supplied by Hypothesis.
+    bound
+        Whose collections, and whose premises to satisfy.
+    max_size
+        The most points in a collection, and in a class; the most classes of a family, of which there are two at least.
+    max_dimension
+        Of the space, at least 1; lattices have at most 4.
+    shapes
+        Which of :data:`SHAPES` and :data:`ROUND` to draw.
+
+    Raises
+    ------
+    InvalidValueError
+        If a shape is unknown or a maximum is below 1.
+    TermError
+        If a premise is of a kind that there is no rule for.
+    """
     DRAWN.require_premises(bound)
     if max_size < 1 or max_dimension < 1:
         raise InvalidValueError(
             explain("max_size, max_dimension", "integers in [1, ∞)", f"{max_size}, {max_dimension}")
         )
-    unknown = [shape for shape in shapes if shape not in SHAPES]
+    unknown = [shape for shape in shapes if shape not in (*SHAPES, *ROUND)]
     if unknown or not shapes:
-        raise InvalidValueError(explain("shapes", f"some of {', '.join(SHAPES)}", f"{shapes!r}"))
+        raise InvalidValueError(explain("shapes", f"some of {', '.join((*SHAPES, *ROUND))}", f"{shapes!r}"))
     # Often few points on a line of small whole coordinates: equality, if it is reached at all, is reached there.
     size = st.one_of(st.just(1), st.integers(1, max_size))
     sizes: list[int] = []
-    for role, like in enumerate(like_in_size(bound)):
-        sizes.append(draw(size) if like == role else sizes[like])
+    partitions: dict[Family, tuple[int, ...]] = {}
+    for role, (like, one) in enumerate(zip(like_in_size(bound), bound.collections, strict=True)):
+        if isinstance(one, Family):
+            most = max(2, max_size)
+            partitions[one] = tuple(draw(st.lists(size, min_size=2, max_size=most)))
+            sizes.append(sum(partitions[one]))
+        else:
+            sizes.append(draw(size) if like == role else sizes[like])
     low = draw(st.one_of(st.just(1), st.integers(1, min(4, max_dimension))))
     # Drawn coordinate by coordinate and triplet by triplet, so that dropping a coordinate or a triplet leaves the rest
     # as it was; and from 0 up, then moved as one, since mixed signs would shrink to reflections of the simplest case.
-    whole = draw(arrays(np.int64, (low, max(sizes), 3), elements=st.integers(0, 2), fill=st.nothing()))
+    whole = draw(arrays(np.int64, (low, max(sizes), len(sizes)), elements=st.integers(0, 2), fill=st.nothing()))
     whole = whole - draw(st.integers(0, 2))
     # What a shape needs besides comes after, and the shape last: a failure in another shape can then shrink to the
     # lattice with the same coordinates.
@@ -131,8 +238,7 @@ def triples(
     shape = draw(st.one_of(st.just(shapes[0]), st.sampled_from(shapes)))
     together = np.concatenate([whole[:, :count, role].T for role, count in enumerate(sizes)]).astype(np.float64)
     points = _shaped(shape, together, dimension, np.random.default_rng(seed))
-    anchors, positives, negatives = np.split(points, np.cumsum(sizes)[:2])
-    return Triple(anchors, positives, negatives, shape)
+    return Several(bound, tuple(np.split(points, np.cumsum(sizes)[:-1])), partitions, shape)
 
 
 #: How collections are drawn to satisfy each kind of premise.
@@ -182,6 +288,14 @@ def _shaped(shape: str, whole: Points, dimension: int, random: np.random.Generat
             return places * (1 + random.integers(-3, 4, places.shape) * np.finfo(np.float64).eps)
         case "one-hot":
             return np.eye(dimension)[(steps % dimension).astype(np.intp)]
+        case "unit sphere":
+            units: Points = spread / np.linalg.norm(spread, axis=1, keepdims=True)
+            return units
+        case "simplex":
+            # Vertices of a regular simplex about the origin, in a space of as many dimensions.
+            centred = np.eye(dimension + 1) - 1 / (dimension + 1)
+            corners: Points = centred @ np.linalg.svd(centred)[2][:dimension].T
+            return corners[(steps % (dimension + 1)).astype(np.intp)]
         case "mixed scales":
             return spread * 10.0 ** random.integers(-150, 150, (count, 1))
         case "far from the origin":

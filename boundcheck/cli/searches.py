@@ -99,7 +99,8 @@ def _write_coq(found: Any, path: Path | None) -> None:
 def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None, as_json: bool, **options: Any) -> int:
     """Look for a counterexample to BOUND: the name of a known one, or FILE.py:NAME, a file that is run.
 
-    Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed.
+    Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed; 3 nothing
+    met its premises, so that nothing was tested.
     """
     from boundcheck.adversary import Refuted
     from boundcheck.adversary import falsify as run
@@ -109,7 +110,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     found = _search(run, bound, as_json, options)
     if not isinstance(found, Refuted):
         print_found(found, as_json)
-        return HOLDS
+        return UNDECIDED if found.verdict == "vacuous" else HOLDS
     if as_json:
         print_json({**found.summary(), "snippet": found.snippet()})
     else:
