@@ -198,9 +198,13 @@ class Search:
 
     def _broken(self, cases: Cases, values: Values) -> Case | None:
         score = values.score
-        rows = [row for row in best_rows(score, 8).tolist() if float(score[row]) > _SUSPECT]
+        rows = [row for row in best_rows(score, 8).tolist() if self._is_suspect(float(score[row]))]
         candidates = [self.problem.case(cases, values, row) for row in rows]
         return self.confirmed(candidates)
+
+    def _is_suspect(self, score: float) -> bool:
+        """Say whether a case is worth judging: one whose sides may be equal too, where that breaks the statement."""
+        return score > (-_SUSPECT if self.problem.bound.relation is Relation.LESS else _SUSPECT)
 
     def confirmed(self, candidates: Sequence[Case]) -> Case | None:
         """Return the first candidate that surely breaks the bound: by float64, else by balls or exact numbers."""
@@ -272,7 +276,7 @@ class Search:
             score = float(values.score[0])
             if np.isfinite(score):
                 target(score, label="violation")
-            if score > _SUSPECT and (broken := self.confirmed([problem.case(cases, values, 0)])) is not None:
+            if self._is_suspect(score) and (broken := self.confirmed([problem.case(cases, values, 0)])) is not None:
                 found.append(broken)
 
         with suppress(_Enough):

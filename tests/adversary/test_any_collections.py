@@ -325,6 +325,23 @@ def test_an_inequality_is_told_by_its_share_with_an_error():
     assert " of the right side" in str(found)
 
 
+# ----------------------------------------------------------------------------------------------------- strict statements
+
+
+def test_a_strict_statement_is_refuted_where_its_sides_are_equal():
+    stated = Bound("strict", lhs=FARTHEST.lhs, rhs=FARTHEST.rhs, relation=Relation.LESS, collections=[a, b])
+    found = falsify(stated, seconds=10)
+    assert isinstance(found, Refuted)
+    assert found.points == {"a": [[0.0]], "b": [[0.0]]}
+    assert "left side 0 (exact) ≥ right side 0 (exact)" in str(found)
+    assert replay(Refuted.from_json(found.to_json())).status == "still fails"
+
+
+def test_a_strict_statement_that_is_true_survives():
+    stated = Bound("strict", lhs=FARTHEST.lhs, rhs=FARTHEST.rhs + 1, relation=Relation.LESS, collections=[a, b])
+    assert falsify(stated, seconds=0.5).verdict == "survived"
+
+
 # ---------------------------------------------------------------------------------------------------------- bundles
 
 
