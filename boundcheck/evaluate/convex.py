@@ -47,7 +47,7 @@ from boundcheck.language import (
     maximum,
 )
 
-__all__ = ["Arithmetic", "Found", "enclosed"]
+__all__ = ["Arithmetic", "Found", "enclosed", "of_squares"]
 
 Array = npt.NDArray[np.float64]
 Value = TypeVar("Value")
@@ -207,6 +207,71 @@ def enclosed(
     return Found(high, at.added([minorant, minus]), minorant)
 
 
+def of_squares(reader: Arithmetic[Value], term: Infimum) -> Value | None:
+    """Return the least value of a sum of squared Euclidean norms, which is reached at a mean; None for another term.
+
+    With F = Σ w·‖α·y + v‖² and what y does not occur in, least where Σ w·α·(α·y + v) is 0.
+    """
+    if reader.norm_p() != 2:
+        return None
+    origin = reader.made(np.zeros((1, reader.coordinates())), (), (), vector=True)
+    found = _squares(reader.binding(term.variable, origin), term.body, term.variable)
+    if found is None:
+        return None
+    pull, weight = found
+    share = reader.multiplied([reader.read(Constant(Fraction(-1))), reader.powered(weight, Fraction(-1))])
+    return reader.binding(term.variable, reader.scaled(share, pull)).read(term.body)
+
+
+def _squares(reader: Arithmetic[Value], term: Scalar, y: Variable) -> tuple[Value, Value] | None:
+    """Return Σ w·α·v, as it is where y is 0, and Σ w·α²; None where a term is no such sum."""
+    match term:
+        case Power(Norm(vector), exponent) if type(term) is Power and exponent == 2:
+            factor = _factor_of(vector, y)
+            if not factor:
+                return None
+            pull = reader.scaled(reader.read(Constant(factor)), reader.read(vector))
+            return pull, reader.read(Constant(factor * factor))
+        case Add(terms) if type(term) is Add:
+            found = [_squares(reader, part, y) for part in terms if y in part.variables()]
+            known = [part for part in found if part is not None]
+            if len(known) < len(found):
+                return None
+            return reader.added([pull for pull, _ in known]), reader.added([weight for _, weight in known])
+        case Multiply(factors) if type(term) is Multiply:
+            bodies = [factor for factor in factors if y in factor.variables()]
+            others = [factor for factor in factors if y not in factor.variables()]
+            one = _squares(reader, bodies[0], y) if len(bodies) == 1 and all(map(is_nonnegative, others)) else None
+            if one is None:
+                return None
+            number = reader.read(Multiply.of(*others))
+            return reader.scaled(number, one[0]), reader.multiplied([number, one[1]])
+        case Reduce(Reduction.MEAN | Reduction.SUM, index, body) if type(term) is Reduce:
+            one = _squares(reader, body, y)
+            if one is None:
+                return None
+            # Once for each value of the index, even of what does not depend on it.
+            ones = reader.made(np.ones((1, reader.lengths((index,))[1])), (index,), (index,), vector=False)
+            pull, weight = reader.scaled(ones, one[0]), reader.multiplied([ones, one[1]])
+            return reader.over(term, pull, vector=True), reader.over(term, weight, vector=False)
+    return None
+
+
+def _factor_of(vector: Vector, y: Variable) -> Fraction | None:
+    """Return α where a vector is α·y and what y does not occur in; None for another."""
+    if y not in vector.variables():
+        return Fraction(0)
+    if vector == y:
+        return Fraction(1)
+    if type(vector) is Combination:
+        found = [(number, _factor_of(part, y)) for number, part in vector.parts]
+        known = [number * factor for number, factor in found if factor is not None]
+        return sum(known, Fraction(0)) if len(known) == len(found) else None
+    if type(vector) is Average and vector.kind is Reduction.MEAN:
+        return _factor_of(vector.body, y)
+    return None
+
+
 def _bound_in(term: Infimum, outer: Sequence[Index]) -> tuple[Index, ...]:
     inner = {node.index for node in term.body.walk() if isinstance(node, Reduce) and term.variable in node.variables()}
     both = sorted(map(str, inner & set(outer)))
@@ -305,7 +370,9 @@ class _Search(Generic[Value]):
         return _Part(term, solver.Times(number, part.node), (part,), (product,))
 
     def _norm(self, term: Norm, vector: Vector) -> _Part:
-        factor = self._affine(vector, term)
+        factor = _factor_of(vector, self._y)
+        if factor is None:
+            raise self._refused(term)
         if factor == 0:
             raise TermError(explain("infimum", f"norms in which {self._y} does not cancel", f"'{term}'"))
         base = self._reader.floats(self._at.read(vector), self._axes, vector=True)
@@ -314,18 +381,6 @@ class _Search(Generic[Value]):
         self._leaves.append((term, factor))
         self._lengths.append(node)
         return _Part(term, node)
-
-    def _affine(self, vector: Vector, within: Term) -> Fraction:
-        """Return α where a vector is α·y and what y does not occur in."""
-        if self._y not in vector.variables():
-            return Fraction(0)
-        if vector == self._y:
-            return Fraction(1)
-        if type(vector) is Combination:
-            return sum((c * self._affine(part, within) for c, part in vector.parts), Fraction(0))
-        if type(vector) is Average and vector.kind is Reduction.MEAN:
-            return self._affine(vector.body, within)
-        raise self._refused(within)
 
     def _is_of_one_degree(self) -> bool:
         """Say whether all of the function is of one degree in lengths, so that it has its least value in any units."""

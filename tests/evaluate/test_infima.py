@@ -12,12 +12,15 @@ from boundcheck import check_bound, scan
 from boundcheck.errors import TermError
 from boundcheck.evaluate import How, PlannedReader, plan
 from boundcheck.evaluate.convex import _within_dual_ball
+from boundcheck.evaluate.radicals import BeyondError
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure
-from boundcheck.evaluate.readers.exact import Triple
+from boundcheck.evaluate.readers.exact import ExactReader, Triple
 from boundcheck.evaluate.readers.numeric import NumericReader
 from boundcheck.language import (
     Bound,
     Parameter,
+    Relation,
+    Size,
     Space,
     Weights,
     another,
@@ -177,6 +180,39 @@ def test_the_mean_square_is_the_variance():
     exact, off = of_balls(variance(x), {x: SIX})
     assert abs(value - exact) <= error + off
     assert error <= 1e-13 * value
+
+
+@pytest.mark.parametrize(
+    ("term", "exact"),
+    [
+        (infimum(y, mean(i, distance(x[i], y) ** 2)), variance(x)),
+        (2 * infimum(y, total(i, norm(2 * y - x[i]) ** 2) + 1), 2 * Size(x) * variance(x) + 2),
+        # Of two points, one twice the other's weight.
+        (
+            infimum(y, norm(y - mean(x)) ** 2 + 2 * norm(mean(z) - y) ** 2),
+            Fraction(2, 3) * distance(mean(x), mean(z)) ** 2,
+        ),
+        (mean(j, infimum(y, distance(y, z[j]) ** 2 + norm(y) ** 2)), mean(j, norm(z[j]) ** 2) / 2),
+    ],
+)
+def test_sums_of_squares_are_least_at_a_mean(term, exact):
+    triple = Triple({x: SIX, z: FOUR}, 2.0)
+    assert ExactReader(triple, {}).scalar(term) == ExactReader(triple, {}).scalar(exact)
+    bound = Bound("exact", lhs=term, rhs=exact, relation=Relation.EQUAL, space=Space.EUCLIDEAN)
+    assert check_bound(None, SIX, FOUR, FOUR, bound=bound).verdict.value == "holds"
+
+
+def test_other_sums_have_no_exact_form():
+    triple = Triple({x: SIX, z: FOUR}, 2.0)
+    for term in (
+        RADIUS,
+        infimum(y, mean(i, distance(x[i], y) ** 2) + norm(y)),
+        infimum(y, mean(i, norm(y - x[i]) ** 4)),
+    ):
+        with pytest.raises(BeyondError, match="infimum"):
+            ExactReader(triple, {}).scalar(term)
+    with pytest.raises(BeyondError, match="infimum"):
+        ExactReader(Triple({x: SIX}, 1.0), {}).scalar(infimum(y, mean(i, distance(x[i], y) ** 2)))
 
 
 def test_weights_count():

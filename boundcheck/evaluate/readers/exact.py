@@ -906,6 +906,12 @@ class ExactReader(TripleReader):
         raise BeyondError("a supremum, which is known between two bounds")
 
     def _infimum(self, term: Infimum) -> Elements:
+        # Loads the solver, which most terms do not need.
+        from boundcheck.evaluate.readers.infima_of_triples import exactly
+
+        found = exactly(self, term)
+        if found is not None:
+            return found
         raise BeyondError("an infimum, which is known between two bounds")
 
     def _transport_of(self, costs: Array, masses: Masses | None = None) -> Exact:

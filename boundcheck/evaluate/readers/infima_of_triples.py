@@ -17,17 +17,26 @@ from boundcheck.evaluate.readers.balls import BallReader, as_ball
 from boundcheck.evaluate.readers.exact import Elements, Triple, TripleReader, nearest_float
 from boundcheck.language import Index, Infimum, Reduce, Reduction, Term, Variable, Weights
 
-__all__ = ["least"]
+__all__ = ["exactly", "least"]
 
 Array = npt.NDArray[Any]
 
 
 def least(reader: BallReader, term: Infimum) -> Elements:
     """Return balls around the least value of a term: from its value at a vector, down to a minorant's."""
+    exact = exactly(reader, term)
+    if exact is not None:
+        return exact
     found = convex.enclosed(_Numbers(reader), term, known=reader.triple.solutions)
     assert found.low is not None
     balls = [_between(low, high) for low, high in zip(found.low.value.flat, found.high.value.flat, strict=True)]
     return reader._scalars(balls, found.high.axes, found.high.value.shape[1:])
+
+
+def exactly(reader: TripleReader, term: Infimum) -> Elements | None:
+    """Return the least value of a sum of squared Euclidean norms as the value that it is; None for another term."""
+    found: Elements | None = convex.of_squares(_Numbers(reader), term)
+    return found
 
 
 def _between(low: Any, high: Any) -> arb:
