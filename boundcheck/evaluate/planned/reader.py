@@ -36,6 +36,7 @@ from boundcheck.language import (
     Weights,
     rewrite,
 )
+from boundcheck.language.kept import kept
 from boundcheck.language.shapes import distance_of_elements
 
 __all__ = ["PLANNED_FROM", "PlannedReader", "evaluate", "reader_for"]
@@ -149,7 +150,7 @@ class PlannedReader(NumericReader):
         if step is not None and step.through is not None and isinstance(term, Reduce):
             (left,) = step.through.free()
             return super()._compute(Reduce(term.kind, left, step.through))
-        index = self._longest(term) if self._width(term) > AT_ONCE else None
+        index = self._longest(term) if self._is_wide(term) else None
         return super()._compute(term) if index is None else self._in_blocks(term, index)
 
     def _step_of(self, term: Term) -> Step | None:
@@ -219,8 +220,8 @@ class PlannedReader(NumericReader):
         if outer is None or known is not None:
             return super()._evaluate(term)
         index, window = self._windows[-1]
-        free = term.free()
-        if len(free) > 1 and outer._width(term) > AT_ONCE:
+        free = _free_of(term)
+        if len(free) > 1 and outer._is_wide(term):
             named = self._compute(term)
         else:
             # Small enough to be had whole, once for all blocks.
@@ -232,7 +233,7 @@ class PlannedReader(NumericReader):
 
     def _in_blocks(self, term: Term, index: Index) -> Named:
         length = self._length(index)
-        rows = max(1, length * AT_ONCE // self._width(term))
+        rows = max(1, length * (AT_ONCE // 2) // self._width(term))
         parts = []
         for start in range(0, length, rows):
             block = slice(start, min(length, start + rows))
@@ -263,8 +264,12 @@ class PlannedReader(NumericReader):
 
     def _longest(self, term: Term) -> Index | None:
         """Return the free index with most values, if one has several."""
-        free = sorted(term.free(), key=lambda index: (-self._length(index), index.symbol))
+        free = sorted(_free_of(term), key=lambda index: (-self._length(index), index.symbol))
         return free[0] if free and self._length(free[0]) > 1 else None
+
+    def _is_wide(self, term: Term) -> bool:
+        # Within a block, and of one: half as much, which the processor's caches hold.
+        return self._width(term) > (AT_ONCE // 2 if self._windows else AT_ONCE)
 
     def _width(self, term: Term) -> int:
         """Return the size of the largest array that is made here on the way to a term from values over one index."""
@@ -279,23 +284,29 @@ class PlannedReader(NumericReader):
         if pair is not None and not any(point.index in self._fixed for point in pair):
             return own
         # What is over one index makes blocks of its own, where it needs any.
-        inner = (self._width(child) if len(child.free()) > 1 else self._own_size(child) for child in term.children)
+        inner = (self._width(child) if len(_free_of(child)) > 1 else self._own_size(child) for child in term.children)
         index = term.bound_index
         if index is not None and index.depends:
             # Each value beside what its index is within and apart from.
             (body,) = term.children
-            own = max(own, self._size_over(body, body.free() | index.depends))
+            own = max(own, self._size_over(body, _free_of(body) | index.depends))
         return max([own, *inner])
 
     def _own_size(self, term: Term) -> int:
         if isinstance(term, Point):
             # It is there already.
             return 0
-        return self._size_over(term, term.free())
+        return self._size_over(term, _free_of(term))
 
     def _size_over(self, term: Term, indices: frozenset[Index]) -> int:
         size = self._batch * math.prod(map(self._length, indices))
         return size * self._dimension if isinstance(term, Vector) else size
+
+
+@kept
+def _free_of(term: Term) -> frozenset[Index]:
+    """Return the free indices of a term, found once however many blocks it is read in."""
+    return term.free()
 
 
 def _cut(named: Named, index: Index, window: slice) -> Named:

@@ -122,6 +122,10 @@ class Named:
         return torch.zeros_like(self.value) if self.error is None else self.error
 
 
+# From so many values on, one bound on the errors of all is enough.
+_UNIFORM = 1 << 12
+
+
 class _Measured(Named):
     """Distances of exact points, whose error is at most a share of the value and something besides.
 
@@ -149,6 +153,34 @@ class _Measured(Named):
     def reduced(self, value: Tensor, axes: Axes) -> _Measured:
         """Return some of these distances with the same bound."""
         return _Measured(value, axes, self.share, self.besides)
+
+
+class _Uniform(Named):
+    """Many values of one bound on their errors, and one on their sizes, so that no array of errors is made on the way."""
+
+    def __init__(self, value: Tensor, axes: Axes, besides: Tensor, most: Tensor) -> None:
+        for name, given in (("value", value), ("axes", axes), ("besides", besides), ("most", most)):
+            object.__setattr__(self, name, given)
+
+    #: What no value is off by more than, shape (b,).
+    besides: Tensor
+    #: What no exact value is larger than in size, shape (b,).
+    most: Tensor
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name != "error":
+            raise AttributeError(name)
+        return _broadcast(self.besides, self.value.ndim).expand_as(self.value)
+
+    def times(self, number: Named) -> _Uniform:
+        """Return these values times one number a triple."""
+        factor, off = number.value, number.known_error
+        size = rounding.inflate(factor.abs() + off)
+        most = rounding.inflate(size * self.most)
+        # The errors of both factors, and the rounding of the product.
+        error = size * self.besides + off * self.most + rounding.U * most + 2.0**-1074
+        value = self.value * _broadcast(factor, self.value.ndim)
+        return _Uniform(value, self.axes, rounding.inflate(rounding.inflate(error) * (1 + rounding.U)), most)
 
 
 @dataclass(frozen=True)
@@ -227,6 +259,8 @@ class NumericReader:
         self._unit = _Unit(self._exponent)
         # ‖a_i − b_k‖ by collections and p, in the units that points are scaled to: whatever the indices are called.
         self._apart: dict[tuple[Collection, Collection, float], Tensor] = {}
+        # What no point of a collection is longer than, in those units.
+        self._sizes_of: dict[Collection, Tensor] = {}
         first = next(iter(self._points.values()))
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
@@ -261,10 +295,10 @@ class NumericReader:
             for part in (named.value, named.error)
         )
         assert value is not None
-        mask = self._ranges.allowed_together(axes)
+        mask = self._there(self._ranges.allowed_together(axes, part=self._window))
         if mask is None:
             return Named(value, error, axes), None
-        here, own = self._placed(mask)
+        here, own = mask
         return Named(value, error, axes), _align(here, own, axes).expand(shape)
 
     def _length(self, index: Index) -> int:
@@ -365,6 +399,12 @@ class NumericReader:
         return Named(value, rounding.inflate(carried + rounding.total(magnitude, len(values))), axes)
 
     def _multiply(self, parts: list[Named]) -> Named:
+        many = [part for part in parts if isinstance(part, _Uniform)]
+        if len(many) == 1 and all(not part.axes for part in parts if part is not many[0]):
+            found = many[0]
+            for part in parts:
+                found = found if part is many[0] else found.times(part)
+            return found
         values, errors, axes = self._aligned(parts)
         value, error = values[0], errors[0] if self.errors else None
         for k in range(1, len(values)):
@@ -414,8 +454,7 @@ class NumericReader:
             return None
         if isinstance(index, CoordinateIndex) and index.apart:
             self.extent(index)
-        found = self._ranges.allowed(index, copies=copies)
-        return None if found is None else self._placed(found)
+        return self._there(self._ranges.allowed(index, copies=copies, part=self._window))
 
     def _placed(self, placed: Placed) -> tuple[Tensor, Axes]:
         """Return an array over the values that its indices have here, with an axis of length one for the batch."""
@@ -423,6 +462,12 @@ class NumericReader:
         cut = tuple(self._window(axis) for axis in axes)
         kept = tuple(axis for axis, part in zip(axes, cut, strict=True) if isinstance(part, slice))
         return torch.from_numpy(np.ascontiguousarray(array[cut])).to(self._zeros.device).unsqueeze(0), kept
+
+    def _there(self, placed: Placed | None) -> tuple[Tensor, Axes] | None:
+        """Return an array as a tensor with an axis of length one for the batch."""
+        if placed is None:
+            return None
+        return torch.from_numpy(np.ascontiguousarray(placed[0])).to(self._zeros.device).unsqueeze(0), placed[1]
 
     def _window(self, index: Index) -> int | slice:
         """Return the value that an index has here, or the part of its values."""
@@ -471,15 +516,19 @@ class NumericReader:
         body, mask = self._ragged(index, body)
         at = 1 + body.axes.index(index)
         axes = tuple(axis for axis in body.axes if axis != index)
-        value, error = body.value, body.error
+        value, own = body.value, mask is not None
         if mask is not None:
             # Where nothing counts, 0 is added.
             value = value.masked_fill(~mask, -torch.inf)
-            error = None if error is None else error.masked_fill(~mask, 0.0)
-        found = value.logsumexp(dim=at)
-        if error is None:
+        found = value.logsumexp(dim=at) if value.requires_grad else _log_sum_exp(value, at, own=own)
+        if not self.errors:
             return Named(found, None, axes)
-        return Named(found, rounding.log_sum_exp(found, error.amax(dim=at), value.shape[at]), axes)
+        if isinstance(body, _Uniform):
+            largest = _broadcast(body.besides, found.ndim)
+        else:
+            error = body.known_error if mask is None else body.known_error.masked_fill(~mask, 0.0)
+            largest = error.amax(dim=at)
+        return Named(found, rounding.log_sum_exp(found, largest, value.shape[at]), axes)
 
     # ------------------------------------------------------------------------------------------------------ vectors
 
@@ -688,23 +737,42 @@ class NumericReader:
 
     def _inner(self, u: Vector, v: Vector) -> Named:
         left, right = self._evaluate(u), self._evaluate(v)
-        value, axes = _products(left, right)
         # The values of a map are in units of their own; points are in theirs, so their products are in the square of those.
         scaled = u.reached_by is None
+        beforehand = scaled and int(self._exponent.abs().amax()) < 200
+        if beforehand:
+            # A power of two changes no digit of what is far from the smallest number.
+            first = Named(self._unit.times(self._unit.times(left.value)), None, left.axes)
+            value, axes = _products(first, right)
+        else:
+            value, axes = _products(left, right)
+            value = self._unit.times(self._unit.times(value)) if scaled else value
         if not self.errors:
-            return Named(self._unit.times(self._unit.times(value)) if scaled else value, None, axes)
+            return Named(value, None, axes)
         parts, dimension = (left, right), left.value.shape[-1]
-        lengths = [_align(self._euclidean(part.value), part.axes, axes) for part in parts]
-        off = [_align(self._length_of_error(part), part.axes, axes) for part in parts]
+        uniform = value.numel() > _UNIFORM and not value.requires_grad
+        if uniform:
+            # Of the longest of each side.
+            lengths, off = zip(*map(self._sizes_of_all, (u, v), parts), strict=True)
+        else:
+            lengths = tuple(_align(self._euclidean(part.value), part.axes, axes) for part in parts)
+            off = tuple(_align(self._length_of_error(part), part.axes, axes) for part in parts)
         error = rounding.inner(lengths[0] * lengths[1], dimension)
         error = error + lengths[0] * off[1] + lengths[1] * off[0] + off[0] * off[1]
         # What products take below the smallest number.
         error = rounding.inflate(rounding.inflate(error) + dimension * 2.0**-1070)
+        most = rounding.inflate(lengths[0] * lengths[1])
         if scaled:
-            value, error = (self._unit.times(self._unit.times(part)) for part in (value, error))
+            error, most = (self._unit.times(self._unit.times(part)) for part in (error, most))
+        if beforehand:
+            # What was far smaller than the largest may lose digits by it, below the smallest number.
+            error = error + dimension * 2.0**-1070
+        error, most = rounding.inflate(error), rounding.inflate(rounding.inflate(most) + error)
+        if uniform:
+            # Room for a sum of products that overflows on the way, which none of these does then.
+            return _Uniform(value, axes, torch.where(most < 2.0**1000, error, torch.inf), most)
         # A product that overflowed on the way, and one that is not a number.
-        error = torch.where(torch.isfinite(value), rounding.inflate(error), torch.inf)
-        return Named(value, error, axes)
+        return Named(value, torch.where(torch.isfinite(value), error, torch.inf), axes)
 
     def _cosine(self, u: Vector, v: Vector) -> Named:
         """Return the cosine of vectors divided by their lengths; undefined where one of them may be 0."""
@@ -729,6 +797,17 @@ class NumericReader:
             share = share + _align(ratio, part.axes, axes)
         error = rounding.cosine(rounding.inflate(share), dimension)
         return Named(value, torch.where(torch.isfinite(value), error, torch.inf), axes)
+
+    def _sizes_of_all(self, vector: Vector, named: Named) -> tuple[Tensor, Tensor]:
+        """Return what no Euclidean length of a vector's values is above, and none of their errors' lengths, shape (b,)."""
+        if not is_element(vector):
+            lengths = self._euclidean(named.value), self._length_of_error(named)
+            return lengths[0].flatten(1).amax(dim=1), lengths[1].flatten(1).amax(dim=1)
+        collection = collection_of(vector)
+        if collection not in self._sizes_of:
+            # Of all of a collection's points, found once for all blocks of them.
+            self._sizes_of[collection] = self._euclidean(self._points[collection]).amax(dim=1)
+        return self._sizes_of[collection], self._zeros + named.value.shape[-1] * self._lost(named)
 
     @staticmethod
     def _euclidean(vector: Tensor) -> Tensor:
@@ -1136,11 +1215,18 @@ class _WithGradient(torch.autograd.Function):
 
 def _products(left: Named, right: Named) -> tuple[Tensor, Axes]:
     """Return the inner products of vectors, with the axes of either."""
-    axes = union((left.axes, right.axes))
-    # A letter for each axis; of the batch, and of the coordinates.
-    letters = {axis: chr(ord("a") + place) for place, axis in enumerate(axes)}
-    first, second, both = ("".join(letters[axis] for axis in part) for part in (left.axes, right.axes, axes))
-    return torch.einsum(f"Z{first}Y,Z{second}Y->Z{both}", left.value, right.value), axes
+    if left.axes == right.axes:
+        return (left.value * right.value).sum(dim=-1), left.axes
+    return between(left, right, lambda a, b: a @ b.transpose(-1, -2))
+
+
+def _log_sum_exp(value: Tensor, at: int, *, own: bool) -> Tensor:
+    """Return log Σ exp along an axis, the largest taken out first; in the array itself where it is nobody else's."""
+    most = value.amax(dim=at, keepdim=True)
+    # Of infinities alone there is nothing to take out.
+    most = torch.where(torch.isfinite(most), most, 0.0)
+    apart = value.sub_(most) if own else value - most
+    return apart.exp_().sum(dim=at).log_() + most.squeeze(at)
 
 
 def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:

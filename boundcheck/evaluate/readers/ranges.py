@@ -8,7 +8,7 @@ apart from are left out of all of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from itertools import permutations, product
 from typing import Any, TypeAlias
@@ -32,7 +32,7 @@ from boundcheck.language import (
     require_partitions,
 )
 
-__all__ = ["CHOICES", "Axes", "Placed", "Ranges", "union"]
+__all__ = ["CHOICES", "Axes", "Part", "Placed", "Ranges", "union"]
 
 #: The most values of a random choice that are gone through, one by one.
 CHOICES = 1 << 16
@@ -42,6 +42,8 @@ _BITS = 64
 Axes: TypeAlias = tuple[Index, ...]
 #: An array without a batch, and the indices that its axes are.
 Placed: TypeAlias = "tuple[npt.NDArray[Any], Axes]"
+#: Which values of an index are looked at: one, or a slice of them.
+Part: TypeAlias = "Callable[[Index], int | slice]"
 
 
 class Ranges:
@@ -74,7 +76,6 @@ class Ranges:
         self.partitions = require_partitions(self.sizes, partitions)
         self._positions: dict[Index, Placed] = {}
         self._elements: dict[Index, Placed] = {}
-        self._allowed: dict[tuple[Index, bool], Placed | None] = {}
 
     def class_sizes(self, family: Family) -> npt.NDArray[np.int64]:
         """Return n_c for every class c of a family."""
@@ -148,7 +149,7 @@ class Ranges:
             self._positions[index] = found, axes
         return self._positions[index]
 
-    def allowed(self, index: Index, *, copies: bool = False) -> Placed | None:
+    def allowed(self, index: Index, *, copies: bool = False, part: Part | None = None) -> Placed | None:
         """Return where an index has a value, over itself and what its values depend on; None where everywhere.
 
         Parameters
@@ -157,34 +158,28 @@ class Ranges:
             Which.
         copies
             Whether the copies beyond the end of a class count.
+        part
+            What gives the values of each index that are looked at, a slice of them or one; all if None. No array over
+            more than those is made.
 
         Raises
         ------
         EmptyCollectionError
             If somewhere it has none: if a class has one point, say, there is no second one.
         """
-        key = index, copies
-        if key not in self._allowed:
-            self._allowed[key] = self._found(index, copies)
-        return self._allowed[key]
-
-    def allowed_together(self, indices: Iterable[Index]) -> Placed | None:
-        """Return where every one of several indices has a value, over them all and what they depend on; None: everywhere."""
-        masks = [mask for index in indices if (mask := self.allowed(index)) is not None]
-        return reduce(lambda one, other: _combined(np.logical_and, one, other), masks) if masks else None
-
-    def _found(self, index: Index, copies: bool) -> Placed | None:
         masks: list[Placed] = []
         if isinstance(index, MemberIndex) and not copies:
             own = self.class_sizes(index.within.family)
             if own.min() < own.max():
                 within = np.arange(own.max()) < own[:, None]
-                masks.append(_placed(within, (index.within, index)))
-        masks += [_combined(np.not_equal, self.positions(index), self.positions(other)) for other in index.apart]
+                masks.append(_cut(_placed(within, (index.within, index)), part))
+        if index.apart:
+            places = _cut(self.positions(index), part)
+            masks += [_combined(np.not_equal, places, _cut(self.positions(other), part)) for other in index.apart]
         if not masks:
             return None
         mask = reduce(lambda one, other: _combined(np.logical_and, one, other), masks)
-        if index.apart and not mask[0].any(axis=mask[1].index(index)).all():
+        if index.apart and index in mask[1] and not mask[0].any(axis=mask[1].index(index)).all():
             raise EmptyCollectionError(
                 explain(
                     f"{index.described}",
@@ -194,6 +189,20 @@ class Ranges:
                 )
             )
         return mask
+
+    def allowed_together(self, indices: Iterable[Index], *, part: Part | None = None) -> Placed | None:
+        """Return where every one of several indices has a value, over them all and what they depend on; None: everywhere."""
+        masks = [mask for index in indices if (mask := self.allowed(index, part=part)) is not None]
+        return reduce(lambda one, other: _combined(np.logical_and, one, other), masks) if masks else None
+
+
+def _cut(placed: Placed, part: Part | None) -> Placed:
+    """Return an array over parts of the values of its indices, without the axes of those that have one."""
+    if part is None:
+        return placed
+    array, axes = placed
+    parts = tuple(map(part, axes))
+    return array[parts], tuple(axis for axis, one in zip(axes, parts, strict=True) if isinstance(one, slice))
 
 
 def union(several: Iterable[Axes]) -> Axes:
