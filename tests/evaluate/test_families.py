@@ -9,6 +9,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 import torch
+from flint import ctx
 
 from boundcheck.errors import BoundcheckError, EmptyCollectionError
 from boundcheck.evaluate import judge
@@ -31,7 +32,9 @@ from boundcheck.language import (
     distance,
     distinct,
     i,
+    inner,
     largest,
+    logsumexp,
     maximum,
     mean,
     minimum,
@@ -419,3 +422,59 @@ def test_a_premise_over_classes_has_its_witness():
     witness = find_witness(tight, reader)
     part = parts[witness[c]]
     assert dist(part[witness[M]], part[witness[P]]) == pytest.approx(widest)
+
+
+# ------------------------------------------------------------------------------------------ many inner products at once
+
+
+@pytest.mark.parametrize("scale", [2.0**-300, 1.0, 3.0, 2.0**90, 2.0**400])
+def test_one_bound_on_the_errors_of_many_inner_products(scale):
+    sizes = (40, 30)
+    points = RANDOM.normal(size=(70, 3)) * scale
+    points[0] = 0.0
+    reader = numeric(points, sizes)
+    tau = Parameter("τ")
+    reader.bind_exact(tau, torch.tensor([0.3], dtype=torch.float64))
+    every = reader.scalar(tau * inner(C[A], C[A.primed()]) * Fraction(1, 3))
+    assert every.value.numel() > 4096
+    exact = [[Fraction(float(value)) for value in row] for row in points]
+    third = Fraction(0.3) / 3
+    for a, b in [(0, 5), (1, 1), (2, 69), (33, 34), (69, 0)]:
+        wanted = sum(u * v for u, v in zip(exact[a], exact[b], strict=True)) * third
+        value, error = float(every.value[0, a, b]), float(every.known_error[0, a, b])
+        assert abs(Fraction(value) - wanted) <= Fraction(error)
+        assert error <= 1e-12 * scale**2
+
+
+@pytest.mark.parametrize("sizes", [(40, 30), (5, 50, 10)])
+@pytest.mark.parametrize("blocks", [False, True])
+def test_supervised_contrastive_losses(sizes, blocks, monkeypatch):
+    points = RANDOM.normal(size=(sum(sizes), 4))
+    loss = mean((c, M), logsumexp(B, 2 * inner(C[c][M], C[B])) - mean(P, 2 * inner(C[c][M], C[c][P])))
+    gram = 2 * points @ points.T
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    every = np.zeros(len(points))
+    for place in range(len(points)):
+        rest = np.delete(np.arange(len(points)), place)
+        own = rest[labels[rest] == labels[place]]
+        logits = gram[place, rest]
+        every[place] = np.log(np.exp(logits - logits.max()).sum()) + logits.max() - gram[place, own].mean()
+    wanted = np.mean([every[labels == one].mean() for one in range(len(sizes))])
+    if blocks:
+        monkeypatch.setattr(planned_reader, "AT_ONCE", 1000)
+        reader = PlannedReader({C: torch.from_numpy(points)[None]}, 2.0, errors=True, partitions={C: sizes})
+    else:
+        reader = numeric(points, sizes)
+    named = reader.scalar(loss)
+    assert float(named.value) == pytest.approx(wanted, abs=1e-12)
+    with ctx.workprec(128):
+        ball = as_ball(BallReader(Triple({C: points}, 2.0, partitions={C: sizes}), {}).scalar(loss))
+        off = abs(ball - float(named.value)).upper()
+        assert off <= float(named.error) < 1e-10
+
+
+def test_an_inner_product_that_is_no_number_has_no_bound():
+    points = RANDOM.normal(size=(70, 3))
+    points[3, 1] = math.nan
+    every = numeric(points, (40, 30)).scalar(inner(C[A], C[A.primed()]))
+    assert bool((every.known_error == math.inf).all() | torch.isnan(every.known_error).all())
