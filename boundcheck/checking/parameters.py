@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_real
+from boundcheck.evaluate.judge import JUDGED
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.language import Bound, Collection, Family, Map, Parameter, Weights
 
@@ -51,7 +52,16 @@ def given_parameters(
 
 
 def require_every_value(bound: Bound, given: Mapping[Parameter, float]) -> None:
-    """Refuse to leave out a parameter that no premise of a bound gives a least value."""
+    """Refuse to leave out a parameter that no premise of a bound gives a least value.
+
+    Raises
+    ------
+    TermError
+        If a premise is of a kind that there is no rule for: it may be the one that does.
+    ParameterError
+        If a value is missing.
+    """
+    JUDGED.require_premises(bound)
     for parameter in bound.parameters():
         if parameter not in given and parameter not in bound.least:
             symbol = parameter.symbol
