@@ -172,8 +172,7 @@ class Refuted:
                 lines.append(f"  {symbol}({name}) = {', '.join(_point(row) for row in rows)}")
         if not self.embedded:
             lines += [f"  {words}" for words in self.extensions().values()]
-        sign = {Relation.EQUAL: "≠", Relation.LESS: "≥"}.get(self.bound.relation, ">")
-        lines.append(f"left side {self.lhs} {sign} right side {self.rhs}")
+        lines.append(f"left side {self.lhs} {self.bound.relation.denied} right side {self.rhs}")
         if str(self.ground):
             lines.append(str(self.ground))
         return "\n".join(lines)

@@ -8,7 +8,6 @@ import numpy as np
 
 from boundcheck.drawing import new_figure
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.language import Relation
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def picture(found: Refuted) -> Figure:
         axis.spines[side].set_visible(False)
     axis.margins(0.15)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    sign = {Relation.EQUAL: "≠", Relation.LESS: "≥"}.get(found.bound.relation, ">")
+    sign = found.bound.relation.denied
     figure.suptitle(
         printable(f"{found.bound.statement}, p = {found.norm:g}: {float(found.lhs):.6g} {sign} {float(found.rhs):.6g}"),
         fontsize=9,

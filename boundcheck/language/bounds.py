@@ -45,6 +45,11 @@ class Relation(enum.Enum):
     LESS = "<"
     EQUAL = "="
 
+    @property
+    def denied(self) -> str:
+        """How the two sides compare where the relation is false."""
+        return {Relation.AT_MOST: ">", Relation.LESS: "≥", Relation.EQUAL: "≠"}[self]
+
 
 @dataclass(frozen=True)
 class Bound(Hashed):
@@ -258,6 +263,8 @@ class Bound(Hashed):
                 raise TermError(explain(where, "links over its own collections", f"'{link.statement}'"))
             if self.relation is Relation.EQUAL and link.relation is not Relation.EQUAL:
                 raise TermError(explain(where, "only equalities", f"'{link.statement}'"))
+        if self.relation is Relation.LESS and not any(link.relation is Relation.LESS for link in self.chain):
+            raise TermError(explain(where, "a strict link of a strict bound", "none"))
         joints = [self.lhs, *(link.rhs for link in self.chain)]
         for link, before in zip(self.chain, joints, strict=False):
             if link.lhs != before:

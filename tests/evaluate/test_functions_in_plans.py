@@ -148,3 +148,29 @@ def test_a_function_without_balls_is_decided_by_float64_alone():
         assert (
             int(judge(Bound("own", own(norm(mean(x))) <= factor * norm(mean(x))), points).conclusion.code) == expected
         )
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        (Bound("positive", norm(mean(x)) > 0), "Refuted"),
+        (Bound("apart", norm(mean(x)) < norm(mean(x)) + norm(mean(z))), "Refuted"),
+        (Bound("at most", norm(mean(x)) <= norm(mean(x)) + norm(mean(z))), "Survived"),
+        (Bound("more", norm(mean(x) - mean(z)) < norm(mean(x)) + norm(mean(z)) + 1), "Survived"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_sides_that_are_equal_break_a_strict_bound(bound, expected):
+    found = falsify(bound, seconds=20 if expected == "Refuted" else 1, norms=[2])
+    assert type(found).__name__ == expected
+    if expected == "Refuted":
+        assert float(found.lhs) == float(found.rhs)
+        assert f"left side {found.lhs} ≥ right side {found.rhs}" in str(found)
+
+
+def test_a_strict_bound_has_a_strict_link():
+    links = [Bound("one", lhs=0, rhs=norm(mean(x))), Bound("two", norm(mean(x)) < norm(mean(x)) + 1)]
+    whole = Bound("whole", norm(mean(x)) + 1 > 0, chain=links)
+    assert whole.relation.denied == "≥"
+    with pytest.raises(TermError, match="a strict link"):
+        Bound("whole", norm(mean(x)) > 0, chain=links[:1])
