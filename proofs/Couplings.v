@@ -170,3 +170,49 @@ move=> normD normZ V' N' normD' normZ' g n p x z L T T_ge0 rows columns _ L_ge0 
 apply: le_trans (transport normD' normZ' (g \o x) (g \o z) T_ge0 rows columns) _.
 by rewrite -couplingZ; apply: coupling_mono => // i j; apply: lip.
 Qed.
+
+(** Two Lipschitz maps into one space: how far they are apart on one collection, and on another. *)
+Theorem domain_adaptation (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (V' : lmodType R) (N' : V' -> R),
+  (forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+  forall (h h' : V -> V') (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (K : R) (T : 'I_n.+1 -> 'I_p.+1 -> R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+  (forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+  (forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+  (forall T' : 'I_n.+1 -> 'I_p.+1 -> R, (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) ->
+    (forall (i : 'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) ->
+    (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+    \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j)) ->
+  0 <= K -> (forall u v, N' (h u - h v) <= K * N (u - v)) ->
+  0 <= K -> (forall u v, N' (h' u - h' v) <= K * N (u - v)) ->
+  \mean_(j < p.+1) N' (h (z j) - h' (z j)) <=
+  \mean_(i < n.+1) N' (h (x i) - h' (x i)) + 2%:R * K * \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j).
+Proof.
+move=> normD normZ V' N' normD' normZ' h h' n p x z K T T_ge0 rows columns _ _ lip _ lip'; rewrite -mulrA.
+exact: (domains x z normD normZ normD' normZ' lip lip' T_ge0 rows columns).
+Qed.
+
+Theorem deep_sets (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (V' : lmodType R) (N' : V' -> R),
+  (forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+  forall (V'' : lmodType R) (N'' : V'' -> R),
+  (forall u v, N'' (u + v) <= N'' u + N'' v) -> (forall (a : R) v, N'' (a *: v) = `|a| * N'' v) ->
+  forall (rho : V' -> V'') (phi : V -> V') (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (L1 L2 : R)
+    (T : 'I_n.+1 -> 'I_p.+1 -> R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+  (forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+  (forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+  (forall T' : 'I_n.+1 -> 'I_p.+1 -> R, (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) ->
+    (forall (i : 'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) ->
+    (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+    \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j)) ->
+  0 <= L1 -> (forall u v, N' (phi u - phi v) <= L1 * N (u - v)) ->
+  0 <= L2 -> (forall u v, N'' (rho u - rho v) <= L2 * N' (u - v)) ->
+  N'' (rho (n.+1%:R^-1 *: (\sum_(i < n.+1) phi (x i))) - rho (p.+1%:R^-1 *: (\sum_(j < p.+1) phi (z j)))) <=
+  L2 * L1 * \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j).
+Proof.
+move=> normD normZ V' N' normD' normZ' V'' N'' _ _ rho phi n p x z L1 L2 T T_ge0 rows columns _ _ lip1 L2_ge0 lip2.
+rewrite -mulrA; exact: (set_network x z normD' normZ' lip1 L2_ge0 lip2 T_ge0 rows columns).
+Qed.

@@ -113,6 +113,13 @@ rewrite mulr_natl mulr2n -{1}meanD; apply: mean_mono => i; apply: le_trans (dist
 by rewrite ler_add2l (distC normZ) -least_i'; apply: (bigmin_le (fun i => N (x i - z j))).
 Qed.
 
+Theorem medoid_median n (x : 'I_n.+1 -> V) (v : V) :
+  least n (fun i' => \mean_(i < n.+1) N (x i - x i')) <= 2%:R * \mean_(i < n.+1) N (x i - v).
+Proof.
+apply: le_trans (medoid x (fun=> v) (p := 0)) _; rewrite ler_pmul2l ?ltr0n //.
+exact: (bigmin_le (fun j : 'I_1 => \mean_(i < n.+1) N (x i - v)) ord0).
+Qed.
+
 Theorem average_linkage n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) :
   ((\sum_(i < n.+1) \sum_(k < q.+1) N (x i - w k)) + \sum_(j < p.+1) \sum_(k < q.+1) N (z j - w k)) /
     ((n.+1%:R + p.+1%:R) * q.+1%:R) =

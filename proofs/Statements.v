@@ -1,7 +1,7 @@
 (** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid Clustering Searching Couplings SetFunctions.
+From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid Exponentials Coordinates Clustering Learning Searching Couplings SetFunctions.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
@@ -718,6 +718,17 @@ forall (R : rcfType),
 Definition ok_coordinate_max_without_root : stmt_coordinate_max_without_root := @Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 Print Assumptions Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 
+(* contrastive-duality: Σ_{t,t′≠t} (Σ_i (x_i)_t·(x_i)_t′)^2 + Σ_t (Σ_i (x_i)_t^2)^2 = Σ_{i,i′≠i} ⟨x_i, x_i′⟩^2 + Σ_i ⟨x_i, x_i⟩^2 *)
+Definition stmt_contrastive_duality : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+2),
+(\sum_(t < d.+2) \sum_(t' < d.+2 | t' != t) (\sum_(i < n.+2) x i 0 t * x i 0 t') ^+ 2) + (\sum_(t < d.+2) (\sum_(i
+  < n.+2) x i 0 t ^+ 2) ^+ 2)
+= (\sum_(i < n.+2) \sum_(i' < n.+2 | i' != i) (\sum_(l < d.+2) x i 0 l * x i' 0 l) ^+ 2) + (\sum_(i < n.+2)
+  (\sum_(l < d.+2) x i 0 l * x i 0 l) ^+ 2).
+Definition ok_contrastive_duality : stmt_contrastive_duality := @Boundcheck.Coordinates.contrastive_duality.
+Print Assumptions Boundcheck.Coordinates.contrastive_duality.
+
 (* prototype-margin: mean_i (‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2) = ‖mean_i x_i − mean_k w_k‖^2 − ‖mean_i x_i − mean_j z_j‖^2 *)
 Definition stmt_prototype_margin : Prop :=
 forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
@@ -733,6 +744,81 @@ n.+1%:R^-1 * (\sum_(i < n.+1) (Num.sqrt (ip (x i - q.+1%:R^-1 *: (\sum_(k < q.+1
   j))) ^+ 2.
 Definition ok_prototype_margin : stmt_prototype_margin := @Boundcheck.Clustering.prototype_margin.
 Print Assumptions Boundcheck.Clustering.prototype_margin.
+
+(* impostors: mean_{i,j,k} [‖x_i − w_k‖^2 ≤ ‖x_i − z_j‖^2] ≤ mean_{i,j,k} max{0, 1 + ‖x_i − z_j‖^2 − ‖x_i − w_k‖^2} *)
+Definition stmt_impostors : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) q.+1%:R^-1 * (\sum_(k < q.+1) (if N (x i - w k) ^+ 2
+  <= N (x i - z j) ^+ 2 then 1 else 0 : R))))
+<= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) q.+1%:R^-1 * (\sum_(k < q.+1) Num.max 0 (1 + N (x i
+  - z j) ^+ 2 - N (x i - w k) ^+ 2)))).
+Definition ok_impostors : stmt_impostors := @Boundcheck.Learning.impostors.
+Print Assumptions Boundcheck.Learning.impostors.
+
+(* proxy-triplet: max{0, M − cos(x_i, z_j) + cos(x_i, w_k)} ≤ max{0, M − cos(x_i, y_j) + cos(x_i, v_k)} + 2·√(max{max_{j′} ‖z_j′ / ‖z_j′‖ − y_j′ / ‖y_j′‖‖^2, max_{k′} ‖w_k′ / ‖w_k′‖ − v_k′ / ‖v_k′‖‖^2}) for all i, j, k, if p = r and q = s *)
+Definition stmt_proxy_triplet : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (y : 'I_p.+1 -> V) (v_ : 'I_q.+1 ->
+  V) (M : R),
+forall (i : 'I_n.+1) (j_ : 'I_p.+1) (k_ : 'I_q.+1),
+Num.max 0 (M - ip (x i) (z j_) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j_) (z j_))) + ip (x i) (w k_) /
+  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (w k_) (w k_))))
+<= Num.max 0 (M - ip (x i) (y j_) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (y j_) (y j_))) + ip (x i) (v_ k_) /
+  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (v_ k_) (v_ k_)))) + 2%:R * Num.sqrt (Num.max (\big[Num.max/(Num.sqrt
+  (ip ((Num.sqrt (ip (z ord0) (z ord0)))^-1 *: z ord0 - (Num.sqrt (ip (y ord0) (y ord0)))^-1 *: y ord0) ((Num.sqrt
+  (ip (z ord0) (z ord0)))^-1 *: z ord0 - (Num.sqrt (ip (y ord0) (y ord0)))^-1 *: y ord0)) ^+ 2)]_(j' < p.+1)
+  Num.sqrt (ip ((Num.sqrt (ip (z j') (z j')))^-1 *: z j' - (Num.sqrt (ip (y j') (y j')))^-1 *: y j') ((Num.sqrt
+  (ip (z j') (z j')))^-1 *: z j' - (Num.sqrt (ip (y j') (y j')))^-1 *: y j')) ^+ 2) (\big[Num.max/(Num.sqrt (ip
+  ((Num.sqrt (ip (w ord0) (w ord0)))^-1 *: w ord0 - (Num.sqrt (ip (v_ ord0) (v_ ord0)))^-1 *: v_ ord0) ((Num.sqrt
+  (ip (w ord0) (w ord0)))^-1 *: w ord0 - (Num.sqrt (ip (v_ ord0) (v_ ord0)))^-1 *: v_ ord0)) ^+ 2)]_(k' < q.+1)
+  Num.sqrt (ip ((Num.sqrt (ip (w k') (w k')))^-1 *: w k' - (Num.sqrt (ip (v_ k') (v_ k')))^-1 *: v_ k') ((Num.sqrt
+  (ip (w k') (w k')))^-1 *: w k' - (Num.sqrt (ip (v_ k') (v_ k')))^-1 *: v_ k')) ^+ 2)).
+Definition ok_proxy_triplet : stmt_proxy_triplet := @Boundcheck.Learning.proxy_triplet.
+Print Assumptions Boundcheck.Learning.proxy_triplet.
+
+(* cosine-margin: 1 − max_{i,i′≠i} cos(x_i, x_i′) ≤ n / (n − 1) *)
+Definition stmt_cosine_margin : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+1),
+1 - (\big[Num.max/(\big[Num.max/((\sum_(l < d.+1) x ord0 0 l * x (lift ord0 ord0) 0 l) / (Num.sqrt (\sum_(l <
+  d.+1) x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift ord0 ord0) 0 l ^+ 2)))]_(i' < n.+2 | i' != ord0)
+  ((\sum_(l < d.+1) x ord0 0 l * x i' 0 l) / (Num.sqrt (\sum_(l < d.+1) x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l <
+  d.+1) x i' 0 l ^+ 2))))]_(i < n.+2) \big[Num.max/((\sum_(l < d.+1) x i 0 l * x (lift i ord0) 0 l) / (Num.sqrt
+  (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift i ord0) 0 l ^+ 2)))]_(i' < n.+2 | i' != i)
+  ((\sum_(l < d.+1) x i 0 l * x i' 0 l) / (Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x
+  i' 0 l ^+ 2))))
+<= n.+2%:R / (n.+2%:R - 1).
+Definition ok_cosine_margin : stmt_cosine_margin := @Boundcheck.Coordinates.cosine_margin.
+Print Assumptions Boundcheck.Coordinates.cosine_margin.
+
+(* parallelogram: ‖x_i + z_j‖^2 + ‖x_i − z_j‖^2 = 2·‖x_i‖^2 + 2·‖z_j‖^2 for all i, j *)
+Definition stmt_parallelogram : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+forall (i : 'I_n.+1) (j : 'I_p.+1),
+Num.sqrt (ip (x i + z j) (x i + z j)) ^+ 2 + Num.sqrt (ip (x i - z j) (x i - z j)) ^+ 2
+= 2%:R * Num.sqrt (ip (x i) (x i)) ^+ 2 + 2%:R * Num.sqrt (ip (z j) (z j)) ^+ 2.
+Definition ok_parallelogram : stmt_parallelogram := @Boundcheck.Learning.parallelogram.
+Print Assumptions Boundcheck.Learning.parallelogram.
+
+(* nearest-centroid-accuracy: max{0, mean_i (‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2)}^2 ≤ (mean_i [0 < ‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2])·mean_i (‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2)^2 *)
+Definition stmt_nearest_centroid_accuracy : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+Num.max 0 (n.+1%:R^-1 * (\sum_(i < n.+1) (N (x i - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) ^+ 2 - N (x i - p.+1%:R^-1
+  *: (\sum_(j < p.+1) z j)) ^+ 2))) ^+ 2
+<= (n.+1%:R^-1 * (\sum_(i < n.+1) (if 0 < N (x i - q.+1%:R^-1 *: (\sum_(k < q.+1) w k)) ^+ 2 - N (x i - p.+1%:R^-1
+  *: (\sum_(j < p.+1) z j)) ^+ 2 then 1 else 0 : R))) * (n.+1%:R^-1 * (\sum_(i < n.+1) (N (x i - q.+1%:R^-1 *:
+  (\sum_(k < q.+1) w k)) ^+ 2 - N (x i - p.+1%:R^-1 *: (\sum_(j < p.+1) z j)) ^+ 2) ^+ 2)).
+Definition ok_nearest_centroid_accuracy : stmt_nearest_centroid_accuracy := @Boundcheck.Learning.nearest_centroid_accuracy.
+Print Assumptions Boundcheck.Learning.nearest_centroid_accuracy.
 
 (* huygens: mean_{i,j} ‖x_i − z_j‖^2 − mean_j ‖z_j − mean_j′ z_j′‖^2 = mean_i ‖x_i − mean_i′ x_i′‖^2 + ‖mean_i x_i − mean_j z_j‖^2 *)
 Definition stmt_huygens : Prop :=
@@ -785,6 +871,53 @@ forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
   n.+1) N (x i - z j)))).
 Definition ok_medoid : stmt_medoid := @Boundcheck.Searching.medoid.
 Print Assumptions Boundcheck.Searching.medoid.
+
+(* medoid-median: min_{i′} mean_i ‖x_i − x_i′‖ ≤ 2·inf_v mean_i ‖x_i − v‖ *)
+Definition stmt_medoid_median : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n : nat) (x : 'I_n.+1 -> V),
+forall (v_ : V),
+(\big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) N (x i - x ord0)))]_(i' < n.+1) (n.+1%:R^-1 * (\sum_(i < n.+1) N (x i
+  - x i'))))
+<= 2%:R * (n.+1%:R^-1 * (\sum_(i < n.+1) N (x i - v_))).
+Definition ok_medoid_median : stmt_medoid_median := @Boundcheck.Searching.medoid_median.
+Print Assumptions Boundcheck.Searching.medoid_median.
+
+(* mean-minimises-squares: mean_i ‖x_i − mean_i′ x_i′‖^2 ≤ min_j mean_i ‖x_i − z_j‖^2 *)
+Definition stmt_mean_minimises_squares : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')) (x i - n.+1%:R^-1 *:
+  (\sum_(i' < n.+1) x i'))) ^+ 2)
+<= \big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - z ord0) (x i - z ord0)) ^+ 2))]_(j < p.+1)
+  (n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (ip (x i - z j) (x i - z j)) ^+ 2)).
+Definition ok_mean_minimises_squares : stmt_mean_minimises_squares := @Boundcheck.Learning.mean_minimises_squares.
+Print Assumptions Boundcheck.Learning.mean_minimises_squares.
+
+(* bhatia-davis: mean_i ‖x_i − mean_i′ x_i′‖^2 ≤ ⟨max_i x_i − mean_i x_i, mean_i x_i − min_i x_i⟩ *)
+Definition stmt_bhatia_davis : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1),
+n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 l)) ^+ 2)
+  ^+ 2)
+<= \sum_(l < d.+1) ((\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l)) *
+  (n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - (\big[Num.min/x ord0 0 l]_(i < n.+1) x i 0 l)).
+Definition ok_bhatia_davis : stmt_bhatia_davis := @Boundcheck.Coordinates.bhatia_davis.
+Print Assumptions Boundcheck.Coordinates.bhatia_davis.
+
+(* popoviciu: mean_i ‖x_i − mean_i′ x_i′‖^2 ≤ 1/4·‖max_i x_i − min_i x_i‖^2 *)
+Definition stmt_popoviciu : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1),
+n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 l)) ^+ 2)
+  ^+ 2)
+<= (1 / 4%:R) * Num.sqrt (\sum_(l < d.+1) ((\big[Num.max/x ord0 0 l]_(i < n.+1) x i 0 l) - (\big[Num.min/x ord0 0
+  l]_(i < n.+1) x i 0 l)) ^+ 2) ^+ 2.
+Definition ok_popoviciu : stmt_popoviciu := @Boundcheck.Coordinates.popoviciu.
+Print Assumptions Boundcheck.Coordinates.popoviciu.
 
 (* ward: (n + p)·q·‖(n·(mean_i x_i) + p·(mean_j z_j)) / (n + p) − mean_k w_k‖^2 / (n + p + q) = ((n + q)·n·q·‖mean_i x_i − mean_k w_k‖^2 / (n + q) + (p + q)·p·q·‖mean_j z_j − mean_k w_k‖^2 / (p + q) − q·n·p·‖mean_i x_i − mean_j z_j‖^2 / (n + p)) / (n + p + q) *)
 Definition stmt_ward : Prop :=
@@ -880,6 +1013,32 @@ forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
 Definition ok_covering_ball : stmt_covering_ball := @Boundcheck.Searching.covering_ball.
 Print Assumptions Boundcheck.Searching.covering_ball.
 
+(* scalar-quantiser: max_l ‖x_l − z_l‖₂ ≤ 1/2·Δ·√(D), if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
+Definition stmt_scalar_quantiser : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1) (Δ : R),
+(forall (l_ : 'I_n.+1), 2%:R * (\big[Num.max/0]_(l < d.+1) `|x l_ 0 l - z l_ 0 l|) <= Δ) ->
+(\big[Num.max/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - z ord0 0 l) ^+ 2)]_(l_ < n.+1) Num.sqrt (\sum_(l < d.+1) (x
+  l_ 0 l - z l_ 0 l) ^+ 2))
+<= (1 / 2%:R) * Δ * Num.sqrt d.+1%:R.
+Definition ok_scalar_quantiser : stmt_scalar_quantiser := @Boundcheck.Coordinates.scalar_quantiser.
+Print Assumptions Boundcheck.Coordinates.scalar_quantiser.
+
+(* scalar-quantiser-distances: max_{l,l′} |‖x_l − x_l′‖₂ − ‖z_l − z_l′‖₂| ≤ Δ·√(D), if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
+Definition stmt_scalar_quantiser_distances : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1) (Δ : R),
+(forall (l_ : 'I_n.+1), 2%:R * (\big[Num.max/0]_(l < d.+1) `|x l_ 0 l - z l_ 0 l|) <= Δ) ->
+(\big[Num.max/(\big[Num.max/`|(Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - x ord0 0 l) ^+ 2) - Num.sqrt (\sum_(l <
+  d.+1) (z ord0 0 l - z ord0 0 l) ^+ 2))|]_(l' < n.+1) `|(Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - x l' 0 l) ^+ 2)
+  - Num.sqrt (\sum_(l < d.+1) (z ord0 0 l - z l' 0 l) ^+ 2))|)]_(l_ < n.+1) \big[Num.max/`|(Num.sqrt (\sum_(l <
+  d.+1) (x l_ 0 l - x ord0 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z l_ 0 l - z ord0 0 l) ^+ 2))|]_(l' < n.+1)
+  `|(Num.sqrt (\sum_(l < d.+1) (x l_ 0 l - x l' 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z l_ 0 l - z l' 0 l) ^+
+  2))|)
+<= Δ * Num.sqrt d.+1%:R.
+Definition ok_scalar_quantiser_distances : stmt_scalar_quantiser_distances := @Boundcheck.Coordinates.scalar_quantiser_distances.
+Print Assumptions Boundcheck.Coordinates.scalar_quantiser_distances.
+
 (* symmetric-distance: max_{l,l′} max{‖x_l − x_l′‖ − ‖z_l − z_l′‖, ‖z_l − z_l′‖ − ‖x_l − x_l′‖} ≤ 2·ε, if n = p and ‖x_l − z_l‖ ≤ ε for all l *)
 Definition stmt_symmetric_distance : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
@@ -955,6 +1114,32 @@ n.+1%:R^-1 * (\sum_(i < n.+1) \big[Num.min/(N (x i - z ord0) ^+ 2)]_(j < p.+1) N
 Definition ok_chamfer_transport : stmt_chamfer_transport := @Boundcheck.Couplings.chamfer_transport.
 Print Assumptions Boundcheck.Couplings.chamfer_transport.
 
+(* domain-adaptation: mean_j ‖h(z_j) − h′(z_j)‖ ≤ mean_i ‖h(x_i) − h′(x_i)‖ + 2·K·W₁(x, z), if ‖h(u) − h(v)‖ ≤ K·‖u − v‖ for all u, v, where K ≥ 0 and ‖h′(u) − h′(v)‖ ≤ K·‖u − v‖ for all u, v, where K ≥ 0 *)
+Definition stmt_domain_adaptation : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (V' : lmodType R) (N' : V' -> R),
+(forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+forall (h : V -> V'),
+forall (h' : V -> V'),
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (K : R) (T : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+(forall (T' : 'I_n.+1 -> 'I_p.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) -> (forall (i :
+  'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) -> (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j))
+  ->
+0 <= K ->
+(forall u v, N' (h u - h v) <= K * N (u - v)) ->
+0 <= K ->
+(forall u v, N' (h' u - h' v) <= K * N (u - v)) ->
+p.+1%:R^-1 * (\sum_(j < p.+1) N' (h (z j) - h' (z j)))
+<= n.+1%:R^-1 * (\sum_(i < n.+1) N' (h (x i) - h' (x i))) + 2%:R * K * (\sum_(i < n.+1) \sum_(j < p.+1) T i j * N
+  (x i - z j)).
+Definition ok_domain_adaptation : stmt_domain_adaptation := @Boundcheck.Couplings.domain_adaptation.
+Print Assumptions Boundcheck.Couplings.domain_adaptation.
+
 (* maximum-hausdorff: ‖max_i x_i − max_j z_j‖ ≤ √(D)·max{max_i min_j ‖x_i − z_j‖, max_j min_i ‖x_i − z_j‖} *)
 Definition stmt_maximum_hausdorff : Prop :=
 forall (R : rcfType) (d : nat),
@@ -1023,3 +1208,69 @@ N' (n.+1%:R^-1 *: (\sum_(i < n.+1) g (x i)) - p.+1%:R^-1 *: (\sum_(j < p.+1) g (
 <= L * (\sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j)).
 Definition ok_encoded_mean : stmt_encoded_mean := @Boundcheck.Couplings.encoded_mean.
 Print Assumptions Boundcheck.Couplings.encoded_mean.
+
+(* deep-sets: ‖ρ(mean_i φ(x_i)) − ρ(mean_j φ(z_j))‖ ≤ L₂·L₁·W₁(x, z), if ‖φ(u) − φ(v)‖ ≤ L₁·‖u − v‖ for all u, v, where L₁ ≥ 0 and ‖ρ(u) − ρ(v)‖ ≤ L₂·‖u − v‖ for all u, v, where L₂ ≥ 0 *)
+Definition stmt_deep_sets : Prop :=
+forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (V' : lmodType R) (N' : V' -> R),
+(forall u v, N' (u + v) <= N' u + N' v) -> (forall (a : R) v, N' (a *: v) = `|a| * N' v) ->
+forall (V'' : lmodType R) (N'' : V'' -> R),
+(forall u v, N'' (u + v) <= N'' u + N'' v) -> (forall (a : R) v, N'' (a *: v) = `|a| * N'' v) ->
+forall (ρ : V' -> V''),
+forall (φ : V -> V'),
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (L₁ L₂ : R) (T : 'I_n.+1 -> 'I_p.+1 -> R),
+(forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T i j) ->
+(forall (i : 'I_n.+1), \sum_(j < p.+1) T i j = n.+1%:R^-1) ->
+(forall (j : 'I_p.+1), \sum_(i < n.+1) T i j = p.+1%:R^-1) ->
+(forall (T' : 'I_n.+1 -> 'I_p.+1 -> R), (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= T' i j) -> (forall (i :
+  'I_n.+1), \sum_(j < p.+1) T' i j = n.+1%:R^-1) -> (forall (j : 'I_p.+1), \sum_(i < n.+1) T' i j = p.+1%:R^-1) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j) <= \sum_(i < n.+1) \sum_(j < p.+1) T' i j * N (x i - z j))
+  ->
+0 <= L₁ ->
+(forall u v, N' (φ u - φ v) <= L₁ * N (u - v)) ->
+0 <= L₂ ->
+(forall u v, N'' (ρ u - ρ v) <= L₂ * N' (u - v)) ->
+N'' (ρ (n.+1%:R^-1 *: (\sum_(i < n.+1) φ (x i))) - ρ (p.+1%:R^-1 *: (\sum_(j < p.+1) φ (z j))))
+<= L₂ * L₁ * (\sum_(i < n.+1) \sum_(j < p.+1) T i j * N (x i - z j)).
+Definition ok_deep_sets : stmt_deep_sets := @Boundcheck.Couplings.deep_sets.
+Print Assumptions Boundcheck.Couplings.deep_sets.
+
+(** What follows speaks of exponentials, logarithms or angles. *)
+
+From mathcomp Require Import reals sequences exp trigo.
+
+(* infonce-log-n: mean_l (⟨x_l, z_l⟩ − logΣexp_j ⟨x_l, z_j⟩) + log(n) ≤ log(n), if n = p *)
+Definition stmt_infonce_log_n : Prop :=
+forall (R : realType) (d : nat),
+forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1),
+n.+1%:R^-1 * (\sum_(l_ < n.+1) ((\sum_(l < d.+1) x l_ 0 l * z l_ 0 l) - ln (\sum_(j < n.+1) expR (\sum_(l < d.+1)
+  x l_ 0 l * z j 0 l)))) + ln n.+1%:R
+<= ln n.+1%:R.
+Definition ok_infonce_log_n : stmt_infonce_log_n := @Boundcheck.Exponentials.infonce_log_n.
+Print Assumptions Boundcheck.Exponentials.infonce_log_n.
+
+(* lifted-structure: mean_{i,j} (max_k max{α − ‖x_i − w_k‖, α − ‖z_j − w_k‖} + ‖x_i − z_j‖) ≤ mean_{i,j} (log(Σ_k (exp(α − ‖x_i − w_k‖) + exp(α − ‖z_j − w_k‖))) + ‖x_i − z_j‖) *)
+Definition stmt_lifted_structure : Prop :=
+forall (R : realType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (α : R),
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) ((\big[Num.max/Num.max (α - N (x i - w ord0)) (α - N
+  (z j - w ord0))]_(k < q.+1) Num.max (α - N (x i - w k)) (α - N (z j - w k))) + N (x i - z j))))
+<= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) (ln (\sum_(k < q.+1) (expR (α - N (x i - w k)) +
+  expR (α - N (z j - w k)))) + N (x i - z j)))).
+Definition ok_lifted_structure : stmt_lifted_structure := @Boundcheck.Exponentials.lifted_structure.
+Print Assumptions Boundcheck.Exponentials.lifted_structure.
+
+(* lifted-structure-above: mean_{i,j} (log(Σ_k (exp(α − ‖x_i − w_k‖) + exp(α − ‖z_j − w_k‖))) + ‖x_i − z_j‖) ≤ mean_{i,j} (max_k max{α − ‖x_i − w_k‖, α − ‖z_j − w_k‖} + ‖x_i − z_j‖) + log(2·q) *)
+Definition stmt_lifted_structure_above : Prop :=
+forall (R : realType) (V : lmodType R) (N : V -> R),
+(forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (α : R),
+n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) (ln (\sum_(k < q.+1) (expR (α - N (x i - w k)) + expR
+  (α - N (z j - w k)))) + N (x i - z j))))
+<= n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) ((\big[Num.max/Num.max (α - N (x i - w ord0)) (α -
+  N (z j - w ord0))]_(k < q.+1) Num.max (α - N (x i - w k)) (α - N (z j - w k))) + N (x i - z j)))) + ln (2%:R *
+  q.+1%:R).
+Definition ok_lifted_structure_above : stmt_lifted_structure_above := @Boundcheck.Exponentials.lifted_structure_above.
+Print Assumptions Boundcheck.Exponentials.lifted_structure_above.

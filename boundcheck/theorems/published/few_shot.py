@@ -21,6 +21,7 @@ ACCURACY = Published(
         collections=(x, z, w),
         citation=_CAO,
         sharpness="Equality for one query: x = 0, z = 0, w = 1 gives 1 = 1·1.",
+        proof="Learning.nearest_centroid_accuracy",
     ),
     year=2020,
     conventions=(

@@ -138,6 +138,7 @@ DEEP_SETS = Published(
         citation=f"{_SOURCE}; form of network: M. Zaheer, S. Kottur, S. Ravanbakhsh, B. Póczos, R. Salakhutdinov, A. Smola, "
         "Deep sets, NeurIPS 2017",
         sharpness="Equality on the line for φ(v) = L₁·v and ρ(v) = L₂·v at x = 0, z = 1.",
+        proof="Couplings.deep_sets",
     ),
     year=2026,
     conventions="φ encodes points, ρ decodes the mean of the codes; ρ is of the space that φ leads to.",

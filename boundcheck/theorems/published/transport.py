@@ -227,6 +227,7 @@ ADAPTATION = Published(
         collections=(x, z),
         citation=_SHEN,
         sharpness="Equality on the line for h(v) = K·v and h′(v) = −K·v at x = 0, z = 1: 2K = 0 + 2K.",
+        proof="Couplings.domain_adaptation",
     ),
     year=2018,
     conventions="x are the source's points, z the target's; h and h′ lead to one normed space, to numbers in the source.",
