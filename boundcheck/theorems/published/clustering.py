@@ -283,6 +283,7 @@ ANOVA = Published(
         collections=(_C,),
         space=Space.EUCLIDEAN,
         citation="R. Fisher, Statistical methods for research workers, 1925; the trace of scatter matrices in discriminant analysis",
+        proof="Families.between_and_within",
     ),
     year=1925,
     unsearched=UNSEARCHED,

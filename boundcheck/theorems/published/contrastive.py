@@ -218,6 +218,7 @@ TRANSFER = Published(
         collections=(C,),
         citation=_ARORA,
         sharpness="Equality where every class is one point many times: at two classes of the points 0 both sides are 1.",
+        proof="Classes.mean_classifier",
     ),
     year=2019,
     unsearched=UNSEARCHED,
