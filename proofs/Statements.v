@@ -1,7 +1,7 @@
 (** What the theorems say, printed from the bounds in Python. Not to be edited: boundcheck prove --write. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid Exponentials Coordinates Clustering Learning Searching Couplings SetFunctions.
+From Boundcheck Require Karimov Upper Ladder Euclid Lower Group Aggregators FalseAnyNorm FalseEuclid Exponentials Classes Coordinates Clustering Learning Searching Families Couplings SetFunctions.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
@@ -718,6 +718,19 @@ forall (R : rcfType),
 Definition ok_coordinate_max_without_root : stmt_coordinate_max_without_root := @Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 Print Assumptions Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 
+(* mean-classifier: mean_{c,c′′≠c,i} max{0, 1 − ⟨C_{c,i}, mean_i C_{c,i} − mean_k C_{c′′,k}⟩} ≤ (mean_{c,c′,i,i′,j} max{0, 1 − ⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩} − K^(−1)) / (1 − K^(−1)) *)
+Definition stmt_mean_classifier : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> 'rV[R]_d.+1),
+K.+2%:R^-1 * (\sum_(c < K.+2) K.+1%:R^-1 * (\sum_(c'' < K.+2 | c'' != c) (n c).+1%:R^-1 * (\sum_(i < (n c).+1)
+  Num.max 0 (1 - (\sum_(l < d.+1) C c i 0 l * ((n c).+1%:R^-1 * (\sum_(i < (n c).+1) C c i 0 l) - (n c'').+1%:R^-1
+  * (\sum_(k < (n c'').+1) C c'' k 0 l)))))))
+<= (K.+2%:R^-1 * (\sum_(c < K.+2) K.+2%:R^-1 * (\sum_(c' < K.+2) (n c).+1%:R^-1 * (\sum_(i < (n c).+1) (n
+  c).+1%:R^-1 * (\sum_(i' < (n c).+1) (n c').+1%:R^-1 * (\sum_(j < (n c').+1) Num.max 0 (1 - (\sum_(l < d.+1) C c
+  i 0 l * (C c i' 0 l - C c' j 0 l)))))))) - K.+2%:R^-1) / (1 - K.+2%:R^-1).
+Definition ok_mean_classifier : stmt_mean_classifier := @Boundcheck.Classes.mean_classifier.
+Print Assumptions Boundcheck.Classes.mean_classifier.
+
 (* contrastive-duality: Σ_{t,t′≠t} (Σ_i (x_i)_t·(x_i)_t′)^2 + Σ_t (Σ_i (x_i)_t^2)^2 = Σ_{i,i′≠i} ⟨x_i, x_i′⟩^2 + Σ_i ⟨x_i, x_i⟩^2 *)
 Definition stmt_contrastive_duality : Prop :=
 forall (R : realFieldType) (d : nat),
@@ -764,11 +777,11 @@ forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
 (forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
 forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (y : 'I_p.+1 -> V) (v_ : 'I_q.+1 ->
   V) (M : R),
-forall (i : 'I_n.+1) (j_ : 'I_p.+1) (k_ : 'I_q.+1),
-Num.max 0 (M - ip (x i) (z j_) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j_) (z j_))) + ip (x i) (w k_) /
-  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (w k_) (w k_))))
-<= Num.max 0 (M - ip (x i) (y j_) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (y j_) (y j_))) + ip (x i) (v_ k_) /
-  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (v_ k_) (v_ k_)))) + 2%:R * Num.sqrt (Num.max (\big[Num.max/(Num.sqrt
+forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1),
+Num.max 0 (M - ip (x i) (z j) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j) (z j))) + ip (x i) (w k) /
+  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (w k) (w k))))
+<= Num.max 0 (M - ip (x i) (y j) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (y j) (y j))) + ip (x i) (v_ k) /
+  (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (v_ k) (v_ k)))) + 2%:R * Num.sqrt (Num.max (\big[Num.max/(Num.sqrt
   (ip ((Num.sqrt (ip (z ord0) (z ord0)))^-1 *: z ord0 - (Num.sqrt (ip (y ord0) (y ord0)))^-1 *: y ord0) ((Num.sqrt
   (ip (z ord0) (z ord0)))^-1 *: z ord0 - (Num.sqrt (ip (y ord0) (y ord0)))^-1 *: y ord0)) ^+ 2)]_(j' < p.+1)
   Num.sqrt (ip ((Num.sqrt (ip (z j') (z j')))^-1 *: z j' - (Num.sqrt (ip (y j') (y j')))^-1 *: y j') ((Num.sqrt
@@ -918,6 +931,25 @@ n.+1%:R^-1 * (\sum_(i < n.+1) Num.sqrt (\sum_(l < d.+1) (x i 0 l - n.+1%:R^-1 * 
   l]_(i < n.+1) x i 0 l)) ^+ 2) ^+ 2.
 Definition ok_popoviciu : stmt_popoviciu := @Boundcheck.Coordinates.popoviciu.
 Print Assumptions Boundcheck.Coordinates.popoviciu.
+
+(* between-and-within: mean_a ‖C_a − mean_a′ C_a′‖^2 = mean_c K·n_c·(mean_i ‖C_{c,i} − mean_i′ C_{c,i′}‖^2 + ‖mean_i C_{c,i} − mean_a C_a‖^2) / N *)
+Definition stmt_between_and_within : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> V),
+(\sum_(c < K.+2) (n c).+1)%:R^-1 * (\sum_(a : {c : 'I_K.+2 & 'I_(n c).+1}) Num.sqrt (ip (C (tag a) (tagged a) -
+  (\sum_(c < K.+2) (n c).+1)%:R^-1 *: (\sum_(a' : {c : 'I_K.+2 & 'I_(n c).+1}) C (tag a') (tagged a'))) (C (tag a)
+  (tagged a) - (\sum_(c < K.+2) (n c).+1)%:R^-1 *: (\sum_(a' : {c : 'I_K.+2 & 'I_(n c).+1}) C (tag a') (tagged
+  a')))) ^+ 2)
+= K.+2%:R^-1 * (\sum_(c < K.+2) K.+2%:R * (n c).+1%:R / (\sum_(c < K.+2) (n c).+1)%:R * ((n c).+1%:R^-1 * (\sum_(i
+  < (n c).+1) Num.sqrt (ip (C c i - (n c).+1%:R^-1 *: (\sum_(i' < (n c).+1) C c i')) (C c i - (n c).+1%:R^-1 *:
+  (\sum_(i' < (n c).+1) C c i'))) ^+ 2) + Num.sqrt (ip ((n c).+1%:R^-1 *: (\sum_(i < (n c).+1) C c i) - (\sum_(c <
+  K.+2) (n c).+1)%:R^-1 *: (\sum_(a : {c : 'I_K.+2 & 'I_(n c).+1}) C (tag a) (tagged a))) ((n c).+1%:R^-1 *:
+  (\sum_(i < (n c).+1) C c i) - (\sum_(c < K.+2) (n c).+1)%:R^-1 *: (\sum_(a : {c : 'I_K.+2 & 'I_(n c).+1}) C (tag
+  a) (tagged a)))) ^+ 2)).
+Definition ok_between_and_within : stmt_between_and_within := @Boundcheck.Families.between_and_within.
+Print Assumptions Boundcheck.Families.between_and_within.
 
 (* ward: (n + p)·q·‖(n·(mean_i x_i) + p·(mean_j z_j)) / (n + p) − mean_k w_k‖^2 / (n + p + q) = ((n + q)·n·q·‖mean_i x_i − mean_k w_k‖^2 / (n + q) + (p + q)·p·q·‖mean_j z_j − mean_k w_k‖^2 / (p + q) − q·n·p·‖mean_i x_i − mean_j z_j‖^2 / (n + p)) / (n + p + q) *)
 Definition stmt_ward : Prop :=

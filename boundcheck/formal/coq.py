@@ -448,6 +448,7 @@ class _Printer:
         for index in indices:
             group = _counted(index, sizes)
             apart[group] = max(apart.get(group, 0), len(index.apart))
+        used = frozenset(indices)
         indices |= {collection.points for collection in sizes}
         for family in families:
             indices |= {family.each, family[family.each].points}
@@ -465,7 +466,10 @@ class _Printer:
         things += [(weights, weights.symbol) for weights in _weights(nodes)]
         things += [(parameter, parameter.symbol) for parameter in bound.parameters()]
         things += [(node, node.symbol) for node in dict.fromkeys(nodes) if isinstance(node, Variable)]
-        things += [(index, index.symbol) for index in sorted(indices, key=lambda index: (index.symbol, str(index)))]
+        things += [
+            (index, index.symbol)
+            for index in sorted(indices, key=lambda one: (one.symbol, one not in used, one.described))
+        ]
         for thing, symbol in things:
             names[thing] = chosen.take(symbol)
         couplings = {term: chosen.take("T") for term in _inside(bound)}
