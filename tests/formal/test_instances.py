@@ -8,6 +8,7 @@ coordinates are whole, as is √4, and Coq computes with a root of its own that 
 The distance of hulls is a greatest value over all directions, so the printed gap is compared in one, with sums in Python.
 """
 
+import math
 import random
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.language import (
     Bound,
+    Collection,
     Constant,
     Dimension,
     EqualSizes,
@@ -97,10 +99,10 @@ class Instance:
         draw = random.Random(seed)
         self.bound, self.p = bound, p
         statement = coq_statement(bound)
-        sizes = {collection: draw.choice((1, 2, 2, 3)) for collection in bound.collections}
-        for premise in bound.premises:
-            if isinstance(premise, EqualSizes):
-                sizes |= dict.fromkeys(premise.over, sizes[premise.over[0]])
+        sizes = self.drawn_sizes(draw)
+        # Coq writes out every sum over a sum: of 12 combinations one statement takes as long as all others together.
+        while math.prod(sizes.values()) > 8:
+            sizes = self.drawn_sizes(draw)
         self.roots = bound.space is Space.EUCLIDEAN and not isinstance(bound.lhs, HullDistance)
         self.points = {
             collection: [
@@ -115,6 +117,13 @@ class Instance:
         weights = {node.weights for term in bound.terms() for node in term.walk() if getattr(node, "weights", None)}
         self.weights = {each: [draw.randint(1, 3) for _ in range(sizes[each.collection])] for each in weights}
         self.statement = statement
+
+    def drawn_sizes(self, draw: random.Random) -> dict[Collection, int]:
+        sizes = {collection: draw.choice((1, 2, 2, 3)) for collection in self.bound.collections}
+        for premise in self.bound.premises:
+            if isinstance(premise, EqualSizes):
+                sizes |= dict.fromkeys(premise.over, sizes[premise.over[0]])
+        return sizes
 
     def reader(self) -> NumericReader:
         def batch(values):
