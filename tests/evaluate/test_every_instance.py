@@ -19,7 +19,11 @@ from boundcheck.language import (
     ForAll,
     Relation,
     another,
+    at,
     classes,
+    coordinate_index,
+    coordinate_maximum,
+    coordinate_minimum,
     distance,
     distinct,
     i,
@@ -29,6 +33,7 @@ from boundcheck.language import (
     mean,
     norm,
     triplet,
+    variance,
     w,
     x,
     z,
@@ -198,3 +203,46 @@ def test_letters_of_all_its_indices_differ():
     one, other = distinct(x)
     with pytest.raises(TermError, match="give one of them another symbol"):
         Bound("own", lhs=distance(x[one], x[other]), rhs=norm(x[another(x)]))
+
+
+t = coordinate_index()
+own = another(x)
+EQUAL_SIDES = {
+    # Huygens and König: for every point z_j, exactly, whatever the points.
+    "mean squared distances": (
+        Bound(
+            "huygens",
+            lhs=mean(i, distance(x[i], z[j]) ** 2),
+            rhs=variance(x) + distance(mean(x), z[j]) ** 2,
+            relation=Relation.EQUAL,
+        ),
+        {x: RANDOM.normal(size=(5, 3)), z: RANDOM.normal(size=(4, 3))},
+    ),
+    # The same points twice: an energy distance of 0.
+    "energy": (
+        Bound(
+            "energy",
+            lhs=mean((i, own), distance(x[i], x[own])) + mean((j, another(z)), distance(z[j], z[another(z)])),
+            rhs=2 * mean((i, j), distance(x[i], z[j])),
+        ),
+        {x: [[0.5, 1.0], [2.0, -3.0], [0.25, 7.0]], z: [[2.0, -3.0], [0.25, 7.0], [0.5, 1.0]]},
+    ),
+    # Bhatia and Davis, coordinate by coordinate: equal where each has two values.
+    "variances": (
+        Bound(
+            "bhatia-davis",
+            lhs=mean(i, at(x[i], t) ** 2) - at(mean(x), t) ** 2,
+            rhs=(at(coordinate_maximum(x), t) - at(mean(x), t)) * (at(mean(x), t) - at(coordinate_minimum(x), t)),
+        ),
+        {x: [[0.1, 3.0], [0.7, 3.0], [0.1, -1.0]]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EQUAL_SIDES)
+def test_equal_sides_are_decided_by_exact_numbers(case):
+    bound, points = EQUAL_SIDES[case]
+    whole = {one: points.get(one, [[0.0] * len(points[x][0])]) for one in bound.collections}
+    found = judged(bound, whole, escalate=None)
+    assert found.conclusion.code.tolist() == [0]
+    assert found.conclusion.ground_of().equal
