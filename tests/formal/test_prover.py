@@ -13,14 +13,16 @@ import pytest
 from boundcheck import cli, theorems
 from boundcheck.errors import InvalidTypeError, InvalidValueError, MissingDependencyError
 from boundcheck.formal import compiler, prover
-from boundcheck.formal.inquiry import inquiry
+from boundcheck.formal.inquiry import ANALYSIS, inquiry
 from boundcheck.formal.prover import Status, beside, claims, prove, statements
 from boundcheck.formal.skeleton import skeleton
 from boundcheck.formal.sources import Source, sources
 from boundcheck.language import (
     Bound,
+    Relation,
     Space,
     distance,
+    exp,
     farthest,
     i,
     k,
@@ -252,6 +254,41 @@ def test_a_file_may_rest_on_what_is_listed_for_it_alone(project, only_small, mon
     monkeypatch.setitem(prover.AXIOMS, "Small", prover.AXIOMS["Rounding"])
     report = prove(directory=project)
     assert (report.others, report.problems) == (2, ())
+
+
+EXPONENTIAL = """\
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require boolp.
+From mathcomp Require Import reals sequences exp.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+Theorem positive (R : realType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (m : R), 0 < expR m.
+Proof. by move=> _ _ m; rewrite expR_gt0. Qed.
+Theorem plain (R : realFieldType) (V : lmodType R) (N : V -> R) :
+  (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
+  forall (m : R), m <= Num.max m 1.
+Proof. by have := boolp.EM True => _ _ _ m; rewrite le_maxr lexx. Qed.
+"""
+
+
+@needs_coq
+def test_a_statement_with_an_exponential_may_rest_on_the_axioms_that_define_it_and_another_may_not(project):
+    """Even in a file that nothing is listed for; a plain theorem there has no use for them."""
+    (project / "Small.v").write_text(EXPONENTIAL)
+    positive = Bound("positive", lhs=0, rhs=exp(m), relation=Relation.LESS, proof="Small.positive")
+    report = prove(claims([positive, replace(SMALL, proof="Small.plain")]), directory=project)
+    one, other = report.proofs
+    assert (one.status, frozenset(one.assumptions)) == (Status.PROVED, prover.ANALYSIS_AXIOMS)
+    assert other.status is Status.FAILED
+    assert "Small.plain assumes mathcomp.classical.boolp." in other.message
+
+
+def test_statements_with_exponentials_are_printed_after_the_others_under_their_own_libraries():
+    positive = Bound("positive", lhs=0, rhs=exp(m), relation=Relation.LESS, proof="Small.positive")
+    text = statements(claims([positive, SMALL]))
+    assert text.index("stmt_small") < text.index(ANALYSIS) < text.index("stmt_positive")
 
 
 @needs_coq
