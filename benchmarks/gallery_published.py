@@ -52,7 +52,7 @@ from boundcheck.language import (
 )
 from boundcheck.theorems.published import PUBLISHED
 
-__all__ = ["Pair", "pairs", "unsearched"]
+__all__ = ["Pair", "pairs"]
 
 _PERCENT = Fraction(99, 100)
 
@@ -305,10 +305,5 @@ def _of_families() -> list[Pair]:
 
 
 def pairs() -> list[Pair]:
-    """Return every near miss with its neighbour, those that the adversary searches."""
-    return [*_plain(), *_of_angles(), *_of_exponentials()]
-
-
-def unsearched() -> list[Pair]:
-    """Return those that speak of families, or of indices that are apart."""
-    return [*_of_distinct(), *_of_families()]
+    """Return every near miss with its neighbour."""
+    return [*_plain(), *_of_angles(), *_of_exponentials(), *_of_distinct(), *_of_families()]

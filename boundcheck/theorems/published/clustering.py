@@ -36,7 +36,7 @@ from boundcheck.language import (
     x,
     z,
 )
-from boundcheck.theorems.published.record import UNSEARCHED, Instance, Published, line
+from boundcheck.theorems.published.record import Instance, Published, line
 
 __all__ = ["CLUSTERING"]
 
@@ -286,7 +286,6 @@ ANOVA = Published(
         proof="Families.between_and_within",
     ),
     year=1925,
-    unsearched=UNSEARCHED,
     conventions="Classes weigh as their sizes do, K·n_c / N each under the mean over classes.",
 )
 

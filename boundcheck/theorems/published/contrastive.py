@@ -46,7 +46,7 @@ from boundcheck.language import (
     x,
     z,
 )
-from boundcheck.theorems.published.record import UNSEARCHED, Instance, Published, line
+from boundcheck.theorems.published.record import Instance, Published, line
 
 __all__ = ["CONTRASTIVE"]
 
@@ -221,7 +221,6 @@ TRANSFER = Published(
         proof="Classes.mean_classifier",
     ),
     year=2019,
-    unsearched=UNSEARCHED,
     conventions=f"ℓ is the hinge max{{0, 1 − v}}. {_RHO}",
     sharp=Instance({"C": line(0, 0)}, partitions={"C": (1, 1)}),
 )
@@ -236,7 +235,6 @@ TRANSFER_LOGISTIC = Published(
         sharpness="Equality where every class is one point many times: at two classes of the points 0 both sides are 1.",
     ),
     year=2019,
-    unsearched=UNSEARCHED,
     conventions=f"ℓ is the logistic loss log₂(1 + e^(−v)). {_RHO}",
     sharp=Instance({"C": line(0, 0)}, partitions={"C": (1, 1)}),
 )
@@ -250,7 +248,6 @@ TRANSFER_NOT_LESS = Published(
         citation=f"{_ARORA}, with τ taken off and not divided by 1 − τ",
     ),
     year=2019,
-    unsearched=UNSEARCHED,
     conventions="Where collisions of classes are taken off the loss, but what is left is not made a mean again.",
     reading_of="mean-classifier",
     counterexample=Instance({"C": line(0, 0)}, partitions={"C": (1, 1)}),
@@ -292,7 +289,6 @@ SUPCON = Published(
         sharpness="Equality where classes collapse to a regular simplex: x = 1, 1 | −1, −1 with ρ = 1 gives log(1 + 2/e²) twice.",
     ),
     year=2021,
-    unsearched=UNSEARCHED,
     conventions=(
         "One batch of all N points in K classes of N/K ≥ 2 points each; the mean over anchors where the source has the sum. "
         "Vectors are scaled to length ρ, so logits are ρ²·cos, the temperature 1/ρ²."
@@ -311,7 +307,6 @@ SUPCON_K = Published(
         citation=f"{_GRAF}, with exp(−ρ²) in place of exp(−Kρ²/(K − 1))",
     ),
     year=2021,
-    unsearched=UNSEARCHED,
     conventions="Where classes are thought to be at right angles at best; a simplex is better.",
     reading_of="supcon",
     counterexample=_COLLAPSED,
@@ -366,7 +361,6 @@ DUALITY = Published(
         proof="Coordinates.contrastive_duality",
     ),
     year=2023,
-    unsearched=UNSEARCHED,
     conventions=(
         "The points x are the columns of the source's matrix. On the left the off-diagonal entries of the D × D matrix of "
         "coordinates and the squares of its diagonal, on the right those of the n × n matrix of points; n ≥ 2 and D ≥ 2."

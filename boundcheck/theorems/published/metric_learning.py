@@ -37,7 +37,7 @@ from boundcheck.language import (
     x,
     z,
 )
-from boundcheck.theorems.published.record import UNSEARCHED, Instance, Published, line
+from boundcheck.theorems.published.record import Instance, Published, line
 
 __all__ = ["METRIC_LEARNING"]
 
@@ -271,7 +271,6 @@ COSFACE = Published(
         proof="Coordinates.cosine_margin",
     ),
     year=2018,
-    unsearched=UNSEARCHED,
     conventions=(
         "x are the class weights W, n of them, n ≥ 2, of any lengths but 0; the largest margin is one minus the largest cosine "
         "of two. The source asks for n ≤ D + 1, which equality needs and the inequality does not."
@@ -288,7 +287,6 @@ COSFACE_MEAN = Published(
         citation=f"{_WANG}, with the farthest class in place of the nearest",
     ),
     year=2018,
-    unsearched=UNSEARCHED,
     conventions="Where the margin is taken to the class that is least alike.",
     reading_of="cosine-margin",
     counterexample=Instance({"x": line(1, 1, -1)}),
@@ -305,7 +303,6 @@ WELCH = Published(
         sharpness="Equality on the line for two vectors, 1 = 1, and for any equiangular tight frame, as the three directions of a regular triangle.",
     ),
     year=1974,
-    unsearched=UNSEARCHED,
     conventions="Squared, so that it says nothing false where n ≤ D and the left side is not positive; vectors of any length but 0.",
     sharp=Instance({"x": line(1, 1)}),
 )

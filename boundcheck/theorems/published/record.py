@@ -12,14 +12,10 @@ from typing import TypeAlias
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound
 
-__all__ = ["UNSEARCHED", "Instance", "Number", "Points", "Published", "Status", "line"]
+__all__ = ["Instance", "Number", "Points", "Published", "Status", "line"]
 
 Number: TypeAlias = "int | float | Fraction"
 Points: TypeAlias = "tuple[tuple[Number, ...], ...]"
-
-
-#: Why some have not been searched.
-UNSEARCHED = "the adversary does not draw families, nor two points wherever indices are apart"
 
 
 class Status(enum.Enum):
