@@ -122,9 +122,10 @@ class Search:
         self._norms, self._max_size, self._dimensions = tuple(norms), max_size, tuple(dimensions)
         self._seed, self._progress = seed, progress
         self._random = torch.Generator().manual_seed(seed)
+        # Which layouts a bound says something of takes its time where there are families: a short search is none of that.
+        self.layouts = problem.layouts(self._norms, max_size, self._dimensions)
         self._began = time.monotonic()
         self._seconds, self._deadline = seconds, self._began + seconds
-        self.layouts = problem.layouts(self._norms, max_size, self._dimensions)
         self._promise: dict[Layout, float] = {}
         self._best: dict[Layout, Cases] = {}
 
