@@ -241,6 +241,55 @@ def _shortest_paths(
             return potentials, cycle
 
 
+# ----------------------------------------------------------------------------------------------------------------- balls
+
+
+def enclosing_ball(points: Shaped[np.ndarray, "n d"], shares: Float[np.ndarray, " n"]) -> fmpq | None:
+    """Return the squared radius of the smallest ball around points; None where it was not found.
+
+    A ball is the smallest if its centre is a mean of points on its sphere (R. Courant, H. Robbins, *What is
+    mathematics?*, 1941, for the plane; by any vector from the centre, one of these points is no nearer).
+
+    Parameters
+    ----------
+    points
+        Rationals.
+    shares
+        About the weights of that mean: what the solver found.
+    """
+    kept = [int(at) for at in np.flatnonzero(shares > _SHARE * shares.max())]
+    if len(kept) > _LARGEST_FACES:
+        return None
+    while kept:
+        found = _on_sphere(points[kept])
+        if found is not None and min(found[1]) >= 0:
+            centre = found[0]
+            squares = [((row - centre) ** 2).sum() for row in points]
+            radius = squares[kept[0]]
+            return fmpq(radius) if all(square <= radius for square in squares) else None
+        # One that is not needed for the mean, or depends on the others.
+        worst = min(range(len(kept)), key=lambda at: shares[kept[at]] if found is None else float_of(found[1][at]))
+        del kept[worst]
+    return None
+
+
+def _on_sphere(points: Array) -> tuple[Array, list[fmpq]] | None:
+    """Return the mean of points that is as far from each, and its weights; None where the points depend on one another."""
+    apart = points[1:] - points[0]
+    count = len(apart)
+    if not count:
+        return points[0], [fmpq(1)]
+    gram = [[fmpq((one * other).sum()) for other in apart] for one in apart]
+    matrix = fmpq_mat(count, count, [value for row in gram for value in row])
+    try:
+        solved = matrix.solve(fmpq_mat(count, 1, [gram[row][row] / 2 for row in range(count)]))
+    except ZeroDivisionError:
+        return None
+    weights = [solved[row, 0] for row in range(count)]
+    centre: Array = points[0] + (apart * np.array(weights, dtype=object)[:, None]).sum(axis=0)
+    return centre, [fmpq(1) - sum(weights, fmpq(0)), *weights]
+
+
 # ----------------------------------------------------------------------------------------------------------------- hulls
 
 

@@ -12,7 +12,7 @@ bounds are evaluated by the reader that asks, and are right whatever it says.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, nextafter
 from typing import Any, Generic, Protocol, TypeVar
@@ -47,7 +47,7 @@ from boundcheck.language import (
     maximum,
 )
 
-__all__ = ["Arithmetic", "Found", "enclosed", "of_squares"]
+__all__ = ["Arithmetic", "Found", "Solution", "enclosed", "enclosing_ball", "of_squares", "solved"]
 
 Array = npt.NDArray[np.float64]
 Value = TypeVar("Value")
@@ -161,7 +161,9 @@ class Solution:
     whole: _Part
     origin: Array
     apart: Array
-    leaves: list[tuple[Norm, Fraction]] = field(default_factory=list)
+    leaves: list[tuple[Norm, Fraction]]
+    outer: tuple[Index, ...]
+    axes: tuple[Index, ...]
 
 
 def enclosed(
@@ -185,15 +187,8 @@ def enclosed(
     TermError
         If the term is none of those whose convexity is seen.
     """
-    free = (index for index in term.free() if not reader.is_fixed(index))
-    outer = tuple(sorted(free, key=lambda index: index.symbol))
-    inner = _bound_in(term, outer)
-    axes = (*outer, *inner)
-    solution = None if known is None else known.get(term)
-    if solution is None:
-        solution = _Search(reader, term, outer, inner).solution()
-        if known is not None:
-            known[term] = solution
+    solution = solved(reader, term, known)
+    outer, axes = solution.outer, solution.axes
     place = reader.placed(solution.origin, solution.apart, axes, outer)
     at = reader.binding(term.variable, place)
     high = at.read(term.body)
@@ -205,6 +200,40 @@ def enclosed(
     reach = at.read(_reach(solution.leaves, term))
     minus = at.multiplied([at.read(Constant(Fraction(-1))), at.size(slope), reach])
     return Found(high, at.added([minorant, minus]), minorant)
+
+
+def solved(reader: Arithmetic[Value], term: Infimum, known: dict[Term, Any] | None = None) -> Solution:
+    """Return what the solver finds for a term, or found before.
+
+    Raises
+    ------
+    TermError
+        If the term is none of those whose convexity is seen.
+    """
+    free = (index for index in term.free() if not reader.is_fixed(index))
+    outer = tuple(sorted(free, key=lambda index: index.symbol))
+    found: Solution | None = None if known is None else known.get(term)
+    if found is None:
+        found = _Search(reader, term, outer, _bound_in(term, outer)).solution()
+        if known is not None:
+            known[term] = found
+    return found
+
+
+def enclosing_ball(term: Infimum) -> tuple[Norm, Fraction, Index] | None:
+    """Return the norm ‖α·y + v‖, α and the index where a term is the least of its largest value, or square; else None."""
+    match term.body:
+        case Reduce(Reduction.MAX, index, Norm() as norm) if type(term.body) is Reduce:
+            pass
+        case Reduce(Reduction.MAX, index, Power(Norm() as norm, exponent)) if (
+            type(term.body) is Reduce and exponent == 2
+        ):
+            pass
+        case _:
+            return None
+    factor = _factor_of(norm.vector, term.variable)
+    plain = type(index) is Index and not index.apart and norm.free() == {index}
+    return (norm, factor, index) if type(norm) is Norm and factor and plain else None
 
 
 def of_squares(reader: Arithmetic[Value], term: Infimum) -> Value | None:
@@ -324,7 +353,7 @@ class _Search(Generic[Value]):
             one.base = reader.floats(self._at.read(norm.vector), self._axes, vector=True)
         apart = solver.minimise(whole.node, problems, fewer, dimension)
         apart = np.where(np.isfinite(apart).all(axis=-1, keepdims=True), apart, 0.0)
-        return Solution(whole, origin, apart, self._leaves)
+        return Solution(whole, origin, apart, self._leaves, self._outer, self._axes)
 
     def _part(self, term: Scalar) -> _Part:
         if self._y not in term.variables():

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from flint import ctx
+from flint import arb, ctx, fmpq
 from scipy.optimize import linprog, minimize
 
 from boundcheck import check_bound, scan
@@ -202,17 +202,48 @@ def test_sums_of_squares_are_least_at_a_mean(term, exact):
     assert check_bound(None, SIX, FOUR, FOUR, bound=bound).verdict.value == "holds"
 
 
-def test_other_sums_have_no_exact_form():
+@pytest.mark.parametrize(
+    ("rows", "square"),
+    [
+        (np.eye(5), fmpq(4, 5)),
+        ([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]], fmpq(2)),
+        ([[0.0, 0.0], [4.0, 0.0], [1.0, 0.5]], fmpq(4)),
+        ([[0.5, 0.5]] * 3, fmpq(0)),
+        ([[1.0]], fmpq(0)),
+        ([[1.0], [2.0], [4.5], [3.0]], fmpq(49, 16)),
+    ],
+)
+def test_the_smallest_ball_is_exact(rows, square):
+    reader = ExactReader(Triple({x: np.asarray(rows)}, 2.0), {})
+    assert reader.scalar(infimum(y, maximum(i, distance(x[i], y) ** 2))) == square
+    assert reader.scalar(RADIUS**2) == square
+    assert reader.scalar(infimum(y, maximum(i, norm(2 * y - 3 * x[i]))) ** 2) == 9 * square
+
+
+def test_random_points_have_an_exact_smallest_ball():
+    for size, dimension in ((3, 2), (10, 3), (30, 5), (12, 1)):
+        triple = Triple({x: RANDOM.normal(size=(size, dimension))}, 2.0)
+        exact = ExactReader(triple, {}).scalar(infimum(y, maximum(i, distance(x[i], y) ** 2)))
+        value, error = of_floats(RADIUS, triple.floats)
+        assert abs(value**2 - float(arb(exact).mid())) <= 3 * value * error + 1e-13
+
+
+def test_jung_is_sharp_at_a_simplex():
+    diameter = maximum((i, another(x)), distance(x[i], x[another(x)]))
+    for n in (2, 3, 5):
+        lhs, rhs = 2 * n * RADIUS**2, (n - 1) * diameter**2
+        stated = Bound("Jung", lhs=lhs, rhs=rhs, relation=Relation.EQUAL, space=Space.EUCLIDEAN)
+        assert check_bound(None, np.eye(n), np.eye(n), np.eye(n), bound=stated).verdict.value == "holds"
+
+
+def test_others_have_no_exact_form():
     triple = Triple({x: SIX, z: FOUR}, 2.0)
-    for term in (
-        RADIUS,
-        infimum(y, mean(i, distance(x[i], y) ** 2) + norm(y)),
-        infimum(y, mean(i, norm(y - x[i]) ** 4)),
-    ):
+    squares = infimum(y, mean(i, distance(x[i], y) ** 2))
+    for term in (MEDIAN, infimum(y, squares.body + norm(y)), infimum(y, mean(i, norm(y - x[i]) ** 4))):
         with pytest.raises(BeyondError, match="infimum"):
             ExactReader(triple, {}).scalar(term)
     with pytest.raises(BeyondError, match="infimum"):
-        ExactReader(Triple({x: SIX}, 1.0), {}).scalar(infimum(y, mean(i, distance(x[i], y) ** 2)))
+        ExactReader(Triple({x: SIX}, 1.0), {}).scalar(squares)
 
 
 def test_weights_count():

@@ -171,7 +171,7 @@ class Triple:
         self._squares: dict[tuple[Collection, Collection], Array] = {}
         self._hulls: dict[tuple[Collection, Collection], tuple[fmpq, fmpq]] = {}
         #: What solvers found for terms, which is the same for every precision.
-        self.solutions: dict[Term, Any] = {}
+        self.solutions: dict[Any, Any] = {}
 
     def size(self, collection: Collection) -> int:
         """Return the number of points of a collection."""

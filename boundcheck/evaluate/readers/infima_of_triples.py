@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb, fmpq
 
-from boundcheck.evaluate import convex
+from boundcheck.evaluate import certificates, convex
 from boundcheck.evaluate.readers import exact
 from boundcheck.evaluate.readers.balls import BallReader, as_ball
 from boundcheck.evaluate.readers.exact import Elements, Triple, TripleReader, nearest_float
-from boundcheck.language import Index, Infimum, Reduce, Reduction, Term, Variable, Weights
+from boundcheck.kernels.convex import Over
+from boundcheck.language import Index, Infimum, Power, Reduce, Reduction, Term, Variable, Weights
 
 __all__ = ["exactly", "least"]
 
@@ -34,9 +35,35 @@ def least(reader: BallReader, term: Infimum) -> Elements:
 
 
 def exactly(reader: TripleReader, term: Infimum) -> Elements | None:
-    """Return the least value of a sum of squared Euclidean norms as the value that it is; None for another term."""
+    """Return the least value as what it is: of a sum of squared Euclidean norms, or of the largest; None for another term."""
     found: Elements | None = convex.of_squares(_Numbers(reader), term)
-    return found
+    return _of_ball(reader, term) if found is None else found
+
+
+def _of_ball(reader: TripleReader, term: Infimum) -> Elements | None:
+    shape = convex.enclosing_ball(term) if reader.p == 2 else None
+    if shape is None:
+        return None
+    norm = shape[0]
+    numbers = _Numbers(reader)
+    origin = numbers.made(np.zeros((1, numbers.coordinates())), (), (), vector=True)
+    known = numbers.binding(term.variable, origin).read(norm.vector)
+    if not known.rational:
+        return None
+    key = ("exactly", term)
+    if key not in reader.triple.solutions:
+        node = convex.solved(numbers, term, reader.triple.solutions).whole.node
+        assert isinstance(node, Over)
+        shares = node.shares.reshape(-1)
+        # ‖α·y + v‖ is |α| times the distance from −v/α: that of v itself from −α·y.
+        found = certificates.enclosing_ball(known.value[0], shares) if np.isfinite(shares).all() else None
+        reader.triple.solutions[key] = found
+    square = reader.triple.solutions[key]
+    if square is None:
+        return None
+    squared = isinstance(term.body, Reduce) and isinstance(term.body.body, Power)
+    unit = reader.triple.unit
+    return reader._scalars([unit * unit * square if squared else unit * reader._root(square, 2)], ())
 
 
 def _between(low: Any, high: Any) -> arb:
