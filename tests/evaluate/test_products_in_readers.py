@@ -288,3 +288,16 @@ def test_strict_bounds():
         found, ground = verdict(bound, *rows)
         assert found is Verdict.UNDECIDED
         assert ground.startswith("equal to within 2⁻")
+
+
+def test_a_report_of_what_is_undefined_is_refused():
+    from boundcheck import check_bound
+    from boundcheck.errors import NonFiniteError
+
+    for term, points in (
+        (maximum((i, j), cos(x[i], z[j])), [[0.0, 0.0]]),
+        (log(norm(mean(x))), [[0.0, 0.0]]),
+        (exp(norm(mean(x))), [[800.0, 0.0]]),
+    ):
+        with pytest.raises(NonFiniteError, match="takes the cosine of no vector that is 0"):
+            check_bound(None, points, ONE, ONE, bound=Bound("own", term <= 1))
