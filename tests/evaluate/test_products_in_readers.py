@@ -301,3 +301,22 @@ def test_a_report_of_what_is_undefined_is_refused():
     ):
         with pytest.raises(NonFiniteError, match="takes the cosine of no vector that is 0"):
             check_bound(None, points, ONE, ONE, bound=Bound("own", term <= 1))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-160, 1e150, "mixed"])
+def test_many_at_once_are_enclosed_too(scale):
+    # From some number on, one bound is shared by all.
+    sizes = 10.0 ** RANDOM.integers(-100, 100, (80, 1)) if scale == "mixed" else scale
+    points = {one: RANDOM.normal(size=(80, 3)) * sizes for one in COLLECTIONS}
+    triple, tau = Triple(points, 2.0), Fraction(1, 7)
+    for term in (inner(x[i], z[j]), tau * inner(x[i], z[j]), logsumexp(j, inner(x[i], z[j]) * tau)):
+        named = numeric(points).read(term)
+        with ctx.workprec(3000 if scale == "mixed" else 300):
+            found = BallReader(triple, {}).elements(term).value.flat
+            for ball, middle, off in zip(
+                found, named.value.flatten().tolist(), named.error.flatten().tolist(), strict=True
+            ):
+                if math.isfinite(off) and math.isfinite(middle):
+                    assert abs(as_ball(ball) - arb(middle)).upper() <= arb(off) + as_ball(ball).rad() * 2
+        if scale == 1.0:
+            assert (named.error <= 1e-13).all()

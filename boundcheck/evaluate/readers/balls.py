@@ -153,7 +153,12 @@ class BallReader(TripleReader):
         for ball in balls[1:]:
             most = most.max(ball.mid())
         # Taken out first, as exponentials of large numbers leave no digits.
-        return self._total([(ball - most).exp() for ball in balls]).log() + most
+        found = self._total([(ball - most).exp() for ball in balls]).log() + most
+        if found.is_finite():
+            return found
+        # Of balls too wide for that: it is between the largest, and that and log n.
+        largest = as_ball(self._largest(balls))
+        return largest.union(largest + arb(len(balls)).log())
 
     def _truth(self, term: Indicator, slack: Any, at: Mapping[Index, int]) -> Any:
         if not isinstance(slack, arb):
