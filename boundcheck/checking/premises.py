@@ -29,7 +29,7 @@ from boundcheck.language import (
 from boundcheck.language.kept import kept
 from boundcheck.report.result import PremiseReport, Witness
 
-__all__ = ["note_on_agreement", "premises_told", "sides_of", "text_of"]
+__all__ = ["note_on_agreement", "positions_of", "premises_told", "sides_of", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -181,10 +181,10 @@ def _witness_of(excess: Scalar, readings: Readings, classes: ClassSizes) -> tupl
 
 def _witness(premise: ForAll, readings: Readings, classes: ClassSizes) -> Witness:
     at = readings.witness(premise)
-    return Witness(_positions(at, classes), _values(premise.lhs, readings, at))
+    return Witness(positions_of(at, classes), _values(premise.lhs, readings, at))
 
 
-def _positions(at: Mapping[Index, int], classes: ClassSizes) -> dict[str, int]:
+def positions_of(at: Mapping[Index, int], classes: ClassSizes) -> dict[str, int]:
     """Return the values of indices by what they are positions in: a collection, a family's classes, one class."""
     found: dict[str, int] = {}
     spoken = {index.within for index in at if isinstance(index, MemberIndex)}

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
-from boundcheck.checking.premises import note_on_agreement, premises_told, sides_of, text_of
+from boundcheck.checking.premises import note_on_agreement, positions_of, premises_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.language import Bound, Collection, Family, Parameter, Premise, Weights
-from boundcheck.report.result import LinkReport, Report
+from boundcheck.report.result import LinkReport, Report, Witness
 
 __all__ = ["report_on", "report_with_readings"]
 
@@ -97,6 +97,7 @@ def report_with_readings(
         aggregator=aggregator,
         ground=judged.conclusion.ground_of(),
         classes={family.argument: own for family, own in known_classes.items()},
+        instance=Witness(positions_of(at, known_classes), {}) if (at := judged.instance_of()) else None,
     )
     if isinstance(report, _Unfinished):
         # Copies, which no caller can change.

@@ -45,6 +45,8 @@ def render(report: Report) -> Iterator[RenderableType]:
     facts.add_row("slack", str(report.slack))
     if report.tightness is not None:
         facts.add_row("tightness", f"{report.tightness}")
+    if report.instance is not None:
+        facts.add_row("instance", shown(report.instance))
     for name, value in report.parameters.items():
         facts.add_row(shown(name), str(value))
     yield facts

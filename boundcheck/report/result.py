@@ -112,6 +112,9 @@ class Report:
         What the verdict rests on: float64, balls of so many bits, or exact numbers.
     classes
         Of every family, the number of objects of each class by its name, in their order.
+    instance
+        Of a conclusion that is for all values of some indices, the objects of the instance that both sides are of: one
+        that fails if any does, else one that is nearest to failing. None of another.
     """
 
     bound: Bound
@@ -130,6 +133,7 @@ class Report:
     aggregator: str | None = None
     ground: Ground = field(default_factory=Ground)
     classes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    instance: Witness | None = None
 
     @property
     def m(self) -> Enclosed | None:
@@ -151,6 +155,7 @@ class Report:
             "rhs": plain(self.rhs),
             "slack": plain(self.slack),
             "tightness": plain(self.tightness),
+            **({"instance": dict(self.instance.positions)} if self.instance is not None else {}),
             "parameters": {name: plain(value) for name, value in self.parameters.items()},
             "premises": [
                 {

@@ -34,7 +34,8 @@ __all__ = ["MOST", "TupleScan", "scan_parts", "scan_tuples"]
 
 #: How many tuples are looked at one by one at most: what is found of each is kept.
 MOST = 5_000_000
-_BATCH = 64
+# Parts at once, and numbers of the arrays over all pairs of their points: large parts are judged one by one, as planned.
+_BATCH, _NUMBERS = 64, 1 << 22
 _TOLD = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
 
 
@@ -322,7 +323,8 @@ def scan_parts(
     sizes = np.array([len(rows) for rows in members])
     gathered = Gathered(chosen, len(parts), {}, False)
     with Bar("checking parts", len(parts), shown=progress) as bar:
-        for rows in batches_of_one_size(sizes[parts], _BATCH):
+        most = int(sizes[parts].sum(axis=1).max())
+        for rows in batches_of_one_size(sizes[parts], max(1, min(_BATCH, _NUMBERS // (most * most)))):
             batch = np.stack([np.concatenate([members[position] for position in part]) for part in parts[rows]])
             given = {key: points.new_full((len(rows),), value) for key, value in (parameters or {}).items()}
             partition = tuple(sizes[parts[rows[0]]].tolist())

@@ -340,3 +340,16 @@ def test_a_familys_witness_is_a_point_of_a_class():
 def test_what_is_no_family_is_refused(given, error, message):
     with pytest.raises(error, match=message):
         check(SEPARATED, None, C=given)
+
+
+def test_a_conclusion_for_all_says_which_instance_decides():
+    each = Bound("each", lhs=distance(a[a.each], mean(a)), rhs=3 * variance(a), collections=[a])
+    report = check(each, None, a=[[0.0], [1.0], [5.0]])
+    assert dict(report.instance.positions) == {"A": 2}
+    assert float(report.lhs) == pytest.approx(3)
+    assert "instance    A[2]" in str(report)
+    pairs = Bound("pairs", lhs=distance(mean(C[cl]), mean(C[other])), rhs=3, collections=[C])
+    found = check(pairs, None, C={"u": [[0.0]], "v": [[1.0]], "w": [[5.0]]})
+    assert found.verdict is Verdict.FAILS
+    assert found.to_dict()["instance"] == {"C": 0, "C′": 2}
+    assert check(TWO, None, a=[[0.0]], b=[[1.0]]).instance is None
