@@ -325,7 +325,8 @@ class Problem:
         #: The families among the collections.
         self.families = tuple(one for one in bound.collections if isinstance(one, Family))
         #: Whether it matters where the origin is, or there are classes: then hard cases are on spheres too.
-        self.is_round = bool(self.families) or any(_sees_the_origin(node) for node in nodes)
+        stated_nodes = (node for term in stated.terms() for node in term.walk())
+        self.is_round = bool(self.families) or any(map(_sees_the_origin, stated_nodes))
         self._apart = any(index.apart for node in nodes for index in (*node.free(), *filter(None, [node.bound_index])))
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
         #: Whether a term is solved for triple by triple, so that large batches are slow.

@@ -22,6 +22,7 @@ from boundcheck.language import (
     Constant,
     Dimension,
     ForAll,
+    Map,
     Parameter,
     Relation,
     Size,
@@ -33,6 +34,7 @@ from boundcheck.language import (
     farthest,
     inner,
     largest,
+    lipschitz,
     maximum,
     mean,
     minimum,
@@ -144,6 +146,10 @@ def test_statements_that_look_alike_wherever_the_origin_is_get_none():
     assert Problem(Bound("n", lhs=norm(mean(a)), rhs=1, collections=[a])).is_round
     assert Problem(Bound("d", lhs=norm(mean(a) * 2 - mean(b)), rhs=1, collections=[a, b])).is_round
     assert Problem(FAMILY).is_round
+    # Of a map's values, no point is the origin.
+    g, constant = Map("g"), lipschitz(of=Map("g"))
+    apart_from_each_other = norm(mean(i, g(a[i])) - g(mean(a)))
+    assert not Problem(Bound("m", premises=[constant], lhs=apart_from_each_other, rhs=1, collections=[a])).is_round
 
 
 def test_a_statement_about_unit_vectors_is_refuted_at_a_simplex_that_no_lattice_has():
