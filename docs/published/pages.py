@@ -20,7 +20,7 @@ from theorems import pictures
 from boundcheck.atomic import write_text
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, judge
-from boundcheck.language import Bound, Collection, Family, Relation, Space, cite
+from boundcheck.language import Bound, Collection, Family, Relation, Space
 from boundcheck.report.bounds import instance_text
 from boundcheck.theorems.published import FIELDS, PUBLISHED, Instance, Published, Status, field_of
 
@@ -190,7 +190,7 @@ def page(statement: Published) -> str:
             statement.unsearched and f"It has not been looked for: {theorems._plain(statement.unsearched)}.",
         ),
         theorems._section("In Coq", _in_coq(statement)),
-        theorems._section("Source", f"{theorems._plain(cite(bound))}."),
+        theorems._section("Source", theorems._source(bound)),
     ]
     return theorems._titled(bound.title, f"Made by pages.py of the published statement {statement.name!r}.", *parts)
 

@@ -240,6 +240,11 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\*`|_])", r"\\\1", text)
 
 
+def _source(bound: Bound) -> str:
+    """Return where a bound comes from; an initial at the start would begin a list."""
+    return f"\\{_plain(cite(bound))}."
+
+
 def _section(heading: str, *body: str) -> str:
     return "\n".join([heading, "-" * len(heading), "", "\n\n".join(part for part in body if part), ""])
 
@@ -268,7 +273,7 @@ def page(bound: Bound, why: str, shown: pictures.Picture) -> str:
         _section("How sharp it is", _plain(bound.sharpness), _figure(bound, shown)),
         _section("How to check it", example(bound)),
         _section("In Coq", in_coq(bound)),
-        _section("Source", f"{_plain(cite(bound))}."),
+        _section("Source", _source(bound)),
     ]
     return _titled(title(bound), f"Made by pages.py of the bound {bound.name!r} and why/{bound.name}.rst.", *parts)
 

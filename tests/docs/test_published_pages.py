@@ -23,6 +23,8 @@ def test_a_page_says_all_of_its_statement(name):
     assert statement.command in text
     for part in (statement.conventions, statement.bound.sharpness, statement.bound.citation):
         assert pages.theorems._plain(part) in text
+    # An initial at the start of a paragraph would begin a list.
+    assert f"\n\\{pages.theorems._plain(statement.bound.citation)}." in text
     measured = text.split("On real embeddings")[1].split("How to look")[0]
     if "list-table" in measured:
         # A false reading need not fail on data.
