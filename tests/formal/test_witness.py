@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 
 from boundcheck.adversary import Refuted, falsify
-from boundcheck.errors import InvalidValueError, TermError
+from boundcheck.errors import InvalidValueError
 from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.formal.inquiry import read_assumptions
@@ -20,9 +20,11 @@ from boundcheck.language import (
     Bound,
     ForAll,
     Space,
+    Transport,
     coordinate_median,
     distance,
     equal_sizes,
+    exp,
     farthest,
     i,
     j,
@@ -231,8 +233,14 @@ def test_why_there_is_no_term():
     middle = Bound("middle", lhs=norm(coordinate_median(x)), rhs=0, space=Space.SUP_NORM)
     with pytest.raises(InvalidValueError, match="which has no enclosure"):
         refutation(middle, INFINITY, plane)
-    with pytest.raises(TermError, match="in any norm"):
-        refutation(replace(middle, space=Space.ANY_NORM), 2, plane)
+    for beyond, what in (
+        (replace(middle, space=Space.ANY_NORM), "a norm of rows"),
+        (Bound("moved", lhs=1 + Transport(x, z), rhs=0), "the least coupling"),
+        (Bound("everywhere", distance(x[i], z[j]) <= 0), "all values of i, j"),
+        (Bound("exponential", exp(distance(x[i], z[j])) <= 0), "functions of mathcomp-analysis"),
+    ):
+        with pytest.raises(InvalidValueError, match=f"one that Coq can compute at a counterexample, got .*{what}"):
+            refutation(beyond, 2, plane)
     with pytest.raises(
         InvalidValueError, match="points as they are, for a proof in Coq, got points that go through an f"
     ):
