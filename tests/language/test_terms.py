@@ -25,6 +25,7 @@ from boundcheck.language import (
     Combination,
     Constant,
     CoordinateWise,
+    Coupling,
     Dimension,
     HullDistance,
     Image,
@@ -73,6 +74,7 @@ from boundcheck.language import (
     sample,
     signs,
     smallest,
+    supremum,
     total,
     variable,
     variance,
@@ -383,6 +385,8 @@ EVERY_KIND = [
     signs(x)[i],
     x[sample(x, 2).each],
     infimum(variable("y"), norm(variable("y") - x[i])),
+    supremum(variable("u"), inner(variable("u"), x[i]) ** 2),
+    Coupling(i, j, norm(x[i])),
     variable("y"),
 ]
 
