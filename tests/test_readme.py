@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from boundcheck.theorems.published import PUBLISHED
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RESULTS = ROOT / "benchmarks" / "results" / "demo"
@@ -52,3 +54,9 @@ def test_results_are_of_the_embeddings_that_are_shipped():
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
 def test_links_lead_somewhere(link):
     assert (ROOT / link).exists()
+
+
+def test_published_statements_and_their_proofs_are_counted():
+    proved = sum(published.bound.proof is not None for published in PUBLISHED.values())
+    found = re.search(r"has (\d+) statements .* \((\d+) have one\)", README)
+    assert found is not None and found.groups() == (str(len(PUBLISHED)), str(proved))
