@@ -59,4 +59,5 @@ def test_links_lead_somewhere(link):
 def test_published_statements_and_their_proofs_are_counted():
     proved = sum(published.bound.proof is not None for published in PUBLISHED.values())
     found = re.search(r"has (\d+) statements .* \((\d+) have one\)", README)
-    assert found is not None and found.groups() == (str(len(PUBLISHED)), str(proved))
+    assert found is not None
+    assert found.groups() == (str(len(PUBLISHED)), str(proved))
