@@ -67,11 +67,11 @@ def test_a_snippet_runs_and_fails_elsewhere(false, named):
             exec(harmless.snippet(), {})
 
 
-def test_a_snippet_for_what_check_bound_has_no_argument_for():
+def test_a_snippet_gives_the_parameters_that_no_premise_determines():
     loose = TWO_SIDED.without(ForAll, name="two-sided-without-premises")
     found = falsify(loose)
     assert set(found.given) == {"m", "m′"}
-    assert "replay" in found.snippet()
+    assert "parameters={" in found.snippet()
     exec(found.snippet(), {})
 
 

@@ -385,7 +385,7 @@ def test_a_plan_that_is_not_cheapest_is_an_upper_bound_alone(monkeypatch):
     points = normals(9, 5, 5, 1)
     exact = readers(points)[1].scalar(Transport(x, z))
     plan = np.eye(5, dtype=int)[::-1].astype(object)
-    monkeypatch.setattr(certificates, "cheapest", lambda costs: (plan, [0] * 5, [0] * 5))
+    monkeypatch.setattr(certificates, "cheapest", lambda costs, masses: (plan, [0] * 5, [0] * 5))
     monkeypatch.setattr(certificates, "improved", lambda *arguments: None)
     balls, numbers = readers(points)
     with ctx.workprec(128):

@@ -9,6 +9,7 @@ import torch
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, TermError, UnequalSizesError
 from boundcheck.evaluate import CODES, Verdict
+from boundcheck.evaluate.enclosed import roots_of_squares
 from boundcheck.evaluate.grouped import CentroidReader, GridReader, Rows
 from boundcheck.language import (
     Bound,
@@ -106,7 +107,7 @@ def test_sides_and_verdicts_are_those_of_single_triples(sizes, p, parameters, sc
             for side in ("lhs", "rhs"):
                 value, error = getattr(alone, side), getattr(alone, f"{side}_error")
                 if square:
-                    value, error = module._roots(value, error)
+                    value, error = roots_of_squares(value, error)
                 own, off = getattr(found, side).ravel(), getattr(found, f"{side}_error").ravel()
                 finite = np.isfinite(error)
                 assert (np.isfinite(off) == finite).all()

@@ -26,7 +26,8 @@ class Status(enum.Enum):
     SAMPLED = "sampled"
     CERTIFIED = "certified on these data"
     PROVED_AT_SIZES = "proved at given sizes"
-    PROVED = "proved"
+    # One that it names: whether Coq takes it is what ``boundcheck prove`` says.
+    PROVED = "with a proof"
     REFUTED = "refuted"
 
 
