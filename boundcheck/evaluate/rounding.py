@@ -217,7 +217,7 @@ def log_sum_exp(value: Tensor, error: Tensor, count: int) -> Tensor:
     """Return the error of log Σ exp of `count` numbers off by at most `error` each, the largest taken out first.
 
     No number moves the result by more than it is moved itself. With S the sum of e to the power of d_i = v_i − max v, which
-    is at least 1: a rounding of d_i is one of |d_i|·U, and those weighed by e^d_i/S are at most U·log n together, for
+    is at least 1: a rounding of d_i is one of U times its size, and those weighed by e^d_i/S are at most U·log n together, for
     Σ p|d| = H(p) − log S. An exponential is off by POWER_ULPS units, and the sum by γ(n) of itself; so the logarithm, at
     most log n ≤ 32, is off by as much and by POWER_ULPS units of its own; the last sum is rounded once. Not proved in Coq:
     it rests on POWER_ULPS.

@@ -74,7 +74,7 @@ def for_all(name: str, comparison: Comparison, *, hint: str = "") -> ForAll:
     """Return the premise that a comparison is true for every value of its free indices.
 
     Where its right side is a parameter alone, the premise says what that parameter's least value is. That two sides are
-    equal is said as |lhs − rhs| ≤ 0.
+    equal is said as ``|lhs − rhs| ≤ 0``.
 
     Parameters
     ----------
