@@ -300,7 +300,7 @@ def test_show_of_the_library(run):
     assert "tested" not in text
     text = " ".join(run("show", "encoded-mean").out.split())
     assert "equal at x = 0; z = 1; L = 4; g(v) = 4·v" in text
-    assert "with a proof (boundcheck falsify encoded-mean looks for a counterexample)" in text
+    assert "proved (boundcheck falsify encoded-mean looks for a counterexample)" in text
     text = " ".join(run("show", "ptolemy").out.split())
     assert "survived (boundcheck falsify ptolemy looks for a counterexample)" in text
     assert "published" not in run("show", "karimov", "--json").json

@@ -72,7 +72,8 @@ class Decision:
 
 def is_sharp(value: float, error: float) -> bool:
     """Whether a number is off by so little of its value that its digits are what is read: or by the least float there is."""
-    return error <= SHARP * abs(value) or error <= _LEAST
+    # Of what is beyond the floats nothing shows.
+    return math.isfinite(error) and (error <= SHARP * abs(value) or error <= _LEAST)
 
 
 class Decider:

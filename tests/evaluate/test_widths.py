@@ -156,6 +156,17 @@ def test_a_head_is_off_by_what_lies_between_floats_alone(points, p):
     assert all(has_digits(number) for number in (report.rhs, report.m))
 
 
+def test_a_side_whose_parts_cancel_beyond_the_floats_has_digits():
+    points = [[1.0, 1.75], [-0.25, 0.0]]
+    far = [[-9e-320, -8e299], [-3e218, 5e250]]
+    report = check_bound(None, points, points[::-1], far, bound="variance")
+    # The square of what the farthest negative leaves, less the variance.
+    assert (report.verdict, float(report.lhs)) == (Verdict.HOLDS, 0.0)
+    assert has_digits(report.rhs)
+    assert has_digits(report.slack)
+    assert float(report.rhs) == pytest.approx(8.763517304)
+
+
 def test_a_head_at_one_point_between_floats_has_one_value():
     points = [[1.0], [0.0], [0.0]]
     report = check_bound(None, points, points[::-1], [[5.0]] * 3, head=lambda u: u / 2, lipschitz=1)

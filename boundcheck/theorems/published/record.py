@@ -26,8 +26,7 @@ class Status(enum.Enum):
     SAMPLED = "sampled"
     CERTIFIED = "certified on these data"
     PROVED_AT_SIZES = "proved at given sizes"
-    # One that it names: whether Coq takes it is what ``boundcheck prove`` says.
-    PROVED = "with a proof"
+    PROVED = "proved"
     REFUTED = "refuted"
 
 
