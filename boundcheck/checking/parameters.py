@@ -57,13 +57,13 @@ def require_every_value(bound: Bound, given: Mapping[Parameter, float]) -> None:
     Raises
     ------
     TermError
-        If a premise is of a kind that there is no rule for: it may be the one that does.
+        If a value is missing and a premise is of a kind that there is no rule for: it may be the one that does.
     ParameterError
         If a value is missing.
     """
-    JUDGED.require_premises(bound)
     for parameter in bound.parameters():
         if parameter not in given and parameter not in bound.least:
+            JUDGED.require_premises(bound)
             symbol = parameter.symbol
             expected = f"a value, since no premise of bound {bound.name!r} says what the least {symbol} is"
             raise ParameterError(

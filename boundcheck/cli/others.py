@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +14,8 @@ from boundcheck.cli.statuses import status_of
 if TYPE_CHECKING:
     from boundcheck.language import Bound, Parameter
     from boundcheck.scanning.tuples import TupleScan
+
+Value = TypeVar("Value")
 
 __all__ = ["check_others", "given_values", "is_of_others", "scan_others"]
 
@@ -28,17 +31,24 @@ def given_values(bound: Bound, m: float | None, values: tuple[str, ...]) -> dict
     """Return the values of a bound's parameters: --m, and each --parameter NAME=VALUE."""
     from boundcheck.checking import given_parameters
 
-    named: dict[str, float] = {}
-    for word in values:
-        name, equals, number = word.partition("=")
+    return given_parameters(
+        bound, m, _by_name("--parameter", "NAME=VALUE, a number, and each name once", values, float)
+    )
+
+
+def _by_name(option: str, expected: str, words: tuple[str, ...], read: Callable[[str], Value]) -> dict[str, Value]:
+    """Return what an option that is given as NAME=VALUE, once for each name, says of each name."""
+    found: dict[str, Value] = {}
+    for word in words:
+        name, _, text = word.partition("=")
+        refused = click.UsageError(f"{option}: expected {expected}, got {word!r}")
+        if not (name and text) or name in found:
+            raise refused
         try:
-            value = float(number)
+            found[name] = read(text)
         except ValueError:
-            value = None
-        if not (name and equals) or value is None or name in named:
-            raise click.UsageError(f"--parameter: expected NAME=VALUE, a number, and each name once, got {word!r}")
-        named[name] = value
-    return given_parameters(bound, m, named)
+            raise refused from None
+    return found
 
 
 def check_others(
@@ -62,7 +72,7 @@ def check_others(
     from boundcheck.language import Family
 
     arrays = read_arrays(file)
-    chosen = _chosen(names)
+    chosen = _by_name("--collection", "SYMBOL=NAME, each symbol once", names, str)
     options: dict[str, Any] = {
         "parameters": dict(given.items()),
         "norm": norm,
@@ -174,17 +184,6 @@ def _scanned(
     return scan_tuples(
         labelled, bound, norm=norm, parameters=given, weights=weights, sample=sample, seed=seed, progress=bar
     )
-
-
-def _chosen(names: tuple[str, ...]) -> dict[str, str]:
-    """Return the collections that --collection names, by symbol or argument."""
-    found: dict[str, str] = {}
-    for word in names:
-        symbol, equals, name = word.partition("=")
-        if not (symbol and equals and name) or symbol in found:
-            raise click.UsageError(f"--collection: expected SYMBOL=NAME, each symbol once, got {word!r}")
-        found[symbol] = name
-    return found
 
 
 def _require_each(bound: Bound, chosen: dict[str, str]) -> None:

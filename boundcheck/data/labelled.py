@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 from boundcheck.arithmetic import certified
 from boundcheck.data.labels import grouped
 from boundcheck.embed import embed
-from boundcheck.errors import InvalidValueError, explain
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 
-__all__ = ["LabelledPoints", "sample_triples"]
+__all__ = ["LabelledPoints", "require_labelled", "sample_triples"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,12 @@ class LabelledPoints:
     def sizes(self) -> Int[np.ndarray, " C"]:
         """The number of objects in each collection."""
         return np.array([len(rows) for rows in self.members], dtype=np.int64)
+
+
+def require_labelled(name: str, value: object) -> None:
+    """Raise where an argument is no :class:`LabelledPoints`."""
+    if not isinstance(value, LabelledPoints):
+        raise InvalidTypeError(explain(name, "LabelledPoints", f"{type(value).__name__}"))
 
 
 def sample_triples(labelled: LabelledPoints, count: int, *, seed: int = 0) -> Int[np.ndarray, "t 3"]:

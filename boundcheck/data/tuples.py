@@ -8,7 +8,7 @@ collection is twice in a tuple.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import InvalidValueError, explain, require_whole
 from boundcheck.language import Collection
 
-__all__ = ["Tuples", "many", "named_tuple"]
+__all__ = ["Tuples", "many"]
 
 # Truth values of a step that are made at once.
 _AT_ONCE = 1 << 22
@@ -205,24 +205,3 @@ def _all_differ(rows: Int[np.ndarray, "t k"]) -> npt.NDArray[np.bool_]:
     ordered = np.sort(rows, axis=1)
     different: npt.NDArray[np.bool_] = (ordered[:, 1:] != ordered[:, :-1]).all(axis=1)
     return different
-
-
-def named_tuple(
-    labelled: LabelledPoints, collections: Sequence[Collection], names: Sequence[str]
-) -> Int[np.ndarray, " k"]:
-    """Return the positions of collections of these names.
-
-    Raises
-    ------
-    InvalidValueError
-        If there is no such collection.
-    """
-    found = []
-    for collection, name in zip(collections, names, strict=True):
-        if name not in labelled.names:
-            some = ", ".join(labelled.names[:4])
-            raise InvalidValueError(
-                explain(f"name of {collection.symbol}", f"a collection of the file ({some}, …)", f"{name!r}")
-            )
-        found.append(labelled.names.index(name))
-    return np.array(found, dtype=np.int64)

@@ -24,6 +24,7 @@ from jaxtyping import Float
 
 from boundcheck.errors import TermError
 from boundcheck.evaluate import verdict
+from boundcheck.evaluate.enclosed import SHARP, is_sharp
 from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, sign
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
@@ -35,9 +36,6 @@ __all__ = ["PRECISIONS", "SHARP", "Decider", "Decision"]
 
 #: The precisions of balls, in bits.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
-#: The share of a reported value that its error is to be below.
-SHARP = 1e-9
-_LEAST = 2.0**-1074
 # Where every distance takes powers of its coordinates, more of them than this go with the lower precisions only.
 _POWERS, _LOW_PRECISIONS = 20_000, PRECISIONS[:3]
 
@@ -68,12 +66,6 @@ class Decision:
     lhs: tuple[float, float]
     rhs: tuple[float, float]
     slack: tuple[float, float]
-
-
-def is_sharp(value: float, error: float) -> bool:
-    """Whether a number is off by so little of its value that its digits are what is read: or by the least float there is."""
-    # Of what is beyond the floats nothing shows.
-    return math.isfinite(error) and (error <= SHARP * abs(value) or error <= _LEAST)
 
 
 class Decider:

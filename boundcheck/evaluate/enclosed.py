@@ -32,7 +32,16 @@ from boundcheck.errors import InvalidValueError, explain
 
 Ends = TypeVar("Ends", float, npt.NDArray[np.float64])
 
+#: The share of a reported value that its error is to be below.
+SHARP = 1e-9
+
 _U = 2.0**-53
+
+
+def is_sharp(value: float, error: float) -> bool:
+    """Whether a number is off by so little of its value that its digits are what is read: or by the least float there is."""
+    # Of what is beyond the floats nothing shows, and an error that is NaN is no bound.
+    return math.isfinite(error) and (error <= SHARP * abs(value) or error <= 2.0**-1074)
 
 
 def outward(value: float, error: float) -> tuple[float, float]:

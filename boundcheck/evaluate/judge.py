@@ -17,7 +17,7 @@ from torch import Tensor
 from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
-from boundcheck.evaluate.enclosed import Enclosed, quotient, root_of_square
+from boundcheck.evaluate.enclosed import Enclosed, is_sharp, quotient, root_of_square
 from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
 from boundcheck.evaluate.relations import certain
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 # Of a batch: where the points are such that most triples are ties, a scan's time would be all theirs.
 _ESCALATED = 16
-# As boundcheck.evaluate.decide.SHARP, which loads flint; and the most numbers in a triple's points where it is asked for.
-_SHARP, _SHARPENED = 1e-9, 1 << 20
+# The most numbers in a triple's points of which more digits than float64 shows are asked for.
+_SHARPENED = 1 << 20
 # The largest array in which a witness is looked for in one go.
 _AT_ONCE = 1 << 16
 # The most instances of a conclusion on one triple that are looked at one by one.
@@ -209,7 +209,7 @@ def judge(
     escalate_chain
         Whether links of the chain do so too. An equality among them is undecided in float64 whatever the points.
     sharpen
-        Whether numbers that float64 leaves off by more than :data:`boundcheck.evaluate.decide.SHARP` of their value go on
+        Whether numbers that float64 leaves off by more than :data:`boundcheck.evaluate.enclosed.SHARP` of their value go on
         to balls and exact numbers too, on as many triples, for what is to be read by a person.
 
     Raises
@@ -533,8 +533,7 @@ class Readings:
 
 def is_wide(value: float, error: float) -> bool:
     """Whether a number does not show its digits: it is off by more than a billionth of its value."""
-    # An error that is NaN is no bound.
-    return math.isfinite(value) and not (error <= _SHARP * abs(value) or error <= 2.0**-1074)
+    return math.isfinite(value) and not is_sharp(value, error)
 
 
 def _is_nearer(error: float, known: float | Tensor) -> bool:

@@ -251,7 +251,7 @@ def supremum(over: Variable, body: Scalar | Number) -> Scalar:
 def spectral_norm(over: Collection) -> Scalar:
     """Return the largest singular value of the matrix whose rows are a collection's points: the root of sup Σ_i ⟨u, x_i⟩²."""
     require_collection(over, "spectral_norm")
-    direction = Variable("u" if over.symbol != "u" else "v")
+    direction = _variable_beside(over, "u", "v")
     square = inner(direction, over[over.points]) ** 2
     return Supremum(direction, total(over.points, square)) ** Fraction(1, 2)
 
@@ -259,7 +259,7 @@ def spectral_norm(over: Collection) -> Scalar:
 def enclosing_radius(over: Collection) -> Scalar:
     """Return the radius of the smallest ball around all points of a collection: inf_y max_i ‖x_i − y‖."""
     require_collection(over, "enclosing_radius")
-    centre = _centre_of(over)
+    centre = _variable_beside(over, "v", "u")
     return Infimum(centre, maximum(over.each, distance(over[over.each], centre)))
 
 
@@ -274,10 +274,10 @@ def geometric_median_cost(over: Collection, *, weights: Weights | None = None) -
         Of its points; None for the plain mean.
     """
     require_collection(over, "geometric_median_cost")
-    centre = _centre_of(over)
+    centre = _variable_beside(over, "v", "u")
     return Infimum(centre, mean(over.each, distance(over[over.each], centre), weights=weights))
 
 
-def _centre_of(collection: Collection) -> Variable:
-    # A letter that points seldom go by.
-    return Variable("v" if collection.symbol != "v" else "u")
+def _variable_beside(collection: Collection, letter: str, other: str) -> Variable:
+    """Return a variable of a letter that a collection's points do not go by."""
+    return Variable(letter if collection.symbol != letter else other)

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 
-from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.data.labelled import LabelledPoints, require_labelled
+from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
 from boundcheck.evaluate.enclosed import roots_of_squares
 from boundcheck.evaluate.grouped import (
@@ -134,8 +134,7 @@ class EveryTriple:
         parameters: Mapping[Parameter, float] | None = None,
         verdicts_only: bool = False,
     ) -> None:
-        if not isinstance(labelled, LabelledPoints):
-            raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+        require_labelled("labelled", labelled)
         self.labelled, self.bounds = labelled, tuple(bounds)
         self.parameters, self.verdicts_only = dict(parameters or {}), verdicts_only
         self._sizes = labelled.sizes
@@ -344,7 +343,7 @@ class EveryTriple:
         """Return a triple of a bound with sides and tightness that show their digits, as far as they can.
 
         Balls and exact numbers find what float64 leaves off by more than
-        :data:`~boundcheck.evaluate.decide.SHARP` of its value.
+        :data:`~boundcheck.evaluate.enclosed.SHARP` of its value.
         """
         pairs = (
             (ranked.lhs, ranked.lhs_error),

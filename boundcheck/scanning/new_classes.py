@@ -26,7 +26,7 @@ import torch
 from jaxtyping import Float, Int
 
 from boundcheck.arithmetic import certified
-from boundcheck.data.labelled import LabelledPoints, sample_triples
+from boundcheck.data.labelled import LabelledPoints, require_labelled, sample_triples
 from boundcheck.decimals import at_most
 from boundcheck.distances import to_collections
 from boundcheck.errors import (
@@ -463,12 +463,6 @@ def new_classes_tables(
 def _counted(pairs: EnclosedShare) -> str:
     successes = f"{pairs.successes}" if not pairs.undecided else f"{pairs.successes} to {pairs.at_most.successes}"
     return f"{successes} of {pairs.count}"
-
-
-def require_labelled(name: str, value: object) -> None:
-    """Raise where an argument is no :class:`LabelledPoints`."""
-    if not isinstance(value, LabelledPoints):
-        raise InvalidTypeError(explain(name, "LabelledPoints", f"{type(value).__name__}"))
 
 
 def _finite(name: str, value: object) -> float:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from boundcheck.arithmetic import certified
-from boundcheck.data.labelled import LabelledPoints, sample_triples
+from boundcheck.data.labelled import LabelledPoints, require_labelled, sample_triples
 from boundcheck.decimals import ends_in_per_cent, fixed_ends
 from boundcheck.distances import Matrix, between
 from boundcheck.errors import InvalidValueError, explain, require_share, require_whole
@@ -23,7 +23,6 @@ from boundcheck.evaluate.grouped import Grouped
 from boundcheck.language import mean, x
 from boundcheck.limits import ClusteredMean, ClusteredShare, EnclosedShare
 from boundcheck.report.tables import Table
-from boundcheck.scanning.new_classes import require_labelled
 from boundcheck.scanning.triples import check_triples
 from boundcheck.theorems.lower import SEPARATION
 from boundcheck.theorems.upper import TWO_SIDED

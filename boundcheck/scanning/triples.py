@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int, Int8
 
 from boundcheck.arithmetic import certified
-from boundcheck.data.labelled import LabelledPoints
+from boundcheck.data.labelled import LabelledPoints, require_labelled
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.evaluate.enclosed import outward_arrays, ratio_ends
@@ -184,8 +184,7 @@ def check_triples(
     """
     if not isinstance(bound, Bound):
         raise InvalidTypeError(explain("bound", "a Bound", f"{bound!r}"))
-    if not isinstance(labelled, LabelledPoints):
-        raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+    require_labelled("labelled", labelled)
     norm = bound.require_norm(norm)
     if np.ma.is_masked(triples):
         raise InvalidValueError(explain("triples", "a position at every entry", "a masked array"))

@@ -18,9 +18,9 @@ from jaxtyping import Int
 
 from boundcheck.arithmetic import certified
 from boundcheck.atomic import write_text
-from boundcheck.data.labelled import LabelledPoints
+from boundcheck.data.labelled import LabelledPoints, require_labelled
 from boundcheck.data.tuples import Tuples, many
-from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_norm, require_whole
+from boundcheck.errors import InvalidValueError, explain, require_norm, require_whole
 from boundcheck.evaluate import CODES, Verdict, judge
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.language import Bound, Collection, Family, Parameter, Weights
@@ -28,7 +28,7 @@ from boundcheck.progress import Bar
 from boundcheck.report.html import page
 from boundcheck.report.tables import Table
 from boundcheck.scanning.triples import Gathered, ScanResult, batches_of_one_size, check_triples
-from boundcheck.theorems.find import find_bound
+from boundcheck.theorems.find import resolve
 
 __all__ = ["MOST", "TupleScan", "scan_parts", "scan_tuples"]
 
@@ -234,11 +234,8 @@ def scan_tuples(
     (56, <Verdict.HOLDS: 'holds'>)
     """
     p, began = require_norm(norm), time.perf_counter()
-    chosen = find_bound(bound)[0] if isinstance(bound, str) else bound
-    if not isinstance(chosen, Bound):
-        raise InvalidTypeError(explain("bound", "a Bound or the name of one", f"{bound!r}"))
-    if not isinstance(labelled, LabelledPoints):
-        raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+    chosen, _ = resolve(bound)
+    require_labelled("labelled", labelled)
     families = [one for one in chosen.collections if isinstance(one, Family)]
     if families:
         raise InvalidValueError(
@@ -300,11 +297,8 @@ def scan_parts(
         If the bound is not stated for the norm.
     """
     p, began = require_norm(norm), time.perf_counter()
-    chosen = find_bound(bound)[0] if isinstance(bound, str) else bound
-    if not isinstance(chosen, Bound):
-        raise InvalidTypeError(explain("bound", "a Bound or the name of one", f"{bound!r}"))
-    if not isinstance(labelled, LabelledPoints):
-        raise InvalidTypeError(explain("labelled", "LabelledPoints", f"{type(labelled).__name__}"))
+    chosen, _ = resolve(bound)
+    require_labelled("labelled", labelled)
     family = require_one_family(chosen)
     chosen.require_norm(p)
     names, members = members_of_classes(labelled)
