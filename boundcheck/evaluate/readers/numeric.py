@@ -289,6 +289,8 @@ class NumericReader:
             Those that are free in it, and those that they depend on.
         """
         axes = union((named.axes, tuple(index for index in indices if not isinstance(self._window(index), int))))
+        if axes == named.axes and not any(axis.depends for axis in axes):
+            return named, None
         shape = (self._batch, *(self._length(axis) for axis in axes))
         value, error = (
             None if part is None else _align(part, named.axes, axes).expand(shape)

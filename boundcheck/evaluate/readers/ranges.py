@@ -83,6 +83,9 @@ class Ranges:
 
     def extent(self, index: Index) -> int:
         """Return the length of an index's axis; of the points of a class, that of the largest."""
+        if type(index) is Index:
+            # Most are: all that there is of a check of three collections.
+            return self.sizes[index.collections[0]]
         match index:
             case CoordinateIndex():
                 return self.dimensions[index.space]
