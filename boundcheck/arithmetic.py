@@ -14,6 +14,7 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
@@ -22,6 +23,7 @@ import torch
 from boundcheck.errors import ArithmeticModeError, explain
 
 __all__ = [
+    "Workers",
     "before_threads",
     "certified",
     "flushed_before",
@@ -29,6 +31,7 @@ __all__ = [
     "one_thread_each",
     "others_code",
     "require_subnormals",
+    "threads_here",
 ]
 
 Parameters = ParamSpec("Parameters")
@@ -54,10 +57,14 @@ if hasattr(os, "register_at_fork"):
 
 
 class _State(threading.local):
-    """How deep in certified functions a thread is, whether it flushed before, and whether torch's threads were tried."""
+    """How deep in certified functions a thread is, whether it flushed before, and whether torch's threads were tried.
+
+    `shared` is whether it is one of several that work was shared out among.
+    """
 
     depth = 0
     flushed = False
+    shared = False
     tried = False
     alone = False
 
@@ -196,6 +203,37 @@ def one_thread_each() -> Iterator[int]:
     """
     count = _take_threads()
     try:
-        yield 1 if _forked else max(1, count)
+        yield 1 if _forked or _state.shared else max(1, count)
     finally:
         _give_threads_back()
+
+
+def threads_here() -> int:
+    """Return among how many threads work may be shared out here: in one of :class:`Workers`, it already is."""
+    return 1 if _state.shared else max(1, torch.get_num_threads())
+
+
+class Workers(ThreadPoolExecutor):
+    """A pool whose threads each have one thread of torch and of the library below it; every pool of the package is one.
+
+    How many threads OpenMP and BLAS take is a setting of the thread that calls them: what the starter of a pool has set
+    does not reach its workers, which would each wake as many as there are cores. What is shared out in a worker again
+    runs there. The caller's own count is put back when the pool has shut down.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, initializer=_begin_worker)
+        self._taken = True
+        _take_threads()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the pool; see :meth:`concurrent.futures.Executor.shutdown`."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        if wait and self._taken:
+            self._taken = False
+            _give_threads_back()
+
+
+def _begin_worker() -> None:
+    _state.shared = True
+    torch.set_num_threads(1)

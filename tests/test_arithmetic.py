@@ -6,12 +6,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from boundcheck import K, check_bound, distances, embed
+from boundcheck import K, arithmetic, check_bound, distances, embed
 from boundcheck.arithmetic import certified, keeps_subnormals
 from boundcheck.errors import ArithmeticModeError
 from boundcheck.language import farthest, largest, m, w, x
@@ -199,3 +200,43 @@ print(said.decode(), os.waitpid(child, 0)[1], torch.get_num_threads())
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "True 0 2\n"
+
+
+def test_every_worker_has_one_thread_of_torch_and_the_count_comes_back():
+    """How many threads OpenMP takes is a setting of each thread."""
+    ended = run(
+        """
+import threading, torch
+torch.set_num_threads(2)
+from boundcheck import arithmetic
+from boundcheck.kernels.threads import in_parallel
+def tell(_):
+    shared = []
+    in_parallel(8, lambda first, last: shared.append((threading.get_ident(), first, last)))
+    return torch.get_num_threads(), shared == [(threading.get_ident(), 0, 8)]
+with arithmetic.Workers(2) as outer:
+    assert torch.get_num_threads() == 1
+    with arithmetic.Workers(2) as pool:
+        assert set(pool.map(tell, range(8))) == {(1, True)}, "a worker shares out its work again"
+    assert torch.get_num_threads() == 1, "given back too soon"
+    outer.shutdown(wait=False)
+    assert torch.get_num_threads() == 1, "given back while workers may run"
+assert torch.get_num_threads() == 2
+idents = []
+in_parallel(8, lambda first, last: idents.append((first, last)))
+assert len(idents) > 1
+""",
+        OMP_NUM_THREADS="2",
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_no_pool_of_the_package_is_made_otherwise():
+    package = Path(arithmetic.__file__).parent
+    makers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if " ThreadPoolExecutor(" in path.read_text()
+    }
+    # The compiler of proofs is a process of its own, and its pool waits for it.
+    assert makers == {"formal/compiler.py"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +14,7 @@ from torch import Tensor
 from benchmarks.distances import peers
 from benchmarks.distances.peers import OURS, UNPRUNED, Reduction
 from boundcheck import check_bound, distances
+from boundcheck.arithmetic import Workers
 from boundcheck.evaluate import Enclosed, judge
 from boundcheck.language import w as negatives
 from boundcheck.language import x as anchors
@@ -220,7 +220,7 @@ def _judged(x: Tensor, z: Tensor, w: Tensor) -> float:
         return Enclosed(float(found.rhs[-1]), float(found.rhs_error[-1]))
 
     # Two batches at once, as boundcheck.scan has it.
-    with ThreadPoolExecutor(min(2, torch.get_num_threads())) as pool:
+    with Workers(min(2, torch.get_num_threads())) as pool:
         return list(pool.map(of, range(0, len(x), _BATCH)))[-1]
 
 

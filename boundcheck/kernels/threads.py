@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
-import torch
 
-from boundcheck.arithmetic import one_thread_each
+from boundcheck.arithmetic import Workers, one_thread_each, threads_here
 
-__all__ = ["in_order", "in_parallel", "one_thread_each"]
+__all__ = ["Workers", "in_order", "in_parallel", "one_thread_each"]
 
 Place = TypeVar("Place")
 Known = TypeVar("Known")
@@ -25,12 +24,12 @@ _AHEAD = 16
 
 def in_parallel(count: int, run: Callable[[int, int], None]) -> None:
     """Call run(first, last) on equal parts, as many as there are threads."""
-    workers = min(max(1, torch.get_num_threads()), count)
+    workers = min(threads_here(), count)
     if workers <= 1:
         run(0, count)
         return
     ends = np.linspace(0, count, workers * 4 + 1).astype(int)
-    with ThreadPoolExecutor(workers) as pool:
+    with Workers(workers) as pool:
         for done in [pool.submit(run, int(a), int(b)) for a, b in pairwise(ends) if b > a]:
             done.result()
 
@@ -43,7 +42,7 @@ def in_order(
     What is known at a place is what the results up to a fixed number before it have told: so it does not depend on
     the number of threads, and none waits for the others.
     """
-    with one_thread_each() as workers, ThreadPoolExecutor(workers) as pool:
+    with one_thread_each() as workers, Workers(workers) as pool:
         under_way: deque[tuple[Place, Future[Reduced]]] = deque()
         try:
             for place in places:

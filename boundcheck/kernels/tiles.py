@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from math import inf
@@ -36,7 +35,7 @@ from boundcheck.kernels.rows import (
     square_errors,
 )
 from boundcheck.kernels.tables import Found, Integers, Table, every, scaled, scaled_arrays
-from boundcheck.kernels.threads import in_order, in_parallel, one_thread_each
+from boundcheck.kernels.threads import Workers, in_order, in_parallel, one_thread_each
 
 __all__ = ["between", "chamfer", "extreme", "hausdorff", "mean", "of_rows", "one_thread_each"]
 
@@ -535,7 +534,7 @@ def _row_extremes(rows: Rows, columns: Rows, collections: Integers, *, largest: 
             at[some],
         )  # fmt: skip
 
-    with one_thread_each() as workers, ThreadPoolExecutor(workers) as pool:
+    with one_thread_each() as workers, Workers(workers) as pool:
         # Rows of few are shared out, too; those of the same rows are one after the other.
         for places in _by_columns(len(rows), len(columns), max(_BLOCK_ROWS, min(_TILE_ROWS, len(rows) // 8))):
             list(pool.map(reduced, places))

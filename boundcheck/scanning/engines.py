@@ -26,7 +26,7 @@ import traceback
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,6 +39,7 @@ from typing import Any, BinaryIO, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 from boundcheck._version import __version__
+from boundcheck.arithmetic import Workers, one_thread_each
 from boundcheck.errors import (
     BoundcheckError,
     InvalidTypeError,
@@ -606,7 +607,9 @@ def _attempt_sent(setup: _Setup, key: str, arrays: Sequence[memoryview] = ()) ->
         do = _opened(setup, arrays)
     except (Exception, SystemExit) as error:
         return _Raised.of(error)
-    result = _attempt(do, key)
+    # A cluster's workers run several blocks at once, each in a thread that no pool of this package began.
+    with one_thread_each():
+        result = _attempt(do, key)
     try:
         return _Raised.of(result) if isinstance(result, BaseException) else _encoded(result)
     except Exception as error:
@@ -632,7 +635,7 @@ def _opened(setup: _Setup, arrays: Sequence[memoryview]) -> Work:
 class _Threads(_Crew):
     def __init__(self, do: Work, workers: int) -> None:
         self._do, self._workers = do, workers
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._pool = Workers(workers) if workers > 1 else None
 
     def room(self) -> int:
         return self._workers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int, Int8
 
-from boundcheck.arithmetic import certified
+from boundcheck.arithmetic import Workers, certified, threads_here
 from boundcheck.data.labelled import LabelledPoints, require_labelled
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Judgement, Verdict, judge
@@ -214,16 +214,17 @@ def check_triples(
 
     batches = list(batches_of_one_size(labelled.sizes[triples], _BATCH))
     # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
-    workers = 1 if pooled is not None else min(2, torch.get_num_threads())
-    with Bar("checking triples", len(triples), shown=progress) as bar, ThreadPoolExecutor(workers) as pool:
-        try:
-            for rows, found in zip(batches, pool.map(judged, batches), strict=True):
-                gathered.put(rows, found)
-                bar.advance(len(rows))
-        except BaseException:
-            # Leaving the pool waits for what it still has to do.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    workers = 1 if pooled is not None else min(2, threads_here(), len(batches))
+    with Bar("checking triples", len(triples), shown=progress) as bar, ExitStack() as stack:
+        each: Callable[..., Iterator[Judgement]] = map
+        if workers > 1:
+            pool = stack.enter_context(Workers(workers))
+            # Leaving the pool waits for what it still has to do; after an error, that is nothing.
+            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+            each = pool.map
+        for rows, found in zip(batches, each(judged, batches), strict=True):
+            gathered.put(rows, found)
+            bar.advance(len(rows))
     whole = gathered.result(triples)
     for row in whole.tightest(_SHOWN).tolist():
         if is_wide(whole.lhs[row], whole.lhs_error[row]) or is_wide(whole.rhs[row], whole.rhs_error[row]):
