@@ -132,7 +132,8 @@ Proof. by congr (Num.sqrt _); apply: eq_bigr => l _; rewrite !mxE. Qed.
 Variables (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1) (D : R).
 Hypothesis coded : forall k : 'I_n.+1, 2%:R * (\big[Num.max/0]_(l < d.+1) `|x k 0 l - z k 0 l|) <= D.
 
-Lemma code_near k : Num.sqrt (\sum_(l < d.+1) (x k 0 l - z k 0 l) ^+ 2) <= (1 / 2%:R) * D * Num.sqrt d.+1%:R.
+(** A code is as near as the diagonal of half a step is long. *)
+Theorem scalar_quantiser k : Num.sqrt (\sum_(l < d.+1) (x k 0 l - z k 0 l) ^+ 2) <= (1 / 2%:R) * D * Num.sqrt d.+1%:R.
 Proof.
 set h := (1 / 2%:R) * D; have near l : `|x k 0 l - z k 0 l| <= h.
   rewrite /h mul1r ler_pdivl_mull ?ltr0n //; apply: le_trans (coded k); rewrite ler_pmul2l ?ltr0n //.
@@ -143,13 +144,8 @@ rewrite mulr_natl -[X in _ *+ X]card_ord -sumr_const; apply: ler_sum => l _.
 by rewrite -[leLHS]ger0_norm ?sqr_ge0 // normrX; apply: ler_expn2r; rewrite ?nnegrE.
 Qed.
 
-Theorem scalar_quantiser :
-  largest n (fun k => Num.sqrt (\sum_(l < d.+1) (x k 0 l - z k 0 l) ^+ 2)) <= (1 / 2%:R) * D * Num.sqrt d.+1%:R.
-Proof. by apply: bigmax_le => k; apply: code_near. Qed.
-
-Theorem scalar_quantiser_distances :
-  largest n (fun k => largest n (fun k' => `|Num.sqrt (\sum_(l < d.+1) (x k 0 l - x k' 0 l) ^+ 2) -
-                                             Num.sqrt (\sum_(l < d.+1) (z k 0 l - z k' 0 l) ^+ 2)|)) <=
+Theorem scalar_quantiser_distances k k' :
+  `|Num.sqrt (\sum_(l < d.+1) (x k 0 l - x k' 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z k 0 l - z k' 0 l) ^+ 2)| <=
   D * Num.sqrt d.+1%:R.
 Proof.
 have normE (u : 'rV[R]_d.+1) : rownorm u = Num.sqrt (\sum_(l < d.+1) u 0 l * u 0 l).
@@ -158,9 +154,9 @@ have normD (u v : 'rV[R]_d.+1) : rownorm (u + v) <= rownorm u + rownorm v.
   by rewrite !normE; apply: (norm_triangle row_inner).
 have normZ (a : R) (v : 'rV[R]_d.+1) : rownorm (a *: v) = `|a| * rownorm v.
   by rewrite !normE; apply: (norm_homogeneous row_inner).
-apply: bigmax_le => k; apply: bigmax_le => k'; rewrite /= !rownorm_distance.
+rewrite !rownorm_distance.
 apply: le_trans (distance_filter normD normZ _ _ _ _) _; rewrite -!rownorm_distance.
-apply: le_trans (ler_add (code_near k) (code_near k')) _.
+apply: le_trans (ler_add (scalar_quantiser k) (scalar_quantiser k')) _.
 by rewrite -mulrDl mul1r -mulrDl -mulr2n -mulr_natl mulfV ?pnatr_eq0 // mul1r.
 Qed.
 

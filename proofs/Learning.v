@@ -105,6 +105,51 @@ Theorem parallelogram n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) i j :
   norm ip (x i + z j) ^+ 2 + norm ip (x i - z j) ^+ 2 = 2%:R * norm ip (x i) ^+ 2 + 2%:R * norm ip (z j) ^+ 2.
 Proof. by rewrite !(norm_sq ipP) (ipD_sq ipP) (ipB_sq ipP); ring. Qed.
 
+(** The distance of two vectors, each times the other's squared length: inversion in the sphere without its division. *)
+Lemma inverted u v : norm ip (ip v v *: u - ip u u *: v) = norm ip u * norm ip v * dist ip u v.
+Proof.
+rewrite -!sqrtrM ?mulr_ge0 //; congr (Num.sqrt _).
+by rewrite !(ipB_sq ipP) !(scale, ipZr ipP); ring.
+Qed.
+
+Lemma ptolemy_from0 a b c :
+  norm ip a * dist ip b c <= norm ip c * dist ip b a + norm ip b * dist ip a c.
+Proof.
+have zero u v : norm ip u = 0 -> dist ip u v = norm ip v.
+  have normN t : norm ip (- t) = norm ip t by rewrite (ipNl ipP) (ipNr ipP) opprK.
+  move=> u0; apply/eqP; rewrite eq_le; apply/andP; split.
+    by apply: le_trans (norm_triangle ipP _ _) _; rewrite u0 add0r normN.
+  by have := norm_triangle ipP u (v - u); rewrite addrC subrK u0 add0r (distC ipP v).
+have [a0|a_neq0] := eqVneq (norm ip a) 0; first by rewrite a0 mul0r addr_ge0 ?mulr_ge0 ?norm_ge0.
+have [b0|b_neq0] := eqVneq (norm ip b) 0; first by rewrite !(zero b) // b0 mul0r addr0 mulrC.
+have [c0|c_neq0] := eqVneq (norm ip c) 0.
+  by rewrite (distC ipP b) (distC ipP a) !(zero c) // c0 mul0r add0r mulrC.
+have pos u : norm ip u != 0 -> 0 < norm ip u by move=> u0; rewrite lt_def u0 norm_ge0.
+rewrite -(ler_pmul2l (mulr_gt0 (mulr_gt0 (pos a a_neq0) (pos b b_neq0)) (pos c c_neq0))).
+have -> : norm ip a * norm ip b * norm ip c * (norm ip a * dist ip b c) =
+    norm ip a ^+ 2 * (norm ip b * norm ip c * dist ip b c) by ring.
+have -> : norm ip a * norm ip b * norm ip c * (norm ip c * dist ip b a + norm ip b * dist ip a c) =
+    norm ip c ^+ 2 * (norm ip b * norm ip a * dist ip b a) + norm ip b ^+ 2 * (norm ip a * norm ip c * dist ip a c).
+  by ring.
+have times u v : 0 <= u -> u * norm ip v = norm ip (u *: v).
+  by move=> u_ge0; rewrite (norm_homogeneous ipP) ger0_norm.
+have parts : ip a a *: (ip c c *: b - ip b b *: c) =
+    ip c c *: (ip a a *: b - ip b b *: a) + ip b b *: (ip c c *: a - ip a a *: c).
+  rewrite !scalerBr !scalerA (mulrC (ip c c) (ip a a)) (mulrC (ip c c) (ip b b)) (mulrC (ip b b) (ip a a)).
+  by rewrite addrA subrK.
+by rewrite -!inverted !(norm_sq ipP) !times // parts; apply: (norm_triangle ipP).
+Qed.
+
+Theorem ptolemy n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V)
+  (i : 'I_n.+1) (j : 'I_p.+1) (k k' : 'I_q.+1) :
+  dist ip (x i) (w k) * dist ip (z j) (w k') <=
+  dist ip (x i) (w k') * dist ip (z j) (w k) + dist ip (x i) (z j) * dist ip (w k) (w k').
+Proof.
+have := ptolemy_from0 (x i - w k) (x i - z j) (x i - w k').
+have move_ u v : dist ip (x i - u) (x i - v) = dist ip u v.
+  by rewrite (distC ipP u); congr (Num.sqrt (ip _ _)); rewrite opprB addrC addrA subrK.
+by rewrite !move_.
+Qed.
 Theorem mean_minimises_squares n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) :
   spread ip n x <= least p (fun j => \mean_(i < n.+1) dist ip (x i) (z j) ^+ 2).
 Proof.

@@ -28,38 +28,32 @@ Hypothesis normZ : forall (a : R) v, N (a *: v) = `|a| * N v.
 Lemma reverse_triangle u v c : N (u - c) - N (v - c) <= N (u - v).
 Proof. by rewrite ler_subl_addr; apply: dist_triangle. Qed.
 
-Theorem pivots n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) :
-  largest n (fun i => largest p (fun j =>
-    largest q (fun k => Num.max (N (z j - w k) - N (x i - w k)) (N (x i - w k) - N (z j - w k))) - N (x i - z j))) <= 0.
-Proof.
-apply: bigmax_le => i; apply: bigmax_le => j; rewrite subr_le0; apply: bigmax_le => k.
-rewrite /= le_maxl; apply/andP; split; last exact: reverse_triangle.
-by rewrite (distC normZ (x i) (z j)); apply: reverse_triangle.
-Qed.
+(** The same of the two distances' difference, whichever is larger. *)
+Lemma gap_triangle (u v c : V) : `|N (u - c) - N (v - c)| <= N (u - v).
+Proof. by rewrite ler_norml ler_oppl opprB reverse_triangle andbT (distC normZ u v) reverse_triangle. Qed.
 
-Theorem pivots_above n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) :
-  largest n (fun i => largest p (fun j => N (x i - z j) - least q (fun k => N (x i - w k) + N (w k - z j)))) <= 0.
-Proof.
-apply: bigmax_le => i; apply: bigmax_le => j; rewrite subr_le0; apply: le_bigmin => k.
-exact: dist_triangle.
-Qed.
+Theorem pivots n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (i : 'I_n.+1) (j : 'I_p.+1) :
+  largest q (fun k => `|N (z j - w k) - N (x i - w k)|) <= N (x i - z j).
+Proof. by apply: bigmax_le => k; rewrite (distC normZ (x i) (z j)); apply: gap_triangle. Qed.
+
+Theorem pivots_above n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (i : 'I_n.+1) (j : 'I_p.+1) :
+  N (x i - z j) <= least q (fun k => N (x i - w k) + N (w k - z j)).
+Proof. by apply: le_bigmin => k; apply: dist_triangle. Qed.
 
 (** A centre at least twice as far from an object's centre as the object is cannot be nearer. *)
 Theorem elkan n p q (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) :
   (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), 2%:R * N (x i - z j) - N (z j - w k) <= 0) ->
-  largest n (fun i => largest p (fun j => largest q (fun k => N (x i - z j) - N (x i - w k)))) <= 0.
+  forall i j k, N (x i - z j) <= N (x i - w k).
 Proof.
-move=> far; apply: bigmax_le => i; apply: bigmax_le => j; apply: bigmax_le => k.
-have := far i j k; rewrite !subr_le0 mulr_natl mulr2n => le_far.
+move=> far i j k; have := far i j k; rewrite subr_le0 mulr_natl mulr2n => le_far.
 rewrite -(ler_add2l (N (x i - z j))); apply: le_trans le_far _.
 by rewrite (distC normZ (x i) (z j)); apply: dist_triangle.
 Qed.
 
-Theorem covering_ball n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) :
-  largest p (fun j => N (z j - centroid n x) - largest n (fun i => N (x i - centroid n x))
-                      - least n (fun i => N (x i - z j))) <= 0.
+Theorem covering_ball n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (j : 'I_p.+1) :
+  N (z j - centroid n x) - largest n (fun i => N (x i - centroid n x)) <= least n (fun i => N (x i - z j)).
 Proof.
-apply: bigmax_le => j; rewrite subr_le0; have [i ->] := bigmin_attained (fun i => N (x i - z j)).
+have [i ->] := bigmin_attained (fun i => N (x i - z j)).
 rewrite ler_subl_addr; apply: le_trans (dist_triangle normD (x i) _ _) _.
 rewrite (distC normZ (z j)) ler_add2l; exact: (le_bigmax (fun i => N (x i - centroid n x))).
 Qed.
@@ -68,30 +62,22 @@ Qed.
 
 Theorem symmetric_distance n (x z : 'I_n.+1 -> V) (e : R) :
   (forall l : 'I_n.+1, N (x l - z l) <= e) ->
-  largest n (fun l => largest n (fun l' =>
-    Num.max (N (x l - x l') - N (z l - z l')) (N (z l - z l') - N (x l - x l')))) <= 2%:R * e.
+  forall l l' : 'I_n.+1, `|N (x l - x l') - N (z l - z l')| <= 2%:R * e.
 Proof.
-move=> near; have one (a b : 'I_n.+1 -> V) l l' : (forall l, N (a l - b l) <= e) ->
+move=> near l l'; have one (a b : 'I_n.+1 -> V) : (forall l, N (a l - b l) <= e) ->
     N (a l - a l') - N (b l - b l') <= 2%:R * e.
   move=> near_b; rewrite mulr_natl mulr2n ler_subl_addr; apply: le_trans (dist_triangle normD (b l) _ _) _.
   rewrite -addrA ler_add // [leRHS]addrC; apply: le_trans (dist_triangle normD (b l') _ _) _.
   by rewrite ler_add2l (distC normZ).
-apply: bigmax_le => l; apply: bigmax_le => l'; rewrite le_maxl !one // => i; by rewrite (distC normZ).
+by rewrite ler_norml ler_oppl opprB !one // => i; rewrite (distC normZ).
 Qed.
 
 Lemma code_gap (u a b : V) : `|N (u - a) - N (u - b)| <= N (a - b).
-Proof.
-rewrite ler_norml ler_oppl opprB !(distC normZ u) reverse_triangle andbT (distC normZ a b).
-exact: reverse_triangle.
-Qed.
+Proof. by rewrite !(distC normZ u); apply: gap_triangle. Qed.
 
-Theorem asymmetric_distance n q (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) :
-  largest q (fun k => largest n (fun l =>
-    Num.max (N (w k - x l) - N (w k - z l)) (N (w k - z l) - N (w k - x l)) - N (x l - z l))) <= 0.
-Proof.
-apply: bigmax_le => k; apply: bigmax_le => l; rewrite subr_le0 le_maxl.
-by have := code_gap (w k) (x l) (z l); rewrite ler_norml ler_oppl opprB andbC.
-Qed.
+Theorem asymmetric_distance n q (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) (k : 'I_q.+1) (l : 'I_n.+1) :
+  `|N (w k - x l) - N (w k - z l)| <= N (x l - z l).
+Proof. exact: code_gap. Qed.
 
 Theorem distance_distortion n q (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V) :
   \mean_(k < q.+1) \mean_(l < n.+1) (N (w k - x l) - N (w k - z l)) ^+ 2 <= \mean_(l < n.+1) N (x l - z l) ^+ 2.

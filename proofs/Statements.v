@@ -983,119 +983,107 @@ forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
 Definition ok_average_linkage : stmt_average_linkage := @Boundcheck.Searching.average_linkage.
 Print Assumptions Boundcheck.Searching.average_linkage.
 
-(* pivots: max_{i,j} (max_k max{‖z_j − w_k‖ − ‖x_i − w_k‖, ‖x_i − w_k‖ − ‖z_j − w_k‖} − ‖x_i − z_j‖) ≤ 0 *)
+(* pivots: max_k |‖z_j − w_k‖ − ‖x_i − w_k‖| ≤ ‖x_i − z_j‖ for all i, j *)
 Definition stmt_pivots : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
-(\big[Num.max/(\big[Num.max/((\big[Num.max/Num.max (N (z ord0 - w ord0) - N (x ord0 - w ord0)) (N (x ord0 - w
-  ord0) - N (z ord0 - w ord0))]_(k < q.+1) Num.max (N (z ord0 - w k) - N (x ord0 - w k)) (N (x ord0 - w k) - N (z
-  ord0 - w k))) - N (x ord0 - z ord0))]_(j < p.+1) ((\big[Num.max/Num.max (N (z j - w ord0) - N (x ord0 - w ord0))
-  (N (x ord0 - w ord0) - N (z j - w ord0))]_(k < q.+1) Num.max (N (z j - w k) - N (x ord0 - w k)) (N (x ord0 - w
-  k) - N (z j - w k))) - N (x ord0 - z j)))]_(i < n.+1) \big[Num.max/((\big[Num.max/Num.max (N (z ord0 - w ord0) -
-  N (x i - w ord0)) (N (x i - w ord0) - N (z ord0 - w ord0))]_(k < q.+1) Num.max (N (z ord0 - w k) - N (x i - w
-  k)) (N (x i - w k) - N (z ord0 - w k))) - N (x i - z ord0))]_(j < p.+1) ((\big[Num.max/Num.max (N (z j - w ord0)
-  - N (x i - w ord0)) (N (x i - w ord0) - N (z j - w ord0))]_(k < q.+1) Num.max (N (z j - w k) - N (x i - w k)) (N
-  (x i - w k) - N (z j - w k))) - N (x i - z j)))
-<= 0.
+forall (i : 'I_n.+1) (j : 'I_p.+1),
+(\big[Num.max/`|(N (z j - w ord0) - N (x i - w ord0))|]_(k < q.+1) `|(N (z j - w k) - N (x i - w k))|)
+<= N (x i - z j).
 Definition ok_pivots : stmt_pivots := @Boundcheck.Searching.pivots.
 Print Assumptions Boundcheck.Searching.pivots.
 
-(* pivots-above: max_{i,j} (‖x_i − z_j‖ − min_k (‖x_i − w_k‖ + ‖w_k − z_j‖)) ≤ 0 *)
+(* pivots-above: ‖x_i − z_j‖ ≤ min_k (‖x_i − w_k‖ + ‖w_k − z_j‖) for all i, j *)
 Definition stmt_pivots_above : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
-(\big[Num.max/(\big[Num.max/(N (x ord0 - z ord0) - (\big[Num.min/(N (x ord0 - w ord0) + N (w ord0 - z ord0))]_(k <
-  q.+1) (N (x ord0 - w k) + N (w k - z ord0))))]_(j < p.+1) (N (x ord0 - z j) - (\big[Num.min/(N (x ord0 - w ord0)
-  + N (w ord0 - z j))]_(k < q.+1) (N (x ord0 - w k) + N (w k - z j)))))]_(i < n.+1) \big[Num.max/(N (x i - z ord0)
-  - (\big[Num.min/(N (x i - w ord0) + N (w ord0 - z ord0))]_(k < q.+1) (N (x i - w k) + N (w k - z ord0))))]_(j <
-  p.+1) (N (x i - z j) - (\big[Num.min/(N (x i - w ord0) + N (w ord0 - z j))]_(k < q.+1) (N (x i - w k) + N (w k -
-  z j)))))
-<= 0.
+forall (i : 'I_n.+1) (j : 'I_p.+1),
+N (x i - z j)
+<= \big[Num.min/(N (x i - w ord0) + N (w ord0 - z j))]_(k < q.+1) (N (x i - w k) + N (w k - z j)).
 Definition ok_pivots_above : stmt_pivots_above := @Boundcheck.Searching.pivots_above.
 Print Assumptions Boundcheck.Searching.pivots_above.
 
-(* elkan: max_{i,j,k} (‖x_i − z_j‖ − ‖x_i − w_k‖) ≤ 0, if 2·‖x_i − z_j‖ − ‖z_j − w_k‖ ≤ 0 for all i, j, k *)
+(* ptolemy: ‖x_i − w_k‖·‖z_j − w_k′‖ ≤ ‖x_i − w_k′‖·‖z_j − w_k‖ + ‖x_i − z_j‖·‖w_k − w_k′‖ for all i, j, k, k′ *)
+Definition stmt_ptolemy : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
+forall (i : 'I_n.+1) (j : 'I_p.+1) (k k' : 'I_q.+1),
+Num.sqrt (ip (x i - w k) (x i - w k)) * Num.sqrt (ip (z j - w k') (z j - w k'))
+<= Num.sqrt (ip (x i - w k') (x i - w k')) * Num.sqrt (ip (z j - w k) (z j - w k)) + Num.sqrt (ip (x i - z j) (x i
+  - z j)) * Num.sqrt (ip (w k - w k') (w k - w k')).
+Definition ok_ptolemy : stmt_ptolemy := @Boundcheck.Learning.ptolemy.
+Print Assumptions Boundcheck.Learning.ptolemy.
+
+(* elkan: ‖x_i − z_j‖ ≤ ‖x_i − w_k‖ for all i, j, k, if 2·‖x_i − z_j‖ − ‖z_j − w_k‖ ≤ 0 for all i, j, k *)
 Definition stmt_elkan : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V),
 (forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1), 2%:R * N (x i - z j) - N (z j - w k) <= 0) ->
-(\big[Num.max/(\big[Num.max/(\big[Num.max/(N (x ord0 - z ord0) - N (x ord0 - w ord0))]_(k < q.+1) (N (x ord0 - z
-  ord0) - N (x ord0 - w k)))]_(j < p.+1) \big[Num.max/(N (x ord0 - z j) - N (x ord0 - w ord0))]_(k < q.+1) (N (x
-  ord0 - z j) - N (x ord0 - w k)))]_(i < n.+1) \big[Num.max/(\big[Num.max/(N (x i - z ord0) - N (x i - w
-  ord0))]_(k < q.+1) (N (x i - z ord0) - N (x i - w k)))]_(j < p.+1) \big[Num.max/(N (x i - z j) - N (x i - w
-  ord0))]_(k < q.+1) (N (x i - z j) - N (x i - w k)))
-<= 0.
+forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1),
+N (x i - z j)
+<= N (x i - w k).
 Definition ok_elkan : stmt_elkan := @Boundcheck.Searching.elkan.
 Print Assumptions Boundcheck.Searching.elkan.
 
-(* covering-ball: max_j (‖z_j − mean_i x_i‖ − max_i ‖x_i − mean_i′ x_i′‖ − min_i ‖x_i − z_j‖) ≤ 0 *)
+(* covering-ball: ‖z_j − mean_i x_i‖ − max_i ‖x_i − mean_i′ x_i′‖ ≤ min_i ‖x_i − z_j‖ for all j *)
 Definition stmt_covering_ball : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
-(\big[Num.max/(N (z ord0 - n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) - (\big[Num.max/N (x ord0 - n.+1%:R^-1 *:
-  (\sum_(i' < n.+1) x i'))]_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))) - (\big[Num.min/N (x ord0
-  - z ord0)]_(i < n.+1) N (x i - z ord0)))]_(j < p.+1) (N (z j - n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) -
-  (\big[Num.max/N (x ord0 - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i'))]_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' <
-  n.+1) x i'))) - (\big[Num.min/N (x ord0 - z j)]_(i < n.+1) N (x i - z j))))
-<= 0.
+forall (j : 'I_p.+1),
+N (z j - n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) - (\big[Num.max/N (x ord0 - n.+1%:R^-1 *: (\sum_(i' < n.+1) x
+  i'))]_(i < n.+1) N (x i - n.+1%:R^-1 *: (\sum_(i' < n.+1) x i')))
+<= \big[Num.min/N (x ord0 - z j)]_(i < n.+1) N (x i - z j).
 Definition ok_covering_ball : stmt_covering_ball := @Boundcheck.Searching.covering_ball.
 Print Assumptions Boundcheck.Searching.covering_ball.
 
-(* scalar-quantiser: max_l ‖x_l − z_l‖₂ ≤ 1/2·Δ·√(D), if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
+(* scalar-quantiser: ‖x_l − z_l‖₂ ≤ 1/2·Δ·√(D) for all l, if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
 Definition stmt_scalar_quantiser : Prop :=
 forall (R : rcfType) (d : nat),
 forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1) (Δ : R),
 (forall (l_ : 'I_n.+1), 2%:R * (\big[Num.max/0]_(l < d.+1) `|x l_ 0 l - z l_ 0 l|) <= Δ) ->
-(\big[Num.max/Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - z ord0 0 l) ^+ 2)]_(l_ < n.+1) Num.sqrt (\sum_(l < d.+1) (x
-  l_ 0 l - z l_ 0 l) ^+ 2))
+forall (l_ : 'I_n.+1),
+Num.sqrt (\sum_(l < d.+1) (x l_ 0 l - z l_ 0 l) ^+ 2)
 <= (1 / 2%:R) * Δ * Num.sqrt d.+1%:R.
 Definition ok_scalar_quantiser : stmt_scalar_quantiser := @Boundcheck.Coordinates.scalar_quantiser.
 Print Assumptions Boundcheck.Coordinates.scalar_quantiser.
 
-(* scalar-quantiser-distances: max_{l,l′} |‖x_l − x_l′‖₂ − ‖z_l − z_l′‖₂| ≤ Δ·√(D), if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
+(* scalar-quantiser-distances: |‖x_l − x_l′‖₂ − ‖z_l − z_l′‖₂| ≤ Δ·√(D) for all l, l′, if n = p and 2·‖x_l − z_l‖_∞ ≤ Δ for all l *)
 Definition stmt_scalar_quantiser_distances : Prop :=
 forall (R : rcfType) (d : nat),
 forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1) (Δ : R),
 (forall (l_ : 'I_n.+1), 2%:R * (\big[Num.max/0]_(l < d.+1) `|x l_ 0 l - z l_ 0 l|) <= Δ) ->
-(\big[Num.max/(\big[Num.max/`|(Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - x ord0 0 l) ^+ 2) - Num.sqrt (\sum_(l <
-  d.+1) (z ord0 0 l - z ord0 0 l) ^+ 2))|]_(l' < n.+1) `|(Num.sqrt (\sum_(l < d.+1) (x ord0 0 l - x l' 0 l) ^+ 2)
-  - Num.sqrt (\sum_(l < d.+1) (z ord0 0 l - z l' 0 l) ^+ 2))|)]_(l_ < n.+1) \big[Num.max/`|(Num.sqrt (\sum_(l <
-  d.+1) (x l_ 0 l - x ord0 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z l_ 0 l - z ord0 0 l) ^+ 2))|]_(l' < n.+1)
-  `|(Num.sqrt (\sum_(l < d.+1) (x l_ 0 l - x l' 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z l_ 0 l - z l' 0 l) ^+
-  2))|)
+forall (l_ l' : 'I_n.+1),
+`|(Num.sqrt (\sum_(l < d.+1) (x l_ 0 l - x l' 0 l) ^+ 2) - Num.sqrt (\sum_(l < d.+1) (z l_ 0 l - z l' 0 l) ^+ 2))|
 <= Δ * Num.sqrt d.+1%:R.
 Definition ok_scalar_quantiser_distances : stmt_scalar_quantiser_distances := @Boundcheck.Coordinates.scalar_quantiser_distances.
 Print Assumptions Boundcheck.Coordinates.scalar_quantiser_distances.
 
-(* symmetric-distance: max_{l,l′} max{‖x_l − x_l′‖ − ‖z_l − z_l′‖, ‖z_l − z_l′‖ − ‖x_l − x_l′‖} ≤ 2·ε, if n = p and ‖x_l − z_l‖ ≤ ε for all l *)
+(* symmetric-distance: |‖x_l − x_l′‖ − ‖z_l − z_l′‖| ≤ 2·ε for all l, l′, if n = p and ‖x_l − z_l‖ ≤ ε for all l *)
 Definition stmt_symmetric_distance : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n : nat) (x z : 'I_n.+1 -> V) (ε : R),
 (forall (l : 'I_n.+1), N (x l - z l) <= ε) ->
-(\big[Num.max/(\big[Num.max/Num.max (N (x ord0 - x ord0) - N (z ord0 - z ord0)) (N (z ord0 - z ord0) - N (x ord0 -
-  x ord0))]_(l' < n.+1) Num.max (N (x ord0 - x l') - N (z ord0 - z l')) (N (z ord0 - z l') - N (x ord0 - x
-  l')))]_(l < n.+1) \big[Num.max/Num.max (N (x l - x ord0) - N (z l - z ord0)) (N (z l - z ord0) - N (x l - x
-  ord0))]_(l' < n.+1) Num.max (N (x l - x l') - N (z l - z l')) (N (z l - z l') - N (x l - x l')))
+forall (l l' : 'I_n.+1),
+`|(N (x l - x l') - N (z l - z l'))|
 <= 2%:R * ε.
 Definition ok_symmetric_distance : stmt_symmetric_distance := @Boundcheck.Searching.symmetric_distance.
 Print Assumptions Boundcheck.Searching.symmetric_distance.
 
-(* asymmetric-distance: max_{k,l} (max{‖w_k − x_l‖ − ‖w_k − z_l‖, ‖w_k − z_l‖ − ‖w_k − x_l‖} − ‖x_l − z_l‖) ≤ 0, if n = p *)
+(* asymmetric-distance: |‖w_k − x_l‖ − ‖w_k − z_l‖| ≤ ‖x_l − z_l‖ for all k, l, if n = p *)
 Definition stmt_asymmetric_distance : Prop :=
 forall (R : realFieldType) (V : lmodType R) (N : V -> R),
 (forall u v, N (u + v) <= N u + N v) -> (forall (a : R) v, N (a *: v) = `|a| * N v) ->
 forall (n q : nat) (x z : 'I_n.+1 -> V) (w : 'I_q.+1 -> V),
-(\big[Num.max/(\big[Num.max/(Num.max (N (w ord0 - x ord0) - N (w ord0 - z ord0)) (N (w ord0 - z ord0) - N (w ord0
-  - x ord0)) - N (x ord0 - z ord0))]_(l < n.+1) (Num.max (N (w ord0 - x l) - N (w ord0 - z l)) (N (w ord0 - z l) -
-  N (w ord0 - x l)) - N (x l - z l)))]_(k < q.+1) \big[Num.max/(Num.max (N (w k - x ord0) - N (w k - z ord0)) (N
-  (w k - z ord0) - N (w k - x ord0)) - N (x ord0 - z ord0))]_(l < n.+1) (Num.max (N (w k - x l) - N (w k - z l))
-  (N (w k - z l) - N (w k - x l)) - N (x l - z l)))
-<= 0.
+forall (k : 'I_q.+1) (l : 'I_n.+1),
+`|(N (w k - x l) - N (w k - z l))|
+<= N (x l - z l).
 Definition ok_asymmetric_distance : stmt_asymmetric_distance := @Boundcheck.Searching.asymmetric_distance.
 Print Assumptions Boundcheck.Searching.asymmetric_distance.
 

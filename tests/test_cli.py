@@ -301,8 +301,8 @@ def test_show_of_the_library(run):
     text = " ".join(run("show", "encoded-mean").out.split())
     assert "equal at x = 0; z = 1; L = 4; g(v) = 4·v" in text
     assert "proved (boundcheck falsify encoded-mean looks for a counterexample)" in text
-    text = " ".join(run("show", "ptolemy").out.split())
-    assert "survived (boundcheck falsify ptolemy looks for a counterexample)" in text
+    text = " ".join(run("show", "jung").out.split())
+    assert "survived (boundcheck falsify jung looks for a counterexample)" in text
     assert "published" not in run("show", "karimov", "--json").json
 
 

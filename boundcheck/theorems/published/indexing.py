@@ -5,19 +5,16 @@ Queries are z, objects x, pivots w.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from boundcheck.language import (
     Bound,
-    Constant,
-    ForAll,
     Space,
+    absolute,
     another,
     distance,
+    for_all,
     i,
     j,
     k,
-    largest,
     maximum,
     mean,
     minimum,
@@ -29,20 +26,18 @@ from boundcheck.theorems.published.record import Instance, Published, line
 
 __all__ = ["INDEXING"]
 
-_k2 = another(w)
+_i2, _k2 = another(x), another(w)
 _PIVOTS = (
     "L. Micó, J. Oncina, E. Vidal, A new version of the nearest-neighbour approximating and eliminating search algorithm "
     "(AESA) with linear preprocessing time and memory requirements, Pattern Recognition Letters 15 (1994); "
     "E. Chávez, G. Navarro, R. Baeza-Yates, J. Marroquín, Searching in metric spaces, ACM Computing Surveys 33 (2001), §7"
 )
-_gap = largest(distance(z[j], w[k]) - distance(x[i], w[k]), distance(x[i], w[k]) - distance(z[j], w[k]))
 
 PIVOTS = Published(
     Bound(
         "pivots",
+        maximum(k, absolute(distance(z[j], w[k]) - distance(x[i], w[k]))) <= distance(x[i], z[j]),
         title="Pivots: the difference of two distances to a pivot",
-        lhs=maximum((i, j), maximum(k, _gap) - distance(x[i], z[j])),
-        rhs=0,
         collections=(x, z, w),
         citation=_PIVOTS,
         sharpness="Equality on the line where the pivot lies beyond both: x = 1, z = 3, w = 0.",
@@ -56,9 +51,8 @@ PIVOTS = Published(
 PIVOTS_ABOVE = Published(
     Bound(
         "pivots-above",
+        distance(x[i], z[j]) <= minimum(k, distance(x[i], w[k]) + distance(w[k], z[j])),
         title="Pivots: the shortest way through a pivot",
-        lhs=maximum((i, j), distance(x[i], z[j]) - minimum(k, distance(x[i], w[k]) + distance(w[k], z[j]))),
-        rhs=0,
         collections=(x, z, w),
         citation=_PIVOTS,
         sharpness="Equality on the line where the pivot lies between the two: x = 0, z = 2, w = 1.",
@@ -79,6 +73,7 @@ PTOLEMY = Published(
         space=Space.EUCLIDEAN,
         citation="M. Hetland, Ptolemaic indexing, Journal of Computational Geometry 6 (2015); the inequality is Ptolemy's",
         sharpness="Equality at four points of a circle in order, and where both pivots are one: x = 0, z = 1, w = 2 gives 2·1 = 2·1 + 1·0.",
+        proof="Learning.ptolemy",
     ),
     year=2015,
     conventions=(
@@ -91,17 +86,15 @@ PTOLEMY = Published(
 ELKAN = Published(
     Bound(
         "elkan",
+        distance(x[i], z[j]) <= distance(x[i], w[k]),
         title="Elkan's lemma: a far second centre need not be looked at",
         premises=(
-            ForAll(
+            for_all(
                 "centres far apart",
-                lhs=2 * distance(x[i], z[j]) - distance(z[j], w[k]),
-                rhs=Constant(Fraction(0)),
+                2 * distance(x[i], z[j]) <= distance(z[j], w[k]),
                 hint="leave out the other centres that are nearer to the centre than twice the distance of an object from it",
             ),
         ),
-        lhs=maximum((i, j, k), distance(x[i], z[j]) - distance(x[i], w[k])),
-        rhs=0,
         collections=(x, z, w),
         citation="C. Elkan, Using the triangle inequality to accelerate k-means, ICML 2003, lemma 1",
         sharpness="Equality on the line half-way between the centres: x = 1, z = 0, w = 2.",
@@ -115,14 +108,8 @@ ELKAN = Published(
 BALL = Published(
     Bound(
         "covering-ball",
+        distance(z[j], mean(x)) - maximum(i, distance(x[i], mean(_i2, x[_i2]))) <= minimum(i, distance(x[i], z[j])),
         title="A ball around a collection: how near a query can be to it",
-        lhs=maximum(
-            j,
-            distance(z[j], mean(x))
-            - maximum(i, distance(x[i], mean(another(x), x[another(x)])))
-            - minimum(i, distance(x[i], z[j])),
-        ),
-        rhs=0,
         collections=(x, z),
         citation=(
             "S. Omohundro, Five balltree construction algorithms, ICSI technical report 89-063, 1989; "

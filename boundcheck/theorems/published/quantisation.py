@@ -14,8 +14,6 @@ from boundcheck.language import (
     distance,
     for_all,
     k,
-    largest,
-    maximum,
     mean,
     norm,
     paired,
@@ -40,10 +38,9 @@ _JEGOU = (
 SYMMETRIC = Published(
     Bound(
         "symmetric-distance",
+        absolute(_points - _codes) <= 2 * _step,
         title="Distances of codes differ from distances of points by at most twice the error",
         premises=(_coded, ForAll("every code is near", lhs=distance(x[_l], z[_l]), rhs=_step)),
-        lhs=maximum((_l, _l2), largest(_points - _codes, _codes - _points)),
-        rhs=2 * _step,
         collections=(x, z),
         citation="A. Gersho, R. Gray, Vector quantization and signal compression, Kluwer 1992; the symmetric distance of "
         "product quantisation: H. Jégou, M. Douze, C. Schmid, 2011",
@@ -58,10 +55,9 @@ SYMMETRIC = Published(
 ASYMMETRIC = Published(
     Bound(
         "asymmetric-distance",
+        absolute(_to_point - _to_code) <= distance(x[_l], z[_l]),
         title="The distance of a query to a code differs by at most the code's error",
         premises=(_coded,),
-        lhs=maximum((k, _l), largest(_to_point - _to_code, _to_code - _to_point) - distance(x[_l], z[_l])),
-        rhs=0,
         collections=(x, z, w),
         citation=_JEGOU,
         sharpness="Equality on the line: x = 1, z = 2, w = 0.",
@@ -96,7 +92,7 @@ _GERSHO = "A. Gersho, R. Gray, Vector quantization and signal compression, Kluwe
 SCALAR = Published(
     Bound(
         "scalar-quantiser",
-        maximum(_l, norm(x[_l] - z[_l], 2)) <= _delta * Dimension() ** 0.5 / 2,
+        norm(x[_l] - z[_l], 2) <= _delta * Dimension() ** 0.5 / 2,
         premises=(_coded, _rounded),
         title="Uniform scalar quantisation: the Euclidean error of rounded coordinates",
         collections=(x, z),
@@ -112,7 +108,7 @@ SCALAR = Published(
 SCALAR_DISTANCES = Published(
     Bound(
         "scalar-quantiser-distances",
-        maximum((_l, _l2), absolute(norm(x[_l] - x[_l2], 2) - norm(z[_l] - z[_l2], 2))) <= _delta * Dimension() ** 0.5,
+        absolute(norm(x[_l] - x[_l2], 2) - norm(z[_l] - z[_l2], 2)) <= _delta * Dimension() ** 0.5,
         premises=(_coded, _rounded),
         title="Uniform scalar quantisation: distances of rounded points",
         collections=(x, z),
@@ -128,7 +124,7 @@ SCALAR_DISTANCES = Published(
 SCALAR_WITHOUT_ROOT = Published(
     Bound(
         "scalar-quantiser-without-root",
-        maximum(_l, norm(x[_l] - z[_l], 2)) <= _delta / 2,
+        norm(x[_l] - z[_l], 2) <= _delta / 2,
         premises=(_coded, _rounded),
         title="Uniform scalar quantisation: the Euclidean error as half a step",
         collections=(x, z),
