@@ -1,6 +1,7 @@
 """What the adversary makes of statements whose truth is known: all false ones refuted, all true ones surviving.
 
-    python -m benchmarks.gallery [--seconds S] [--seeds N] [--true-seeds N] [--only WORD] [--out FOLDER]
+    python -m benchmarks.gallery [--seconds S] [--false-seconds S] [--seeds N] [--true-seeds N] [--only WORD] [--resume]
+        [--out FOLDER]
 
 The false statements are those that Coq proves false, and 24 near misses: constants a hundredth off, a largest in place of a
 smallest, a variance dropped or doubled, a premise of one side alone, another aggregator, a map that is not Lipschitz; the
@@ -23,7 +24,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.gallery_published import pairs
-from boundcheck.adversary import Refuted, falsify
+from boundcheck.adversary import Refuted, Survived, falsify
 from boundcheck.atomic import write_text
 from boundcheck.language import (
     Bound,
@@ -174,39 +175,69 @@ def gallery() -> list[tuple[str, Bound, bool]]:
 def main() -> None:
     """Search every statement with every seed, print a table, and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=10.0, help="for each statement and seed")
+    parser.add_argument("--seconds", type=float, default=10.0, help="for each true statement and seed")
+    parser.add_argument("--false-seconds", type=float, default=60.0, help="for each false one, at most")
     parser.add_argument("--seeds", type=int, default=10, help="of each false statement, for the rate of discovery")
     parser.add_argument("--true-seeds", type=int, default=1, help="of each true one, which takes all of its time")
     parser.add_argument("--only", default="", help="statements whose kind or name has this in it")
+    parser.add_argument("--resume", action="store_true", help="keep what --out has of the same statement and search")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    began, rows, wrong = time.time(), [], []
-    for kind, bound, true in gallery():
-        if options.only not in f"{kind} {bound.name}":
-            continue
+    kept, before = _kept(options) if options.resume else ({}, 0.0)
+    began, rows = time.time(), []
+    statements = [one for one in gallery() if one[1].name in kept or options.only in f"{one[0]} {one[1].name}"]
+    for kind, bound, true in statements:
         seeds = options.true_seeds if true else options.seeds
-        row = _row(kind, bound, true, options.seconds, seeds)
-        rows.append(row)
-        right = row["survived" if true else "refuted"] == seeds
-        wrong += [] if right else [bound.name]
+        if bound.name in kept:
+            rows.append(kept[bound.name])
+            continue
+        rows.append(row := _row(kind, bound, true, _seconds(options, true), seeds))
         print(
             f"{kind:10} {bound.name:34} {row['verdict']:9} {row['seconds']:6.2f} s  {row['witness'] or ''}", flush=True
         )
+        # What is not come to yet may be of an earlier run.
+        coming = [kept[one.name] for _, one, _ in statements[len(rows) :] if one.name in kept]
+        _write([*rows, *coming], options, before + time.time() - began)
+    print(", ".join(f"{key}: {value}" for key, value in _write(rows, options, before + time.time() - began).items()))
+    wrong = [row["name"] for row in rows if row["survived" if row["true"] else "refuted"] < row["seeds"]]
+    raise SystemExit(f"not as they should be: {', '.join(wrong)}" if wrong else 0)
+
+
+def _seconds(options: argparse.Namespace, true: bool) -> float:
+    """Return how long a search may take."""
+    return options.seconds if true else options.false_seconds
+
+
+def _kept(options: argparse.Namespace) -> tuple[dict[str, dict], float]:
+    """Return what an earlier run has of statements that are the same and were searched alike, and how long it took."""
+    path = options.out / "gallery.json"
+    if not path.is_file():
+        return {}, 0.0
+    found = json.loads(path.read_text(encoding="utf-8"))
+    rows = {row["name"]: row for row in found["statements"]}
+    seeds = {True: options.true_seeds, False: options.seeds}
+    wanted = {bound.name: (str(bound), true, seeds[true], _seconds(options, true)) for _, bound, true in gallery()}
+    of = ("statement", "true", "seeds", "allowed")
+    kept = {name: rows[name] for name in wanted if tuple(rows.get(name, {}).get(key) for key in of) == wanted[name]}
+    return kept, found["took"]
+
+
+def _write(rows: list[dict], options: argparse.Namespace, took: float) -> dict:
+    """Write the rows that there are, and return what is to be said of them together."""
     summary = {
         "command": "python -m benchmarks.gallery",
-        "seconds a search": options.seconds,
+        "seconds a search": {"false": options.false_seconds, "true": options.seconds},
         "seeds": {"false": options.seeds, "true": options.true_seeds},
         "false refuted": _rate(rows, False, "refuted"),
         "true survived": _rate(rows, True, "survived"),
         "slowest refutation, seconds": max((row["slowest"] for row in rows if row["refuted"]), default=None),
-        "took": round(time.time() - began, 1),
-        "statements": rows,
+        "took": round(took, 1),
     }
-    print(", ".join(f"{key}: {value}" for key, value in summary.items() if key != "statements"))
-    write_text(options.out / "gallery.json", json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps({**summary, "statements": rows}, ensure_ascii=False, indent=1)
+    write_text(options.out / "gallery.json", f"{text}\n")
     write_text(options.out / "gallery.csv", _csv(rows))
-    raise SystemExit(f"not as they should be: {', '.join(wrong)}" if wrong else 0)
+    return summary
 
 
 def _row(kind: str, bound: Bound, true: bool, seconds: float, seeds: int) -> dict:
@@ -222,21 +253,32 @@ def _row(kind: str, bound: Bound, true: bool, seconds: float, seeds: int) -> dic
         "name": bound.name,
         "statement": str(bound),
         "true": true,
-        "verdict": "refuted" if refuted else "survived",
+        "verdict": found[0].verdict if first is None else "refuted",
+        "seeds": seeds,
+        "allowed": seconds,
         "refuted": len(refuted),
-        "survived": seeds - len(refuted),
+        "survived": sum(one.verdict == "survived" for one in found),
         "seconds": round(statistics.median(took), 2),
         "slowest": round(max(took), 2),
         "cases": statistics.median(one.tried.cases for one in found),
+        "met": statistics.median(one.tried.met for one in found),
         "starts": statistics.median(one.tried.starts for one in found),
-        "tightness": None if first else found[0].tried.tightness,
+        "nearest": None if first is not None else _nearest(found[0]),
         "norm": None if first is None else f"{first.norm:g}",
         "witness": None if first is None else _witness(first),
+        "sides": None if first is None else f"left side {first.lhs} {bound.relation.denied} right side {first.rhs}",
     }
 
 
+def _nearest(found: Survived) -> str | None:
+    return None if found.nearest is None else found.nearest.told(found.bound.relation, found.tried.violation)
+
+
 def _witness(found: Refuted) -> str:
-    parts = [f"{symbol} = {_points(rows)}" for symbol, rows in found.points.items()]
+    parts = []
+    for symbol, rows in found.points.items():
+        named = found.classes(symbol) if symbol in found.partitions else [(symbol, rows)]
+        parts += [f"{name} = {_points(own)}" for name, own in named]
     parts += [f"{symbol} = {':'.join(map(_shown, ratios))}" for symbol, ratios in found.weights.items()]
     parts += [f"{symbol} = {_shown(value)}" for symbol, value in found.given.items()]
     for symbol, words in found.extensions().items():
@@ -251,12 +293,13 @@ def _points(rows: Sequence[Sequence[float]]) -> str:
 
 
 def _shown(number: float) -> str:
-    return f"{number:g}"
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def _rate(rows: list[dict], true: bool, what: str) -> str:
     of = [row for row in rows if row["true"] is true]
-    return f"{sum(row[what] for row in of)} of {sum(row['refuted'] + row['survived'] for row in of)}"
+    return f"{sum(row[what] for row in of)} of {sum(row['seeds'] for row in of)}"
 
 
 def _csv(rows: list[dict]) -> str:

@@ -1,6 +1,7 @@
 """The gallery: what the adversary makes of statements whose truth is known, here with less time for each."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -48,13 +49,42 @@ def test_there_are_as_many_of_each_as_is_said_under_names_of_their_own():
 def test_the_script_writes_what_it_found_and_fails_on_a_wrong_one(tmp_path, monkeypatch):
     chosen = [row for row in gallery.gallery() if row[1].name in ("karimov-199", "chamfer-below-hausdorff")]
     monkeypatch.setattr(gallery, "gallery", lambda: chosen)
-    monkeypatch.setattr(sys, "argv", ["gallery", "--seconds", "0.5", "--seeds", "2", "--out", str(tmp_path)])
+    monkeypatch.setattr(
+        sys, "argv", ["gallery", "--seconds", "0.5", "--false-seconds", "0.5", "--seeds", "2", "--out", str(tmp_path)]
+    )
     with pytest.raises(SystemExit) as ended:
         gallery.main()
     assert ended.value.code == 0
     found = json.loads((tmp_path / "gallery.json").read_text())
     assert (found["false refuted"], found["true survived"]) == ("2 of 2", "1 of 1")
     assert "karimov-199,false,refuted," in (tmp_path / "gallery.csv").read_text()
+    wrong, true = found["statements"]
+    assert wrong["witness"] == "x = 0; z = 2; w = 1"
+    # Each side with how sure it is.
+    assert re.fullmatch(r"left side 2 ± \S+ > right side 1\.98999… ± \S+", wrong["sides"])
+    assert true["nearest"].startswith("nearest to broken: ")
+    assert 0 < true["met"] <= true["cases"]
     monkeypatch.setattr(gallery, "gallery", lambda: [(kind, bound, not true) for kind, bound, true in chosen])
     with pytest.raises(SystemExit, match="not as they should be: karimov-199, chamfer-below-hausdorff"):
         gallery.main()
+
+
+def test_the_script_goes_on_with_what_it_has_not_searched(tmp_path, monkeypatch):
+    chosen = [row for row in gallery.gallery() if row[1].name in ("karimov-199", "karimov-nearest")]
+    monkeypatch.setattr(gallery, "gallery", lambda: chosen)
+
+    def written(*options):
+        common = ["gallery", "--seeds", "1", "--out", str(tmp_path)]
+        monkeypatch.setattr(sys, "argv", [*common, *options])
+        with pytest.raises(SystemExit):
+            gallery.main()
+        return {row["name"]: row for row in json.loads((tmp_path / "gallery.json").read_text())["statements"]}
+
+    first = written("--only", "karimov-199")
+    assert list(first) == ["karimov-199"]
+    both = written("--resume")
+    assert both["karimov-199"] == first["karimov-199"]
+    assert both.keys() == {"karimov-199", "karimov-nearest"}
+    # Of a statement that is another now, nothing is kept.
+    (tmp_path / "gallery.json").write_text((tmp_path / "gallery.json").read_text().replace("karimov-199: if", "k: if"))
+    assert written("--resume", "--only", "nothing").keys() == {"karimov-nearest"}
