@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -27,6 +27,7 @@ from boundcheck.adversary.strategies import like_in_size
 from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
 from boundcheck.evaluate.readers.numeric import Named
+from boundcheck.evaluate.readers.ranges import Ranges
 from boundcheck.language import (
     Average,
     Bound,
@@ -36,6 +37,7 @@ from boundcheck.language import (
     Coupling,
     Family,
     HullDistance,
+    Index,
     Infimum,
     Inner,
     Map,
@@ -46,10 +48,13 @@ from boundcheck.language import (
     Point,
     Reduction,
     Relation,
+    SampleIndex,
+    Scalar,
     Term,
     Transport,
     Vector,
     Weights,
+    rewrite,
 )
 
 __all__ = ["FEWER", "MET", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
@@ -253,6 +258,13 @@ def _total(size: Size) -> int:
     return sum(size) if isinstance(size, tuple) else size
 
 
+def _particular(terms: Iterable[Scalar]) -> frozenset[Index]:
+    """Return the indices that terms bind or leave free, as they are read, which are apart from others or draw samples."""
+    nodes = (node for term in terms for node in rewrite(term).walk())
+    found = (index for node in nodes for index in (*node.free(), *filter(None, [node.bound_index])))
+    return frozenset(index for index in found if index.apart or isinstance(index, SampleIndex))
+
+
 def _smallest(collection: Collection) -> Size:
     """Return the smallest size that a collection has, for one of which nothing depends on its points."""
     return (1, 1) if isinstance(collection, Family) else 1
@@ -327,7 +339,10 @@ class Problem:
         #: Whether it matters where the origin is, or there are classes: then hard cases are on spheres too.
         stated_nodes = (node for term in stated.terms() for node in term.walk())
         self.is_round = bool(self.families) or any(map(_sees_the_origin, stated_nodes))
-        self._apart = any(index.apart for node in nodes for index in (*node.free(), *filter(None, [node.bound_index])))
+        # Only of these is there a case, however small, in which one has no values.
+        self._particular = _particular(
+            [bound.lhs, bound.rhs, *self._excesses, *(term for terms in self._least.values() for term in terms)]
+        )
         self._hulls = any(isinstance(node, HullDistance) for node in nodes)
         #: Whether a term is solved for triple by triple, so that large batches are slow.
         self.slow = self._hulls or any(isinstance(node, (Transport, Infimum, Coupling)) for node in nodes)
@@ -386,12 +401,13 @@ class Problem:
         return set(norms) <= set(NORMS)
 
     def says_something(self, layout: Layout) -> bool:
-        """Say whether the bound says anything of such points: not where an index that is apart has no values left."""
-        if not self._apart:
-            return True
+        """Say whether the bound says anything of such points: not where an index that is apart or draws has no values."""
+        sizes = {one: _total(size) for one, size in zip(self.bound.collections, layout.sizes, strict=True)}
+        ranges = Ranges(sizes, self.partitions(layout), layout.dimension)
         try:
-            with torch.no_grad():
-                self.values(self.lattice(layout, 1, torch.Generator().manual_seed(0)))
+            for index in self._particular:
+                ranges.extent(index)
+                ranges.allowed(index)
         except EmptyCollectionError:
             return False
         return True

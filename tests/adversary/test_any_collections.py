@@ -40,6 +40,7 @@ from boundcheck.language import (
     minimum,
     nearest,
     norm,
+    sample,
     variance,
 )
 
@@ -102,6 +103,24 @@ def test_no_layout_is_looked_at_of_which_a_mean_says_nothing():
     assert [layout.sizes for layout in layouts] == [(2,), (3,)]
     found = falsify(bound, seconds=10)
     assert len(found.points["a"]) == 2
+
+
+def test_no_layout_is_looked_at_of_which_there_are_no_samples():
+    drawn = sample(a, 3)
+    body = mean(drawn.each, distance(a[drawn.each], mean(a)))
+    bound = Bound("samples", lhs=mean(drawn, body), rhs=mean(i, distance(a[i], mean(a))), collections=[a])
+    problem = Problem(bound)
+    assert [layout.sizes for layout in problem.layouts((2.0,), 4, (1,))] == [(3,), (4,)]
+
+
+def test_layouts_are_left_out_before_anything_is_drawn_for_them(monkeypatch):
+    """What is left of an index is a matter of sizes: partitions whose classes have a second point each."""
+    u, v = C[c].each, another(C[c], apart_from=C[c].each)
+    problem = Problem(Bound("within", lhs=mean((c, u, v), distance(C[c][u], C[c][v])), rhs=-1, collections=[C]))
+    monkeypatch.setattr(Problem, "values", lambda *_: pytest.fail("a case was evaluated"))
+    assert [layout.sizes for layout in problem.layouts((2.0,), 3, (1,))] == [
+        (sizes,) for sizes in ((2, 2), (3, 2), (3, 3), (2, 2, 2), (3, 2, 2), (3, 3, 2), (3, 3, 3))
+    ]
 
 
 def test_layouts_of_a_family_are_its_partitions_up_to_the_order_of_classes():

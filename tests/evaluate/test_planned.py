@@ -41,6 +41,7 @@ from boundcheck.language import (
     Size,
     Weights,
     another,
+    cos,
     distance,
     farthest,
     i,
@@ -547,6 +548,41 @@ def test_a_large_triple_alone_is_planned():
     with_gradients = {c: torch.zeros(1, 2100, 1, dtype=torch.float64, requires_grad=True) for c in (x, z, w)}
     for others in (points(), two, with_gradients):
         assert type(reader_for(others, 2.0)) is NumericReader
+
+
+def test_one_large_collection_is_planned_where_its_points_meet_each_other():
+    pairs = Bound("pairs", lhs=mean((i, another(x)), norm(x[i] - x[another(x)])), rhs=1, collections=[x])
+    alone = Bound("alone", lhs=mean(i, norm(x[i])), rhs=1, collections=[x])
+    triples_of = Bound("triples", lhs=maximum((i, j, k), to_z * to_w * across), rhs=1, collections=[x, z, w])
+    large, middling = (torch.zeros(1, size, 1, dtype=torch.float64) for size in (2100, 170))
+    assert isinstance(reader_for({x: large}, 2.0, bound=pairs), PlannedReader)
+    assert isinstance(reader_for(dict.fromkeys((x, z, w), middling), 2.0, bound=triples_of), PlannedReader)
+    for others, bound in (
+        ({x: large}, alone),
+        ({x: middling}, pairs),
+        (dict.fromkeys((x, z, w), middling), K_ANY_SIZES),
+    ):
+        assert type(reader_for(others, 2.0, bound=bound)) is NumericReader
+
+
+def test_one_large_collection_is_read_without_an_array_of_its_pairs(monkeypatch):
+    large = torch.randn(1, 2100, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    other = another(x, apart_from=i)
+    bound = Bound("cosines", lhs=maximum((i, other), cos(x[i], x[other])), rhs=1, collections=[x])
+    made = []
+    compute = NumericReader._compute
+
+    def spy(self, term):
+        named = compute(self, term)
+        made.append(named.value.numel())
+        return named
+
+    monkeypatch.setattr(NumericReader, "_compute", spy)
+    found = judge(bound, {x: large}, chain=False).conclusion
+    units = large[0] / large[0].norm(dim=1, keepdim=True)
+    products = units @ units.T
+    assert abs(float(found.lhs) - float(products.fill_diagonal_(-1).max())) <= 1e-14
+    assert max(made) <= module.AT_ONCE < products.numel()
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -15,7 +15,7 @@ from torch import Tensor
 from boundcheck import errors, kernels
 from boundcheck.arithmetic import certified
 from boundcheck.evaluate import rounding
-from boundcheck.evaluate.planned.planner import Planner, plan
+from boundcheck.evaluate.planned.planner import PREMISES, Planner, plan
 from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each
 from boundcheck.evaluate.planned.steps import AT_ONCE, How, Plan, Step
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
@@ -41,7 +41,7 @@ from boundcheck.language.shapes import distance_of_elements
 
 __all__ = ["PLANNED_FROM", "PlannedReader", "evaluate", "reader_for"]
 
-#: From so many pairs of two collections on, :func:`reader_for` plans.
+#: From so many values of points together on, :func:`reader_for` plans: of pairs mostly, of one collection or of two.
 PLANNED_FROM = 1 << 22
 
 # An error of this share of the largest value is no longer that of a measured distance: a kernel had too many ties.
@@ -344,6 +344,8 @@ def reader_for(
 ) -> NumericReader:
     """Return the reader for a batch: a planned one for one triple with many pairs of points, else the numeric one.
 
+    Pairs of one collection's points, and triples of points, count where the bound has values of them.
+
     Parameters
     ----------
     points, p, parameters, weights, errors, maps, partitions
@@ -353,15 +355,34 @@ def reader_for(
     chain
         Whether its chain's links will be too.
     """
-    sizes = sorted(tensor.shape[1] for tensor in points.values())
     single = all(tensor.shape[0] == 1 and not tensor.requires_grad for tensor in points.values())
-    # All points of a family may meet each other.
-    most = sizes[-1] ** 2 if partitions else sizes[-1] * sizes[-2] if len(sizes) > 1 else 0
     options = _Options(parameters=parameters, weights=weights, errors=errors, maps=maps, partitions=partitions)
-    if not single or most <= PLANNED_FROM:
+    if not single or _most_together(points, bound, partitions) <= PLANNED_FROM:
         return NumericReader(points, p, **options)
     steps = None if bound is None else plan(bound, p=p, chain=chain)
     return PlannedReader(points, p, plan=steps, **options)
+
+
+def _most_together(
+    points: Mapping[Collection, Tensor], bound: Bound | None, partitions: Mapping[Family, tuple[int, ...]] | None
+) -> int:
+    """Return of how many points, pairs or tuples of points there may be values together."""
+    sizes = sorted(tensor.shape[1] for tensor in points.values())
+    # All points of a family may meet each other.
+    most = sizes[-1] ** 2 if partitions else sizes[-1] * sizes[-2] if len(sizes) > 1 else sizes[-1]
+    if bound is None or sizes[-1] ** max(map(len, _met(bound)), default=0) <= PLANNED_FROM:
+        return most
+    return max(most, *(math.prod(points[collection].shape[1] for collection in together) for together in _met(bound)))
+
+
+@kept
+def _met(bound: Bound) -> frozenset[tuple[Collection, ...]]:
+    """Return whose points meet in values on the way to a bound's sides and premises: a collection for every free index."""
+    premises = (rule(premise, bound) for premise, rule in PREMISES.each(bound.premises))
+    terms = (rewrite(term) for term in (bound.lhs, bound.rhs, *premises) if term is not None)
+    free = {_free_of(node) for term in terms for node in term.walk()}
+    found = (tuple(index.collections[0] for index in indices if type(index) is Index) for indices in free)
+    return frozenset(tuple(sorted(together, key=str)) for together in found if together)
 
 
 @certified
