@@ -32,6 +32,10 @@ def table(over: type) -> str:
             continue
         whole = len(own) == sum(issubclass(kind, rules.over) for kind in kinds)
         shown = "all" if whole else ", ".join(f"``{kind.__name__}``" for kind in own)
+        # What says which premises mean the same is read as those.
+        others = [kind for kind in kinds if issubclass(kind, rules.over) and kind not in (*own, *without)]
+        if others:
+            shown += f", and what expresses {', '.join(f'``{kind.__name__}``' for kind in others)}"
         reasons: dict[str, list[str]] = {}
         for kind in without:
             reasons.setdefault(rules.refused[kind], []).append(f"``{kind.__name__}``")

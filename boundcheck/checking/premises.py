@@ -11,6 +11,7 @@ from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
 from boundcheck.evaluate.judge import Readings
 from boundcheck.language import (
     Add,
+    Below,
     Bound,
     ClassIndex,
     Constant,
@@ -126,6 +127,27 @@ def _for_all(
         sides.ground_of(),
     )
     return Told(report, _note_on_value(premise, report.verdict, float(lhs), given))
+
+
+@REPORTED.rule(Below)
+def _below(
+    premise: Below,
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: ClassSizes,
+) -> Told:
+    """Say where the left side comes nearest to the right one, not what the indicator is by which that is judged."""
+    (judged_as,) = premise.spelled_out
+    sides = judged.premises[judged_as]
+    above = ForAll(premise.name, lhs=premise.lhs - premise.rhs, rhs=Constant(Fraction(0)))
+    at = readings.witness(above)
+    spoken = [side for side in (premise.lhs, premise.rhs) if type(side) is not Constant]
+    named = {name: value for term in spoken for name, value in _values(term, readings, at).items()}
+    verdict = CODES[int(sides.code)]
+    told = Witness(positions_of(at, classes), named)
+    return Told(PremiseReport(premise.name, text_of(premise), verdict, witness=told, ground=sides.ground_of()))
 
 
 def _note_on_value(premise: ForAll, verdict: Verdict, least: float, given: Mapping[Parameter, float]) -> str:

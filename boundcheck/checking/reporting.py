@@ -12,7 +12,7 @@ from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
 from boundcheck.checking.premises import note_on_agreement, positions_of, premises_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
-from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, judge
+from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.language import Bound, Collection, Family, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, Report, Witness
@@ -71,7 +71,7 @@ def report_with_readings(
         escalate_chain=True,
         sharpen=True,
     )
-    require_finite(judged)
+    require_finite(judged, bound)
     require_possible(bound, batch, p, given, weights, partitions)
     lhs, rhs, slack = sides_of(judged.conclusion)
     values = {
@@ -170,19 +170,27 @@ class _Unfinished(Report):
         return self._finished().__reduce_ex__(protocol)
 
 
-def require_finite(judged: Judgement) -> None:
+def require_finite(judged: Judgement, bound: Bound) -> None:
+    """Refuse sides that are not finite; of the conclusion's, where a premise fails, with that premise."""
+    fails = {premise for premise, side in judged.premises.items() if CODES[int(side.code)] is Verdict.FAILS}
+    failed = [premise for premise in bound.premises if fails & {premise, *premise.spelled_out}]
     sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
     for premise, side in sides:
         for value in (float(side.lhs), float(side.rhs)):
             if not math.isfinite(value):
                 name = "the conclusion" if premise is None else str(premise)
+                fix = (
+                    "scale the embedding down, if the bound divides by nothing that is 0, takes the cosine of no vector "
+                    "that is 0, no root or logarithm of a negative number and no exponential of one above 709"
+                )
+                if premise is None and failed:
+                    fix = f"leave out the points at which the premise '{failed[0]}' fails"
                 raise NonFiniteError(
                     explain(
                         "embedding",
                         "points whose distances fit in float64 (below 1.8e308), and terms that are defined there",
                         f"a side of {name} that is {value}",
-                        "scale the embedding down, if the bound divides by nothing that is 0, takes the cosine of no vector "
-                        "that is 0, no root or logarithm of a negative number and no exponential of one above 709",
+                        fix,
                     )
                 )
 

@@ -481,6 +481,8 @@ class Readings:
 
     def witness(self, premise: ForAll) -> dict[Index, int]:
         """Return where the only triple's left side exceeds the right side most, see :func:`find_witness`."""
+        if not premise.indices:
+            return {}
         if self._plain is None:
             self._plain = self.reader.without_errors()
         found = find_witness(premise, self._plain)

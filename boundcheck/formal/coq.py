@@ -45,6 +45,7 @@ from boundcheck.language import (
     Add,
     Applied,
     Average,
+    Below,
     Bound,
     ClassCount,
     ClassIndex,
@@ -742,10 +743,16 @@ class _Printer:
         )
 
     def _for_all(self, premise: ForAll) -> tuple[_Hypothesis, ...]:
+        return self._compared(premise, "<=")
+
+    def _below(self, premise: Below) -> tuple[_Hypothesis, ...]:
+        return self._compared(premise, "<")
+
+    def _compared(self, premise: ForAll | Below, relation: str) -> tuple[_Hypothesis, ...]:
         late, _ = self._free(premise.indices)
         printer = replace(self, at={index: self.names[index] for index in premise.indices})
         lhs, rhs = printer._operand(premise.lhs, _SUM), printer._operand(premise.rhs, _SUM)
-        return (("premise", f"({' '.join((*late, lhs))} <= {rhs})"),)
+        return (("premise", f"({' '.join((*late, lhs))} {relation} {rhs})"),)
 
     def _lipschitz(self, premise: Lipschitz) -> tuple[_Hypothesis, ...]:
         name, constant = self.names[premise.map], premise.constant
@@ -1038,6 +1045,7 @@ PREMISES: Rules[Callable[[_Printer, Any], tuple[_Hypothesis, ...]]] = Rules(
         # Said by the collections' sharing one size.
         EqualSizes: lambda printer, premise: (),
         ForAll: _Printer._for_all,
+        Below: _Printer._below,
         Lipschitz: _Printer._lipschitz,
     },
     fix="give the kind a rule in boundcheck.formal.coq.PREMISES",

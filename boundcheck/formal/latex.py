@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -11,6 +11,7 @@ from boundcheck.language import (
     Add,
     Applied,
     Average,
+    Below,
     Bound,
     ClassCount,
     ClassIndex,
@@ -345,8 +346,12 @@ def _equal_sizes(premise: EqualSizes) -> str:
 
 @PREMISES.rule(ForAll)
 def _for_all(premise: ForAll) -> str:
-    indices = ", ".join(map(_bound, premise.indices))
-    return rf"{latex(premise.lhs)} \le {latex(premise.rhs)} \quad \text{{for all }} {indices}"
+    return _quantified(rf"{latex(premise.lhs)} \le {latex(premise.rhs)}", premise.indices)
+
+
+@PREMISES.rule(Below)
+def _below(premise: Below) -> str:
+    return _quantified(f"{latex(premise.lhs)} < {latex(premise.rhs)}", premise.indices)
 
 
 @PREMISES.rule(Lipschitz)
@@ -359,10 +364,11 @@ def _lipschitz(premise: Lipschitz) -> str:
 
 def bound_latex(bound: Bound) -> str:
     """Return a bound's conclusion as LaTeX mathematics."""
-    stated = f"{latex(bound.lhs)} {RELATIONS[bound.relation]} {latex(bound.rhs)}"
-    if not bound.indices:
-        return stated
-    return rf"{stated} \quad \text{{for all }} {', '.join(map(_bound, bound.indices))}"
+    return _quantified(f"{latex(bound.lhs)} {RELATIONS[bound.relation]} {latex(bound.rhs)}", bound.indices)
+
+
+def _quantified(stated: str, indices: Sequence[Index]) -> str:
+    return rf"{stated} \quad \text{{for all }} {', '.join(map(_bound, indices))}" if indices else stated
 
 
 def _symbol(symbol: str) -> str:

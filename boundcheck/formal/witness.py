@@ -35,6 +35,7 @@ from boundcheck.errors import InvalidValueError, explain
 from boundcheck.formal.calculator import DIGITS, Calculator, undecided
 from boundcheck.formal.coq import _Printer, coq_name, coq_statement, prose
 from boundcheck.language import (
+    Below,
     Bound,
     Collection,
     EqualSizes,
@@ -101,7 +102,10 @@ PREMISES: Rules[str] = Rules(
     "the proof of a counterexample",
     Premise,
     {EqualSizes: "the sizes of its points", ForAll: "enclosures of both sides, at all points"},
-    refused={Lipschitz: "it says something of all vectors, and values at a few show it of none of the others"},
+    refused={
+        Below: "enclosures of both sides are held against one another for ≤ alone",
+        Lipschitz: "it says something of all vectors, and values at a few show it of none of the others",
+    },
 )
 
 

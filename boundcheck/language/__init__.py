@@ -58,6 +58,7 @@ from boundcheck.language.letters import (
     paired,
 )
 from boundcheck.language.premises import (
+    Below,
     EqualSizes,
     ForAll,
     Lipschitz,
@@ -115,6 +116,7 @@ __all__ = [
     "Add",
     "Applied",
     "Average",
+    "Below",
     "Bound",
     "ClassCount",
     "ClassIndex",

@@ -10,7 +10,7 @@ from boundcheck.errors import InvalidTypeError, TermError, explain
 from boundcheck.language.bounds import Relation
 from boundcheck.language.functions.absolute import absolute
 from boundcheck.language.letters import Collection, Index
-from boundcheck.language.premises import ForAll
+from boundcheck.language.premises import Below, ForAll
 from boundcheck.language.structure import Hashed
 from boundcheck.language.terms import Number, Scalar, scalar
 
@@ -70,8 +70,8 @@ def equals(lhs: Scalar | Number, rhs: Scalar | Number) -> Comparison:
     return Comparison(scalar(lhs), Relation.EQUAL, scalar(rhs))
 
 
-def for_all(name: str, comparison: Comparison, *, hint: str = "") -> ForAll:
-    """Return the premise that a comparison is true for every value of its free indices.
+def for_all(name: str, comparison: Comparison, *, hint: str = "") -> ForAll | Below:
+    """Return the premise that a comparison is true for every value of its free indices, or of one without any that it is.
 
     Where its right side is a parameter alone, the premise says what that parameter's least value is. That two sides are
     equal is said as ``|lhs − rhs| ≤ 0``.
@@ -81,23 +81,27 @@ def for_all(name: str, comparison: Comparison, *, hint: str = "") -> ForAll:
     name
         A short name, ``"unit vectors"``.
     comparison
-        ``lhs <= rhs`` or ``equals(lhs, rhs)``, with the indices free.
+        ``lhs <= rhs``, ``lhs < rhs`` or ``equals(lhs, rhs)``, with the indices free.
     hint
         What to tell a caller whose parameter is impossible.
 
     Raises
     ------
     TermError
-        If no index is free, or the comparison is strict.
+        If neither side speaks of points or of a parameter.
+
+    Examples
+    --------
+    >>> from boundcheck.language import for_all, i, norm, x
+    >>> print(for_all("no vector is 0", 0 < norm(x[i])))
+    0 < ‖x_i‖ for all i
     """
     if not isinstance(comparison, Comparison):
         raise InvalidTypeError(explain(f"premise {name}", "a comparison, as lhs <= rhs", f"{comparison!r}"))
     if comparison.relation is Relation.EQUAL:
         return ForAll(name, lhs=absolute(comparison.lhs - comparison.rhs), rhs=scalar(0), hint=hint)
-    if comparison.relation is not Relation.AT_MOST:
-        raise TermError(
-            explain(f"premise {name}", "≤ or =", f"'{comparison}'", "name a least distance: write δ + lhs <= rhs")
-        )
+    if comparison.relation is Relation.LESS:
+        return Below(name, lhs=comparison.lhs, rhs=comparison.rhs)
     if comparison.rhs.free() - comparison.lhs.free():
         return ForAll(name, lhs=comparison.lhs - comparison.rhs, rhs=scalar(0), hint=hint)
     return ForAll(name, lhs=comparison.lhs, rhs=comparison.rhs, hint=hint)

@@ -1,6 +1,6 @@
 """Premises: what a bound takes for granted; each kind says in one class what it quantifies and what can be seen of it.
 
-Three kinds are here, and the standard premises over the standard letters: equal sizes, the triplet premise, a Lipschitz
+Four kinds are here, and the standard premises over the standard letters: equal sizes, the triplet premise, a Lipschitz
 map. Another kind is read as the premises that its class says it is expressed by; a reader that has neither those nor a
 rule for the kind raises (:mod:`boundcheck.language.rules`).
 """
@@ -23,7 +23,17 @@ from boundcheck.language.terms import Add, Image, Largest, Norm, Parameter, Scal
 if TYPE_CHECKING:
     from boundcheck.language.bounds import Bound
 
-__all__ = ["EqualSizes", "ForAll", "Lipschitz", "Premise", "equal_sizes", "lipschitz", "operator_norm", "triplet"]
+__all__ = [
+    "Below",
+    "EqualSizes",
+    "ForAll",
+    "Lipschitz",
+    "Premise",
+    "equal_sizes",
+    "lipschitz",
+    "operator_norm",
+    "triplet",
+]
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,7 @@ class EqualSizes(Premise):
 
 @dataclass(frozen=True)
 class ForAll(Premise):
-    """``lhs ≤ rhs`` for every value of the indices that are free in it.
+    """``lhs ≤ rhs`` for every value of the indices that are free in it; of one without any, that it is so.
 
     Where `rhs` is a bare parameter, the premise also says what that parameter's least value is.
 
@@ -154,7 +164,7 @@ class ForAll(Premise):
     name
         A short name, ``"T(m)"``.
     lhs, rhs
-        The two sides; their free indices are the ones quantified over.
+        The two sides; their free indices are the ones quantified over. One of them speaks of points or a parameter.
     floor
         A parameter given below this is a mistake rather than a premise that fails.
     hint
@@ -171,8 +181,7 @@ class ForAll(Premise):
         object.__setattr__(self, "rhs", scalar(self.rhs))
         if self.floor is not None:
             object.__setattr__(self, "floor", scalar(self.floor))
-        if not self.indices:
-            raise TermError(explain(f"premise {self.name}", "at least one free index to quantify over", str(self)))
+        _require_speaking(self.name, (self.lhs, self.rhs), str(self))
         if self.rhs.free() - self.lhs.free():
             raise TermError(explain(f"premise {self.name}", "the indices of its right side on its left", str(self)))
         if self.floor is not None and self.floor.free():
@@ -207,18 +216,66 @@ class ForAll(Premise):
     @cached_property
     def excess(self) -> Scalar:
         """The largest ``lhs − rhs``: the premise says that it is at most 0."""
-        return maximum(self.indices, self.difference)
+        return maximum(self.indices, self.difference) if self.indices else self.difference
 
     @cached_property
     def least(self) -> Scalar:
         """The least value of :attr:`parameter` under which the premise is true."""
-        return maximum(self.indices, self.lhs)
+        return maximum(self.indices, self.lhs) if self.indices else self.lhs
 
     def __str__(self) -> str:
-        # The printer is of these terms.
-        from boundcheck.language.text import quantified
+        return _stated(f"{self.lhs} ≤ {self.rhs}", self.indices)
 
-        return f"{self.lhs} ≤ {self.rhs} for all {', '.join(map(quantified, self.indices))}"
+
+@dataclass(frozen=True)
+class Below(Premise):
+    """``lhs < rhs`` for every value of the indices that are free in it; of one without any, that it is so.
+
+    Read as that no indicator of ``rhs ≤ lhs`` is above 0.
+
+    Parameters
+    ----------
+    name
+        A short name, ``"no vector is 0"``.
+    lhs, rhs
+        The two sides, one of which speaks of points or a parameter.
+    """
+
+    lhs: Scalar = field(kw_only=True)
+    rhs: Scalar = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lhs", scalar(self.lhs))
+        object.__setattr__(self, "rhs", scalar(self.rhs))
+        _require_speaking(self.name, (self.lhs, self.rhs), str(self))
+
+    def expressed(self) -> tuple[Premise, ...]:
+        """Return that the indicator of the denial is at most 0."""
+        # An indicator is of a comparison, which may be a premise.
+        from boundcheck.language.indicators import indicator
+
+        return (ForAll(self.name, lhs=indicator(self.rhs <= self.lhs), rhs=scalar(0)),)
+
+    @cached_property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices quantified over, in the order of their letters, each after those it depends on."""
+        return in_order(with_depends(self.lhs.free() | self.rhs.free()))
+
+    def __str__(self) -> str:
+        return _stated(f"{self.lhs} < {self.rhs}", self.indices)
+
+
+def _require_speaking(name: str, sides: tuple[Scalar, Scalar], stated: str) -> None:
+    """Refuse a premise about numbers alone, which is true or false whatever the points are."""
+    if not any(side.free() or side.collections() or side.parameters() for side in sides):
+        raise TermError(explain(f"premise {name}", "a side that speaks of points or a parameter", stated))
+
+
+def _stated(comparison: str, indices: tuple[Index, ...]) -> str:
+    # The printer is of these terms.
+    from boundcheck.language.text import quantified
+
+    return f"{comparison} for all {', '.join(map(quantified, indices))}" if indices else comparison
 
 
 @dataclass(frozen=True)

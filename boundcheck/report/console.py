@@ -157,7 +157,9 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     if premise.verdict is Verdict.ASSUMED:
         line.append(", and contradicted by no two points here")
     if premise.witness is not None:
-        line.append(printable(f" ({'attained' if premise.derived else 'worst'} at {premise.witness})"))
+        # A premise that speaks of no index is not so at any one place.
+        at = f"{'attained' if premise.derived else 'worst'} at " if premise.witness.positions else ""
+        line.append(printable(f" ({at}{premise.witness})"))
     return line
 
 

@@ -35,7 +35,7 @@ class Witness:
     def __str__(self) -> str:
         where = ", ".join(f"{name}[{position}]" for name, position in self.positions.items())
         what = ", ".join(f"{term} = {value:.6g}" for term, value in self.values.items())
-        return f"{where}: {what}" if what else where
+        return ": ".join(part for part in (where, what) if part)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from boundcheck.errors import BoundcheckError, InvalidTypeError, NormError, TermError
 from boundcheck.language import (
     SETTING,
+    Below,
     Bound,
     Collection,
     Constant,
@@ -157,10 +158,15 @@ ILL_STATED = {
         TermError,
         "only equalities",
     ),
-    "a premise without indices": (
-        lambda: ForAll("flat", lhs=left, rhs=a),
+    "a premise about numbers": (
+        lambda: ForAll("flat", lhs=1, rhs=2),
         TermError,
-        "at least one free index to quantify over, got ‖mean_i x_i − mean_j z_j‖ ≤ a",
+        "a side that speaks of points or a parameter, got 1 ≤ 2",
+    ),
+    "a strict premise about numbers": (
+        lambda: Below("flat", lhs=1, rhs=2),
+        TermError,
+        "a side that speaks of points or a parameter, got 1 < 2",
     ),
     "a premise with an index on the right alone": (
         lambda: ForAll("odd", lhs=norm(x[i]), rhs=norm(z[z.each])),

@@ -7,8 +7,9 @@ import pytest
 
 from boundcheck.adversary.serialized import read, write
 from boundcheck.errors import BoundcheckError, InvalidTypeError, TermError
-from boundcheck.formal import bound_latex, latex
+from boundcheck.formal import bound_latex, latex, premise_latex
 from boundcheck.language import (
+    Below,
     Bound,
     Comparison,
     ForAll,
@@ -34,6 +35,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.language.terms import scalar
 
 NEAR, FAR = distance(x[i], z[j]), distance(x[i], w[k])
 
@@ -98,8 +100,8 @@ def test_a_bound_takes_one_as_its_conclusion():
         lambda: Bound("own", m),
         lambda: Bound("own", True),
         lambda: for_all("one", m),
-        lambda: for_all("one", m <= 1),
-        lambda: for_all("one", NEAR < 1),
+        lambda: for_all("one", scalar(0) <= 1),
+        lambda: for_all("one", scalar(0) < 1),
         lambda: indicator(m),
         lambda: indicator(NEAR),
         lambda: Indicator(m, "<=", m),
@@ -128,6 +130,20 @@ def test_a_premise_of_one():
     assert for_all("apart", m <= NEAR) == ForAll("apart", lhs=m - NEAR, rhs=0)
     assert for_all("unit", equals(norm(x[i]), 1)) == ForAll("unit", lhs=abs(norm(x[i]) - 1), rhs=0)
     assert str(for_all("unit", equals(norm(x[i]), 1))) == "|‖x_i‖ − 1| ≤ 0 for all i"
+    # Of no index: that it is so.
+    assert str(for_all("centred", norm(mean(x)) <= m)) == "‖mean_i x_i‖ ≤ m"
+    assert for_all("centred", norm(mean(x)) <= m).least == norm(mean(x))
+
+
+def test_a_strict_premise_is_that_its_denial_is_nowhere():
+    premise = for_all("no vector is 0", norm(x[i]) > 0)
+    assert premise == Below("no vector is 0", lhs=0, rhs=norm(x[i]))
+    assert str(premise) == "0 < ‖x_i‖ for all i"
+    assert premise_latex(premise) == r"0 < \left\lVert x_{i} \right\rVert \quad \text{for all } i"
+    assert premise.spelled_out == (ForAll("no vector is 0", lhs=indicator(norm(x[i]) <= 0), rhs=0),)
+    close = for_all("close", norm(mean(x)) < 1)
+    assert (str(close), close.indices) == ("‖mean_i x_i‖ < 1", ())
+    assert premise_latex(close).endswith("< 1")
 
 
 def test_indicators_and_what_is_made_of_them():
