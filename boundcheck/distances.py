@@ -30,9 +30,9 @@ from boundcheck.errors import (
     InvalidTypeError,
     InvalidValueError,
     NonFiniteError,
-    explain,
     require_share,
 )
+from boundcheck.errors import explain as _explain
 from boundcheck.evaluate.enclosed import Enclosed, outward_arrays
 from boundcheck.kernels import reductions
 from boundcheck.real_numbers import Place, Source, real_numbers
@@ -44,6 +44,7 @@ __all__ = [
     "Matrix",
     "between",
     "chamfer",
+    "explain",
     "farthest",
     "hausdorff",
     "mean_distance",
@@ -124,7 +125,7 @@ class Matrix:
 
     def _error(self) -> npt.NDArray[np.float64]:
         if self.error is None:
-            raise InvalidValueError(explain("certify", "True, for bounds on the error", "False"))
+            raise InvalidValueError(_explain("certify", "True, for bounds on the error", "False"))
         return self.error
 
 
@@ -369,9 +370,9 @@ def between(
     names = tuple(dict.fromkeys(reduce))
     for name in names:
         if name not in REDUCTIONS:
-            raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", f"{name!r}"))
+            raise InvalidValueError(_explain("reduce", f"some of {', '.join(REDUCTIONS)}", f"{name!r}"))
     if not names:
-        raise InvalidValueError(explain("reduce", f"some of {', '.join(REDUCTIONS)}", "none"))
+        raise InvalidValueError(_explain("reduce", f"some of {', '.join(REDUCTIONS)}", "none"))
     rtol = require_share("rtol", rtol)
     p = reductions.require_norm(p)
     rows, starts = _stacked(collections, "collections")
@@ -428,7 +429,7 @@ def to_collections(
     allowed = ("max", "min", "mean")
     names = tuple(dict.fromkeys(reduce))
     if not names or not set(names) <= set(allowed):
-        raise InvalidValueError(explain("reduce", f"some of {', '.join(allowed)}", f"{list(reduce)}"))
+        raise InvalidValueError(_explain("reduce", f"some of {', '.join(allowed)}", f"{list(reduce)}"))
     rtol = require_share("rtol", rtol)
     p = reductions.require_norm(p)
     rows = _rows(points, "points")
@@ -440,6 +441,29 @@ def to_collections(
     for name, (table,) in found.items():
         matrices[name] = Matrix(table.value, table.error + taken if certify else None, table.row, table.column)
     return Between(**matrices)
+
+
+def explain() -> str:
+    """Return which products rule out pairs of points on this machine, and why: for whoever wonders about speed.
+
+    Results are as exact whichever they are.
+
+    Returns
+    -------
+    str
+        The formats of products, by what is looked for; then each way to multiply integers, with what it is left out for.
+
+    Examples
+    --------
+    >>> print(explain())  # doctest: +SKIP
+    largest and smallest of large sets: int7, by AVX2, vpmaddubsw
+    many collections, nearest rows: int16, by AVX2, vpmaddwd
+    sums, and fewer than 64 dimensions: float64 or float32, by torch
+    <BLANKLINE>
+    AVX-512 VNNI, vpdpbusd (int8): the processor has no avx512f, avx512vnni
+    ...
+    """
+    return reductions.explain()
 
 
 def _extreme(x: Any, w: Any, p: float, certify: bool, *, largest: bool) -> Extreme[float]:
@@ -471,11 +495,11 @@ def _rows(value: object, name: str) -> Tensor:
     """
     objects = held(value, name)
     if len(objects) == 0:
-        raise EmptyCollectionError(explain(name, "at least one row", "none"))
+        raise EmptyCollectionError(_explain(name, "at least one row", "none"))
     place = Place(name, 0, Source.ROWS)
     rows = real_numbers(objects.read(0, len(objects)), place, many=True, single=True)
     if rows.ndim != 2:
-        raise EmbeddingShapeError(explain(name, "shape (objects, dimensions)", f"{tuple(rows.shape)}"))
+        raise EmbeddingShapeError(_explain(name, "shape (objects, dimensions)", f"{tuple(rows.shape)}"))
     rows = rows.contiguous()
     # NaN and infinities survive a sum; an overflow is looked at again.
     sums = rows.sum(dim=1)
@@ -484,7 +508,7 @@ def _rows(value: object, name: str) -> Tensor:
             if not bool(torch.isfinite(rows[row]).all()):
                 column = int(torch.nonzero(~torch.isfinite(rows[row])).flatten()[0])
                 got = f"{rows[row, column].item()} in column {column}"
-                raise NonFiniteError(explain(f"{name}[{row}]", "finite numbers", got))
+                raise NonFiniteError(_explain(f"{name}[{row}]", "finite numbers", got))
     return rows
 
 
@@ -494,7 +518,7 @@ def _sides(x: Any, w: Any) -> tuple[Tensor, Tensor | None]:
     rows = _rows(x, "x")
     before_threads(rows.numel())
     if len(rows) < 2:
-        raise EmptyCollectionError(explain("x", "at least two rows, for a pair", "1", "pass w, the other collection"))
+        raise EmptyCollectionError(_explain("x", "at least two rows, for a pair", "1", "pass w, the other collection"))
     return rows, None
 
 
@@ -508,18 +532,18 @@ def _require_alike(one: Tensor, other: Tensor, name: str, second: str) -> None:
     before_threads(other.numel())
     if one.shape[1] != other.shape[1]:
         expected = f"{one.shape[1]} dimensions like {name}"
-        raise DimensionMismatchError(explain(second, expected, f"{other.shape[1]}"))
+        raise DimensionMismatchError(_explain(second, expected, f"{other.shape[1]}"))
     if one.device != other.device:
-        raise InvalidValueError(explain(second, f"a tensor on {one.device} like {name}", f"one on {other.device}"))
+        raise InvalidValueError(_explain(second, f"a tensor on {one.device} like {name}", f"one on {other.device}"))
 
 
 def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray[np.int64]]:
     """Return the rows of all collections one after the other, and where each begins, and the end."""
     if isinstance(collections, str | bytes) or not isinstance(collections, Iterable):
-        raise InvalidTypeError(explain(name, "collections of points", f"{type(collections).__name__}"))
+        raise InvalidTypeError(_explain(name, "collections of points", f"{type(collections).__name__}"))
     found = [_rows(collection, f"{name}[{k}]") for k, collection in enumerate(collections)]
     if not found:
-        raise EmptyCollectionError(explain(name, "at least one collection", "none"))
+        raise EmptyCollectionError(_explain(name, "at least one collection", "none"))
     for k, rows in enumerate(found):
         _require_alike(found[0], rows, f"{name}[0]", f"{name}[{k}]")
     starts = np.cumsum([0, *map(len, found)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from boundcheck.kernels.rows import best_format
+from boundcheck import distances
 
 __all__ = ["facts", "threads_everywhere"]
 
@@ -39,7 +39,8 @@ def facts(threads: int) -> dict[str, Any]:
         "system": platform.system(),
         "python": platform.python_version(),
         "torch_instructions": torch.backends.cpu.get_cpu_capability(),
-        "boundcheck_format": best_format(),
+        "boundcheck_format": distances.explain().splitlines()[0].rpartition(": ")[2],
+        "boundcheck_products": distances.explain().splitlines(),
         "versions": {name: _version(name) for name in _DISTRIBUTIONS},
     }
 

@@ -29,7 +29,7 @@ import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba.extending import intrinsic
 
-from boundcheck.kernels import vnni
+from boundcheck.kernels import integers
 from boundcheck.kernels.compiled import compiled
 
 __all__ = ["convert", "direct", "direct_from", "larger", "quantise", "scan_blocks", "scan_rows", "smaller"]
@@ -48,6 +48,8 @@ VALUE, ERROR, ROW, COLUMN, BEYOND = range(5)
 FIELDS = 5
 # So many columns at once are passed over if none of them can be the extreme.
 _CHUNK = 64
+# Smaller steps are not taken: times a product of integers, they stay normal numbers of 24 bits.
+_LEAST_STEP = 2.0**-100
 # What a quotient, and one of errors, may lose among the subnormal numbers.
 _QUOTIENT = 2.0**-1073
 
@@ -142,32 +144,33 @@ def _largest(x, centre):
 
 
 @compiled(fastmath=_FAST)
-def _rounded(x, centre, step, q):
-    """Fill in round((x − c) / step), and return the square sums of step times that and of what is lost."""
-    inverse, squares, lost = 1 / step, 0.0, 0.0
+def _rounded(x, centre, step, most, q):
+    """Fill in round((x − c) / step), and return the square sums of step times that and of what is lost, and the sum of q."""
+    inverse, squares, lost, total = 1 / step, 0.0, 0.0, 0.0
+    ends = np.float64(most)
     for k in range(x.size):
         exact = np.float64(x[k]) - centre[k]
-        whole = larger(smaller(np.floor(exact * inverse + 0.5), 127.0), -127.0)
-        q[k] = np.int8(np.int32(whole))
-        # A step has 24 bits and `whole` 8, so this product is exact.
+        whole = larger(smaller(np.floor(exact * inverse + 0.5), ends), -ends)
+        q[k] = q.dtype.type(np.int32(whole))
+        # A step has 24 bits and `whole` at most 16, so this product is exact.
         left = exact - whole * step
         squares += whole * whole
         lost += left * left
-    return squares * step * step, lost
+        total += whole
+    return squares * step * step, lost, total
 
 
 @compiled()
-def quantise(x, centre, q, found):
-    """Round rows less a centre to whole multiples q in −127 … 127 of a step of 24 bits for each.
+def quantise(x, centre, q, most, found):
+    """Round rows less a centre to whole multiples q in −most … most of a step of 24 bits for each.
 
-    Filled in for each row: the squares of what q stands for, the step, the squares of what is lost.
+    Filled in for each row: the squares of what q stands for, the step, the squares of what is lost, the sum of q.
     """
     for i in range(x.shape[0]):
         # Filled up to a multiple of what is multiplied at once.
         q[i, x.shape[1] :] = 0
-        step = np.float64(np.float32(_largest(x[i], centre) / 127))
-        found[1, i] = step if step > 0 else 1.0
-        found[0, i], found[2, i] = _rounded(x[i], centre, found[1, i], q[i])
+        found[1, i] = max(np.float64(np.float32(_largest(x[i], centre) / most)), _LEAST_STEP)
+        found[0, i], found[2, i], found[3, i] = _rounded(x[i], centre, found[1, i], most, q[i])
 
 
 @compiled(fastmath=_FAST)
@@ -468,7 +471,7 @@ def scan_blocks(
     tile
         Products, shape (rows, columns): float32, float64, or int32; with factors, room for those of one block of rows.
     factors
-        None, or what :func:`.vnni.multiply` makes them from: the rows, the panels of columns, and room for shifts.
+        None, or what :func:`.integers.multiply` makes them from: the rows, the panels of columns, the shifts, the plan.
     sides
         Squares n and c and factors t and u of rows and of columns, in the precision that v is computed in.
     rows, columns
@@ -510,9 +513,9 @@ def scan_blocks(
         if factors is None:
             part = tile[i0:i1]
         else:
-            q, panels, shifts = factors
+            q, panels, shifts, plan = factors
             part = tile[:tall]
-            vnni.multiply(q[i0:i1], panels, low // vnni.COLUMNS, shifts, part)
+            integers.multiply(q[i0:i1], panels, low // panels.shape[2], shifts[i0:i1], part, plan)
         sides = n[i0:i1], c, t[i0:i1], u
         minus = -sides[0], negative, -sides[2], u
         across = negative, minus[0], u, minus[2]
@@ -550,24 +553,37 @@ def scan_blocks(
 
 
 @compiled()
-def scan_rows(tile, sides, columns, limits, points, accuracy, s, low, high, at):
+def scan_rows(tile, factors, sides, columns, limits, points, accuracy, s, low, high, at):
     """Update each row's largest (s = −1: smallest) distance to each block of columns, with an enclosure.
 
     `low`, `high`, `at`: shape (rows, column blocks); `limits`: E and ρ for each row and block, shape (rows, blocks, 2);
     `sides`: those of s·v. The other parameters are those of :func:`scan_blocks`.
     """
     n, c, t, u = sides
-    for i in range(tile.shape[0]):
-        for b in range(len(columns) - 1):
-            j0, j1 = columns[b], columns[b + 1]
-            limit = limits[i, b, 0], limits[i, b, 1]
-            known = low[i, b] if s > 0 else high[i, b]
-            most = _row_maximum(tile[i, j0:j1], n[i], c[j0:j1], t[i], u[j0:j1])
-            if s * _end(s * np.float64(most), limit, s) < s * known:
-                continue
-            d, e, j = _of_row(tile, i, j0, j1, sides, most, known, s, np.inf, limit, points, accuracy)
-            if j < 0:
-                continue
-            if s * d - e > s * known:
-                at[i, b] = j
-            low[i, b], high[i, b] = s * max(s * low[i, b], s * (d - e)), s * max(s * high[i, b], s * (d + e))
+    x, x0, w, w0 = points
+    rows = len(n)
+    tall = rows if factors is None else tile.shape[0]
+    for i0 in range(0, rows, tall):
+        i1 = min(i0 + tall, rows)
+        if factors is None:
+            part = tile
+        else:
+            q, panels, shifts, plan = factors
+            part = tile[: i1 - i0]
+            integers.multiply(q[i0:i1], panels, 0, shifts[i0:i1], part, plan)
+        some, here = (n[i0:i1], c, t[i0:i1], u), (x, x0 + i0, w, w0)
+        for i in range(i1 - i0):
+            for b in range(len(columns) - 1):
+                j0, j1 = columns[b], columns[b + 1]
+                limit = limits[i0 + i, b, 0], limits[i0 + i, b, 1]
+                below, above = low[i0 + i, b], high[i0 + i, b]
+                known = below if s > 0 else above
+                most = _row_maximum(part[i, j0:j1], some[0][i], c[j0:j1], some[2][i], u[j0:j1])
+                if s * _end(s * np.float64(most), limit, s) < s * known:
+                    continue
+                d, e, j = _of_row(part, i, j0, j1, some, most, known, s, np.inf, limit, here, accuracy)
+                if j < 0:
+                    continue
+                if s * d - e > s * known:
+                    at[i0 + i, b] = j
+                low[i0 + i, b], high[i0 + i, b] = s * max(s * below, s * (d - e)), s * max(s * above, s * (d + e))

@@ -16,12 +16,13 @@ from math import inf
 import torch
 from torch import Tensor
 
-from boundcheck.errors import NormError, explain, require_real
+from boundcheck.errors import NormError, require_real
+from boundcheck.errors import explain as explain_error
 from boundcheck.kernels import cuda, direct, tiles
 from boundcheck.kernels.rows import Array
 from boundcheck.kernels.tables import Found, Integers, Table
 
-__all__ = ["REDUCTIONS", "Found", "Table", "between", "chamfer", "extreme", "hausdorff", "mean", "of_rows"]
+__all__ = ["REDUCTIONS", "Found", "Table", "between", "chamfer", "explain", "extreme", "hausdorff", "mean", "of_rows"]
 
 #: The bit that asks for a reduction, and its tables: the reduction, or both directions of it.
 REDUCTIONS: dict[str, tuple[int, tuple[int, ...]]] = {
@@ -43,7 +44,7 @@ def require_norm(p: object) -> float:
     """
     norm = require_real("p", p, "1, 2 or inf")
     if norm not in (1, 2, inf):
-        raise NormError(explain("p", "1, 2 or inf", f"{p}"))
+        raise NormError(explain_error("p", "1, 2 or inf", f"{p}"))
     return norm
 
 
@@ -131,3 +132,8 @@ def of_rows(x: Tensor, w: Tensor, p: float, *, largest: bool) -> tuple[Array, Ar
     assert one is not None
     assert other is not None
     return tiles.of_rows(one, other, largest=largest) if p == 2 else direct.of_rows(one, other, p, largest=largest)
+
+
+def explain() -> str:
+    """Return which products of the Euclidean norm run on this CPU, and why."""
+    return tiles.explain()

@@ -10,7 +10,7 @@ format      residual
 ==========  ==========================================================================================================
 float64     0, or one rounding a coordinate where a centre is taken off
 float32     0 for float32 rows that need no centre, else one or two roundings a coordinate
-int8        measured: ‖x − s·round(x / s)‖ for each row's own step s
+int7 … 16   measured: ‖x − s·round(x / s)‖ for each row's own step s
 ==========  ==========================================================================================================
 """
 
@@ -42,13 +42,23 @@ __all__ = [
     "times_power_of_two",
 ]
 
-Format = Literal["int8", "float32", "float64"]
+Format = Literal["int7", "int8", "int16", "float32", "float64"]
 Array = npt.NDArray[np.float64]
 
-# The unit roundoff of each format's arithmetic; int8 products are exact, what follows them is float32.
-_ROUNDOFF: dict[Format, float] = {"int8": 2.0**-24, "float32": 2.0**-24, "float64": 2.0**-53}
-# The least normal number: what an arithmetic that flushes subnormals to 0 may lose of a product.
-_LEAST: dict[Format, float] = {"int8": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}
+#: Formats whose products are exact.
+INTEGERS = frozenset({"int7", "int8", "int16"})
+# The unit roundoff of each format's arithmetic; what follows products of integers is float32.
+_ROUNDOFF: dict[Format, float] = {
+    "int7": 2.0**-24, "int8": 2.0**-24, "int16": 2.0**-24, "float32": 2.0**-24, "float64": 2.0**-53,
+}  # fmt: skip
+# The least normal number: what an arithmetic that flushes subnormals to 0 may lose of a product. Of two steps, when it
+# is taken first, 2³¹ times that: a product of integers comes after; 40 of these are as much (see ``square_errors``).
+_LEAST: dict[Format, float] = {
+    "int7": 2.0**-100, "int8": 2.0**-100, "int16": 2.0**-100, "float32": 2.0**-126, "float64": 2.0**-1022,
+}  # fmt: skip
+
+# Bytes of a coordinate.
+_SIZE: dict[Format, int] = {"int7": 1, "int8": 1, "int16": 2, "float32": 4, "float64": 8}
 
 # Rows of magnitudes between these need no scaling: the square of the largest is far from overflow in float32, and
 # what its product underflows to is nothing beside it.
@@ -61,8 +71,6 @@ _KEPT_BYTES = 1 << 24
 _FEW = 1 << 17
 # The centre is the mean of at most so many rows of each side; any centre will do.
 _SAMPLE = 256
-# int32 sums of int8 products are exact up to this dimension.
-_INT8_DIMENSION = (2**31 - 1) // 127**2
 
 
 def gamma(operations: int, roundoff: float) -> float:
@@ -98,12 +106,13 @@ def _rounds_factors() -> bool:
 
 @functools.cache
 def best_format() -> Format:
-    """Return the format whose products are fastest here: int8 where it is exact and pays, else float32.
+    """Return the format whose products are fastest here: of 8 or 7 bits where they are exact and pay, else float32.
 
     int8 products of the library without VNNI instructions may saturate, or run in plain loops: both are tried once.
     """
-    if fused():
-        return "int8"
+    for format in ("int8", "int7"):
+        if fused(format):
+            return format
     extreme = torch.full((64, 256), 127, dtype=torch.int8, device="cpu")
     extreme[::2] = -127
     extreme[:, ::3] = -127
@@ -128,19 +137,11 @@ def best_format() -> Format:
     return "int8" if fast < 0.7 * plain else "float32"
 
 
-@functools.cache
-def fused() -> bool:
-    """Return whether compiled loops multiply 8-bit integers by themselves, block by block: exactly, as is tried once."""
-    from boundcheck.kernels import vnni
+def fused(format: str) -> bool:
+    """Return whether compiled loops multiply rows of this format by themselves, block by block; see :mod:`.integers`."""
+    from boundcheck.kernels import integers
 
-    if not vnni.available():
-        return False
-    one = np.tile(np.array([-127, 127, 127, 1], np.int8), (7, 16))
-    other = np.tile(np.array([-127, 127, -127, 5], np.int8), (vnni.COLUMNS, 16))
-    panels, tile = np.empty((1, 16, vnni.COLUMNS), np.uint32), np.empty((7, vnni.COLUMNS), np.int32)
-    vnni.pack(other.view(np.uint32), panels)
-    vnni.multiply(one, panels, 0, np.empty(7, np.int32), tile)
-    return bool((tile == one.astype(np.int64) @ other.astype(np.int64).T).all())
+    return format in INTEGERS and integers.chosen(format) is not None
 
 
 def _seconds(run: Callable[[], object]) -> float:
@@ -168,7 +169,9 @@ class Rows:
     squares
         ‖q‖², shape (n,), float64.
     steps
-        Of int8: the step of each row; 1 otherwise.
+        Of integers: the step of each row; 1 otherwise.
+    sums
+        Of integers: the sum of each row's; 0 otherwise.
     residual
         At least ‖x − c − q‖ (scaled by 2**-exponent), shape (n,).
     """
@@ -178,6 +181,7 @@ class Rows:
     centre: Tensor | None
     squares: Array
     steps: Array
+    sums: npt.NDArray[np.int64]
     residual: Array
     kept: Tensor | None
     _norms: Array | None = None
@@ -209,6 +213,7 @@ class Rows:
             self.centre,
             self.squares[order],
             self.steps[order],
+            self.sums[order],
             self.residual[order],
             None if self.kept is None else self.kept[index],
         )
@@ -238,25 +243,27 @@ def product(rows: Tensor, columns: Tensor, out: Tensor) -> Tensor:
 
 def empty_tile(format: Format, rows: int, columns: int) -> Tensor:
     """Return room for a product."""
-    dtype = {"int8": torch.int32, "float32": torch.float32, "float64": torch.float64}[format]
+    dtype = torch.int32 if format in INTEGERS else getattr(torch, format)
     return torch.empty(rows, columns, dtype=dtype, device="cpu")
 
 
 def empty_factor(format: Format, rows: int, dimension: int) -> Tensor:
-    """Return room for a factor of a product; of int8, filled up to words of four coordinates."""
-    width = -(-dimension // 4) * 4 if format == "int8" else dimension
-    return torch.empty(rows, width, dtype=getattr(torch, format), device="cpu")
+    """Return room for a factor of a product; of integers, filled up to eight bytes."""
+    at_once = 8 // _SIZE[format] if format in INTEGERS else 1
+    width = -(-dimension // at_once) * at_once
+    dtype = torch.int8 if format == "int7" else getattr(torch, format)
+    return torch.empty(rows, width, dtype=dtype, device="cpu")
 
 
 def square_errors(rows: Rows, a: Array, b: Array) -> Array:
     """Return E for blocks whose largest norms are a and b (they broadcast).
 
-    The product, in any order: γ(d)·a·b, twice (``Rounding.dot_any_order``; exact for int8). The squares ‖q‖²: γ(d + 2) of
+    The product, in any order: γ(d)·a·b, twice (``Rounding.dot_any_order``; exact for integers). The squares ‖q‖²: γ(d + 2) of
     each in float64. Seven roundings of v itself: the squares' and the factors' own, three sums and products. Products
     that underflow: d times the least normal number, in both. A few more to cover this computation.
     """
     unit, d = _ROUNDOFF[rows.format], rows.dimension
-    products = 0.0 if rows.format == "int8" else 2 * gamma(d + 1, unit)
+    products = 0.0 if rows.format in INTEGERS else 2 * gamma(d + 1, unit)
     both = gamma(d + 2, _ROUNDOFF["float64"])
     error = products * a * b + both * (a * a + b * b) + 8 * unit * (a + b) ** 2
     return np.asarray(error * (1 + 2.0**-40) + 8 * (d + 4) * _LEAST[rows.format] * (1 + a + b) ** 2)
@@ -265,7 +272,7 @@ def square_errors(rows: Rows, a: Array, b: Array) -> Array:
 def square_error_shares(rows: Rows) -> tuple[float, float]:
     """Return K and t such that E of one pair of norms a and b is at most K·(a + b)² + t·(1 + a + b)²."""
     unit, d = _ROUNDOFF[rows.format], rows.dimension
-    products = 0.0 if rows.format == "int8" else gamma(d + 1, unit) / 2
+    products = 0.0 if rows.format in INTEGERS else gamma(d + 1, unit) / 2
     share = products + gamma(d + 2, _ROUNDOFF["float64"]) + 8 * unit
     return share * (1 + 2.0**-40), 8 * (d + 4) * _LEAST[rows.format]
 
@@ -295,10 +302,17 @@ def prepare(sides: list[Tensor], format: Format) -> tuple[list[Rows], int] | Non
         if not keeps_digits(sides, exponent):
             return None
         sides = [times_power_of_two(side.to(torch.float64), -exponent) for side in sides]
-    if format == "int8" and d > _INT8_DIMENSION:
-        format = "float32"
+    if format in INTEGERS and not _has_products(format, d):
+        format = "float64" if reduced_precision() else "float32"
     centre = _centre(sides)
     return [_rows(side, format, centre) for side in sides], exponent
+
+
+def _has_products(format: Format, dimension: int) -> bool:
+    from boundcheck.kernels import integers
+
+    # Of bytes, there is always the library's product.
+    return integers.largest_integer(format, dimension) > 0 and (format != "int16" or fused(format))
 
 
 def largest_size(sides: list[Tensor]) -> float:
@@ -343,13 +357,13 @@ def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
     if centre is not None and format == "float32" and raw.dtype == torch.float32:
         # Any centre will do, and one in float32 costs one rounding.
         centre = centre.to(torch.float32)
-    rows = Rows(raw, format, centre, np.zeros(n), np.ones(n), np.zeros(n), None)
-    same = centre is None and format != "int8" and raw.dtype == getattr(torch, format)
+    rows = Rows(raw, format, centre, np.zeros(n), np.ones(n), np.zeros(n, np.int64), np.zeros(n), None)
+    same = centre is None and format not in INTEGERS and raw.dtype == getattr(torch, format)
     kept = None
-    if n * d * {"int8": 1, "float32": 4, "float64": 8}[format] <= _KEPT_BYTES * (4 if format == "int8" else 1):
+    if n * d * _SIZE[format] <= _KEPT_BYTES * (4 if format in INTEGERS else 1):
         kept = None if same else empty_factor(format, n, d)
     rows.kept = raw if same else kept
-    found = np.zeros((3, n))
+    found = np.zeros((4, n))
     at_once = max(1, _FEW // max(1, d))
 
     def fill(first: int, last: int) -> None:
@@ -364,8 +378,8 @@ def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
         in_parallel(n, fill)
     rows.squares = found[0]
     length = np.sqrt(rows.squares)
-    if format == "int8":
-        rows.steps = found[1]
+    if format in INTEGERS:
+        rows.steps, rows.sums = found[1], found[3].astype(np.int64)
         left = np.sqrt(found[2])
         centring = 0.0 if centre is None else 1.2e-16
         rows.residual = left * (1 + gamma(d + 8, 2.0**-53)) + centring * (length + left) + (d + 1) * 2.0**-511
@@ -378,13 +392,13 @@ def _rows(raw: Tensor, format: Format, centre: Tensor | None) -> Rows:
 
 
 def _convert(rows: Rows, start: int, stop: int, q: Tensor) -> Array:
-    """Fill in q of some rows, and return its squares and, of int8, the steps and the squares of what is lost."""
-    from boundcheck.kernels import loops
+    """Fill in q of some rows, and return its squares and, of integers, the steps, the squares of what is lost, the sums."""
+    from boundcheck.kernels import integers, loops
 
-    raw, found = rows.raw[start:stop].numpy(), np.zeros((3, stop - start))
-    if rows.format == "int8":
+    raw, found = rows.raw[start:stop].numpy(), np.zeros((4, stop - start))
+    if rows.format in INTEGERS:
         centre = np.zeros(rows.dimension) if rows.centre is None else rows.centre.numpy()
-        loops.quantise(raw, centre, q.numpy(), found)
+        loops.quantise(raw, centre, q.numpy(), integers.largest_integer(rows.format, rows.dimension), found)
     else:
         centre = np.zeros(rows.dimension, raw.dtype) if rows.centre is None else rows.centre.numpy()
         loops.convert(raw, centre, q.numpy(), found[0])

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from math import inf
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from boundcheck.kernels import direct
 from boundcheck.kernels.rows import (
+    INTEGERS,
     Array,
     Format,
     Rows,
@@ -37,10 +39,10 @@ from boundcheck.kernels.rows import (
 from boundcheck.kernels.tables import Found, Integers, Table, every, scaled, scaled_arrays
 from boundcheck.kernels.threads import Workers, in_order, in_parallel, one_thread_each
 
-__all__ = ["between", "chamfer", "extreme", "hausdorff", "mean", "of_rows", "one_thread_each"]
+__all__ = ["between", "chamfer", "explain", "extreme", "hausdorff", "mean", "of_rows", "one_thread_each"]
 
 # Rows of one tile of whole collections, and columns: where rows are converted for it, as few as that takes.
-_GROUP, _GROUP_INT8 = 512, 2048
+_GROUP, _GROUP_INTEGERS = 512, 2048
 # A collection of more rows is a pair of sets with each of the others.
 _LARGE = 2048
 # What each bit asks for, and which reduction is the other direction of a directed one, by the numbers of `loops`.
@@ -60,6 +62,8 @@ _WIDE = 1e-11
 _ALWAYS = 1e150
 # Columns that a search for the Hausdorff distance looks at first.
 _FIRST_COLUMNS = 64
+# Below so many dimensions, products are of floats.
+_FEW_DIMENSIONS = 64
 # Where pruning leaves more than this share of the pairs, it is not worth the sorting.
 _WORTH_SORTING = 0.8
 
@@ -78,12 +82,37 @@ class _Accuracy:
         return cls(gamma(dimension + 8, 2.0**-53), (dimension + 4) * 2.0**-1073)
 
 
-def _choose_format(dimension: int, *, exact: bool = False, small: bool = False) -> Format:
-    """Return the format of products: float64 where a sum asks for it or float32 is not what it says."""
-    if exact or (reduced_precision() and best_format() != "int8"):
-        return "float64"
-    # Eight bits tell few pairs of a small block apart, and few dimensions cost less than their conversion.
-    return "float32" if small or dimension < 64 or reduced_precision() else best_format()
+def _choose_format(dimension: int, *, near_ties: bool = False) -> Format:
+    """Return the format of products that exclude pairs.
+
+    Where many pairs are as far apart as the one that is looked for (of a small block, or nearest to a row), 7 or 8 bits
+    tell too few of them apart, and 16 bits most. Few dimensions cost less than their conversion.
+    """
+    real: Format = "float64" if reduced_precision() else "float32"
+    if dimension < _FEW_DIMENSIONS:
+        return real
+    if near_ties:
+        return "int16" if fused("int16") else real
+    return best_format() if best_format() in INTEGERS else real
+
+
+def explain() -> str:
+    """Return in which formats products are made here and by what, and why not by others."""
+    from boundcheck.kernels import integers
+
+    def by(format: Format) -> str:
+        made = integers.chosen(format) if format in INTEGERS else None
+        return f"{format}, by {'torch' if made is None else made.kernel.name}"
+
+    many = 1 << 10
+    lines = [
+        f"largest and smallest of large sets: {by(_choose_format(many))}",
+        f"many collections, nearest rows: {by(_choose_format(many, near_ties=True))}",
+        f"sums, and fewer than {_FEW_DIMENSIONS} dimensions: float64 or float32, by torch",
+        "",
+    ]
+    said = integers.reasons()
+    return "\n".join(lines + [f"{kernel.name} ({kernel.format}): {said[kernel.name]}" for kernel in integers.KERNELS])
 
 
 # --------------------------------------------------------------------------------------------------- two sets of rows
@@ -107,9 +136,9 @@ def extreme(x: Tensor, w: Tensor | None, *, largest: bool, format: Format | None
     if d == 0:
         return Found(0.0, 0.0, 0, 0 if w is not None else 1)
     chosen = format or _choose_format(d)
-    if w is None and not largest and chosen == "int8":
+    if w is None and not largest and chosen in INTEGERS:
         # A row's product with itself is taken out of the tile by a value that only a float has room for.
-        chosen = "float32"
+        chosen = "float64" if reduced_precision() else "float32"
     ready = prepare([x] if w is None else [x, w], chosen)
     if ready is None:
         return direct.extreme(x, w, 2, largest=largest)
@@ -268,7 +297,7 @@ def chamfer(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     d = x.shape[1]
     if d == 0:
         return Found(0.0, 0.0)
-    ready = prepare([x, w], format or _choose_format(d, small=True))
+    ready = prepare([x, w], format or _choose_format(d, near_ties=True))
     if ready is None:
         return direct.chamfer(x, w, 2)
     (rows, columns), exponent = ready
@@ -285,7 +314,7 @@ def of_rows(x: Tensor, w: Tensor, *, largest: bool) -> tuple[Array, Array, Integ
     d = x.shape[1]
     if d == 0:
         return np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=np.int64)
-    ready = prepare([x, w], _choose_format(d, small=True))
+    ready = prepare([x, w], _choose_format(d, near_ties=True))
     if ready is None:
         return direct.of_rows(x, w, 2, largest=largest)
     (rows, columns), exponent = ready
@@ -304,7 +333,7 @@ def hausdorff(x: Tensor, w: Tensor, *, format: Format | None = None) -> Found:
     d = x.shape[1]
     if d == 0:
         return Found(0.0, 0.0, 0, 0)
-    ready = prepare([x, w], format or _choose_format(d, small=True))
+    ready = prepare([x, w], format or _choose_format(d, near_ties=True))
     if ready is None:
         return direct.hausdorff(x, w, 2)
     (rows, columns), exponent = ready
@@ -343,8 +372,7 @@ def _survivors(
     while known > 0 and start < len(shuffled) // 2 and len(active):
         some = columns.select(np.sort(shuffled[start : start + count]))
         part = rows.select(active)
-        tile = empty_tile(rows.format, len(part), len(some))
-        g = product(part.block(0, len(part)), some.block(0, len(some)), tile).to(torch.float64).numpy()
+        g = _whole_product(part, some)
         v = part.squares[:, None] + some.squares - 2 * np.outer(part.steps, some.steps) * g
         error = square_errors(rows, part.norms(), np.asarray(reach))
         above = (np.sqrt(np.maximum(v.min(axis=1) + error, 0)) + near) * (1 + 1e-14)
@@ -353,6 +381,18 @@ def _survivors(
         if len(active) * len(shuffled) < 1 << 22:
             break
     return active
+
+
+def _whole_product(rows: Rows, columns: Rows) -> Array:
+    from boundcheck.kernels import integers
+
+    n, q = len(rows), len(columns)
+    place = _Place(slice(0, n), slice(0, q), every(n, n), every(q, q))
+    tile = _tile(rows, columns, place, _Room(rows.format))
+    if tile.factors is not None:
+        words, panels, shifts, plan = tile.factors
+        integers.multiply(words, panels, 0, shifts, tile.values, plan)
+    return tile.values[:, : len(columns)].astype(np.float64)
 
 
 # -------------------------------------------------------------------------------------------------- many collections
@@ -377,7 +417,7 @@ class _Tile:
     other: Rows
     place: _Place
     values: npt.NDArray[np.generic]
-    factors: tuple[npt.NDArray[np.generic], ...] | None = None
+    factors: _Factors | None = None
 
     def reduce(
         self,
@@ -406,6 +446,12 @@ class _Tile:
             (accuracy.relative, accuracy.tiny), what, known, cap, square_error_shares(self.side), place.skipped, table,
         )  # fmt: skip
         return table
+
+
+# Rows and panels in words, shifts, and the kernel's plan.
+_Factors: TypeAlias = tuple[
+    npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.int32], tuple[int, int, int, int, int]
+]
 
 
 class _Room(threading.local):
@@ -441,26 +487,33 @@ class _Room(threading.local):
         tile = self._take("tile", empty_tile(side.format, stop - start, right - left))
         return product(self._block("rows", side, start, stop), self._kept_columns, tile)
 
-    def factors(self, side: Rows, other: Rows, place: _Place) -> tuple[Tensor, tuple[npt.NDArray[np.generic], ...]]:
-        """Return room for the product of a block of rows, and what :func:`.vnni.multiply` makes it from."""
-        from boundcheck.kernels import vnni
+    def factors(self, side: Rows, other: Rows, place: _Place) -> tuple[Tensor, _Factors]:
+        """Return room for the product of a block of rows, and what :func:`.integers.multiply` makes it from."""
+        from boundcheck.kernels import integers
 
+        made = integers.chosen(side.format)
+        assert made is not None
         left, right = place.columns.start, place.columns.stop
         if self._columns != (left, right):
-            words = self._block("columns", other, left, right).view(torch.int32).numpy().view(np.uint32)
-            panels = -(-len(words) // vnni.COLUMNS), words.shape[1], vnni.COLUMNS
+            words = _words(self._block("columns", other, left, right))
+            panels = -(-len(words) // made.kernel.columns), words.shape[1], made.kernel.columns
             self._kept_columns = self._take("panels", torch.empty(panels, dtype=torch.int32, device="cpu"))
-            vnni.pack(words, self._kept_columns.numpy().view(np.uint32))
+            integers.pack(words, made.kernel.bias, self._kept_columns.numpy().view(np.uint32))
             self._columns = left, right
         tall = int(np.diff(place.row_blocks).max())
-        tile = self._take("tile", empty_tile("int8", tall, self._kept_columns.shape[0] * vnni.COLUMNS))
-        rows = self._block("rows", side, place.rows.start, place.rows.stop)
-        return tile, (rows.numpy(), self._kept_columns.numpy().view(np.uint32), np.empty(tall, np.int32))
+        tile = self._take("tile", empty_tile(side.format, tall, self._kept_columns.shape[0] * made.kernel.columns))
+        rows = _words(self._block("rows", side, place.rows.start, place.rows.stop))
+        shifts = integers.shifts(side.sums[place.rows], made.kernel.bias)
+        return tile, (rows, self._kept_columns.numpy().view(np.uint32), shifts, made.plan)
+
+
+def _words(rows: Tensor) -> npt.NDArray[np.uint32]:
+    return rows.view(torch.int32).numpy().view(np.uint32)
 
 
 def _tile(side: Rows, other: Rows, place: _Place, room: _Room, *, masked: bool = False) -> _Tile:
     """Return the product of some rows and columns, in that room; masked, without that of a row with itself."""
-    if side.format == "int8" and fused():
+    if fused(side.format):
         values, factors = room.factors(side, other, place)
         return _Tile(side, other, place, values.numpy(), factors)
     values = room.product(side, other, place)
@@ -487,7 +540,7 @@ def _by_columns(n: int, q: int, tall: int, *, own: bool = False) -> Iterator[lis
 
 
 def _places(rows: Rows, columns: Rows, *, own: bool) -> Iterator[_Place]:
-    tall = _FUSED_ROWS if rows.format == "int8" and fused() else _TILE_ROWS
+    tall = _FUSED_ROWS if fused(rows.format) else _TILE_ROWS
     return chain.from_iterable(_by_columns(len(rows), len(columns), tall, own=own))
 
 
@@ -528,8 +581,9 @@ def _row_extremes(rows: Rows, columns: Rows, collections: Integers, *, largest: 
             axis=-1,
         )
         some = slice(start, stop), slice(first, last)
+        tile = _tile(rows, columns, place, room)
         loops.scan_rows(
-            room.product(rows, columns, place).numpy(), (n[start:stop], c[left:right], t[start:stop], u[left:right]),
+            tile.values, tile.factors, (n[start:stop], c[left:right], t[start:stop], u[left:right]),
             blocks, limits, (raw, start, other, left), (accuracy.relative, accuracy.tiny), sign, low[some], high[some],
             at[some],
         )  # fmt: skip
@@ -576,7 +630,7 @@ def between(
     if symmetric:
         others = starts
     exact = bool(what & (loops.MEAN | loops.CHAMFER))
-    chosen = format or (_format_for(d, relative) if exact else _choose_format(d))
+    chosen = format or (_format_for(d, relative) if exact else _choose_format(d, near_ties=True))
     ready = prepare([x] if w is None else [x, w], chosen)
     kinds = [kind for bit, ways in _KINDS if what & bit for kind in ways]
     if ready is None:
@@ -588,7 +642,7 @@ def between(
     tables = {kind: Table.empty(shape, at=kind in _EXTREMES) for kind in kinds}
     if d:
         accuracy, near, room = _Accuracy.of(d), _near(relative), _Room(rows.format)
-        at_once = _GROUP_INT8 if rows.format == "int8" else _GROUP
+        at_once = _GROUP_INTEGERS if rows.format in INTEGERS else _GROUP
         groups = _groups(starts, others, at_once, symmetric=symmetric)
 
         def reduced(place: _Place, known: tuple[float, float]) -> Array:

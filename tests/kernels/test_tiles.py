@@ -9,21 +9,30 @@ import pytest
 import torch
 
 from boundcheck import distances
-from boundcheck.kernels import loops, threads, tiles, vnni
+from boundcheck.kernels import integers, loops, threads, tiles
 from boundcheck.kernels import rows as ready
 from boundcheck.kernels.rows import prepare
 from tests.exact_distances import ADVERSARIAL, BEYOND_FLOAT32, holds, reduced, rows
+from tests.plain_products import kernel_named, made_of_plain_products
 
-FORMATS = ("int8", "float32", "float64")
+FORMATS = ("int7", "int8", "int16", "float32", "float64")
 EVERY = loops.MAX | loops.MIN | loops.MEAN | loops.CHAMFER | loops.HAUSDORFF
 NAMES = ("max", "min", "mean", "chamfer", "chamfer_back", "hausdorff", "hausdorff_back")
 
 
-@pytest.fixture(params=["fused", "products of the library"])
-def way(request, monkeypatch):
-    if request.param == "fused" and not ready.fused():
-        pytest.skip("the processor has no such instruction")
-    monkeypatch.setattr(tiles, "fused", lambda: request.param == "fused")
+# Of integers, by a library, as another processor's kernel would, and as they are made here.
+STAND_INS = ("AVX-512 VNNI, vpdpbusd", "ARM dot products, sdot", "AVX2, vpmaddubsw", "AVX-512 VNNI, vpdpwssd")
+WAYS = [("int7", None), ("int8", None), *((kernel_named(name).format, name) for name in STAND_INS)]
+
+
+@pytest.fixture(params=[*((format, "here") for format in FORMATS), *WAYS], ids=str)
+def format(request, monkeypatch):
+    """Return a format, whose products are made in one of the ways there are."""
+    format, way = request.param
+    if way != "here":
+        made = None if way is None else made_of_plain_products(kernel_named(way))
+        monkeypatch.setattr(integers, "chosen", lambda of: made if of == format else None)
+    return format
 
 
 @pytest.fixture
@@ -31,13 +40,12 @@ def small_tiles(monkeypatch):
     for name, value in (("_TILE_ROWS", 14), ("_FUSED_ROWS", 21), ("_TILE_COLUMNS", 15), ("_BLOCK_ROWS", 7)):
         monkeypatch.setattr(tiles, name, value)
     monkeypatch.setattr(tiles, "_BLOCK_COLUMNS", 5)
-    for name, value in (("_GROUP", 6), ("_GROUP_INT8", 11), ("_LARGE", 20)):
+    for name, value in (("_GROUP", 6), ("_GROUP_INTEGERS", 11), ("_LARGE", 20)):
         monkeypatch.setattr(tiles, name, value)
 
 
 @pytest.mark.parametrize("kind", ADVERSARIAL)
-@pytest.mark.parametrize("format", FORMATS)
-def test_extremes_in_every_format(kind, format, way, small_tiles):
+def test_extremes_in_every_format(kind, format, small_tiles):
     rng = np.random.default_rng(len(kind))
     for d, dtype in ((1, torch.float64), (17, torch.float64), (130, torch.float32)):
         if dtype == torch.float32 and kind in BEYOND_FLOAT32:
@@ -55,8 +63,7 @@ def test_extremes_in_every_format(kind, format, way, small_tiles):
 
 
 @pytest.mark.parametrize("kind", ADVERSARIAL)
-@pytest.mark.parametrize("format", FORMATS)
-def test_collections_of_many_sizes_in_every_format(kind, format, way, small_tiles):
+def test_collections_of_many_sizes_in_every_format(kind, format, small_tiles):
     rng = np.random.default_rng(1 + len(kind))
     x = rows(kind, rng, 24, 6, torch.float64)
     starts = np.array([0, 1, 4, 6, 13, 14, 21, 24])
@@ -81,8 +88,14 @@ def test_a_tile_below_the_diagonal_has_nothing_to_find(small_tiles):
         np.testing.assert_allclose(found.value, exact, rtol=1e-12)
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_results_do_not_depend_on_threads_or_on_what_is_kept(format, way, monkeypatch):
+# Not the library's products of bytes, which are slow where no instruction is for them.
+@pytest.mark.parametrize(
+    "format",
+    [("int7", "AVX2, vpmaddubsw"), ("int16", "here"), ("float32", "here"), ("float64", "here")],
+    indirect=True,
+    ids=str,
+)
+def test_results_do_not_depend_on_threads_or_on_what_is_kept(format, monkeypatch):
     rng = np.random.default_rng(5)
     x, w = (torch.from_numpy(5 + rng.normal(size=(n, 70))) for n in (2100, 4300))
     before = torch.get_num_threads()
@@ -100,18 +113,17 @@ def test_results_do_not_depend_on_threads_or_on_what_is_kept(format, way, monkey
     assert found[0] == found[1] == found[2]
 
 
-def test_exact_ties_leave_the_enclosure_wider_and_true(way, monkeypatch):
+def test_exact_ties_leave_the_enclosure_wider_and_true(format, monkeypatch):
     monkeypatch.setattr(tiles, "_CAP", 3)
     x = torch.eye(80)
     for largest in (True, False):
-        found = tiles.extreme(x, torch.eye(80).flip(0)[:40], largest=largest, format="int8")
+        found = tiles.extreme(x, torch.eye(80).flip(0)[:40], largest=largest, format=format)
         exact = np.sqrt(2) if largest else 0
         assert abs(found.value - exact) <= found.error
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("centre", [0.0, 1e3])
-@pytest.mark.parametrize("format", FORMATS)
 def test_what_a_row_loses_is_within_its_residual(format, centre, dtype):
     rng = np.random.default_rng(2)
     sides = centre + rng.normal(size=(9, 21)) * 10.0 ** rng.integers(-3, 3, size=(9, 1))
@@ -128,32 +140,6 @@ def test_what_a_row_loses_is_within_its_residual(format, centre, dtype):
         assert lost <= Fraction(float(side.residual[i])) ** 2
         squares = sum(u * u for u in stands_for)
         assert abs(Fraction(float(side.squares[i])) - squares) <= Fraction(1, 2**47) * squares
-
-
-@pytest.mark.skipif(not vnni.available(), reason="the processor has no such instruction")
-@pytest.mark.parametrize(("n", "q", "words"), [(1, 1, 1), (4, 80, 3), (5, 81, 136), (7, 200, 137), (62, 161, 300)])
-def test_products_of_eight_bits_are_exact(n, q, words):
-    rng = np.random.default_rng(n)
-    one = rng.integers(-127, 128, (n, 4 * words)).astype(np.int8)
-    other = rng.integers(-127, 128, (q, 4 * words)).astype(np.int8)
-    # Sums as large as they come, of either sign.
-    one[0], other[0], other[-1] = 127, 127, -127
-    panels = np.empty((-(-q // vnni.COLUMNS), words, vnni.COLUMNS), np.uint32)
-    tile = np.full((n, len(panels) * vnni.COLUMNS), 7, np.int32)
-    vnni.pack(other.view(np.uint32), panels)
-    vnni.multiply(one, panels, 0, np.empty(n, np.int32), tile)
-    exact = one.astype(np.int64) @ other.astype(np.int64).T
-    assert (tile[:, :q] == exact).all()
-    # Columns that there are not are zeros; panels that are left out are not touched.
-    assert (tile[:, q:] == 0).all()
-    tile[:] = 7
-    vnni.multiply(one, panels, len(panels), np.empty(n, np.int32), tile)
-    assert (tile == 7).all()
-
-
-def test_other_compiled_processors_are_not_asked_for_the_instruction(monkeypatch):
-    monkeypatch.setattr(vnni.config, "CPU_NAME", "generic")
-    assert not vnni.available()
 
 
 def test_collections_of_one_array_are_not_copied():
