@@ -11,28 +11,36 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import torch
 from hypothesis import currently_in_test_context, given, is_hypothesis_test, note
 from hypothesis import strategies as st
 
 from boundcheck.adversary import norms as any_norm
-from boundcheck.adversary import triples
-from boundcheck.adversary.strategies import SHAPES
-from boundcheck.checking import Aggregator, check_bound, choose_bound
+from boundcheck.adversary.hard import HARD, Drawn, drawn_cases
+from boundcheck.adversary.problem import NORMS
+from boundcheck.adversary.snippets import call_by_name
+from boundcheck.adversary.strategies import SHAPES, Triple
+from boundcheck.checking import Aggregator, check, check_bound
+from boundcheck.checking.arguments import called, needed
+from boundcheck.checking.calls import embedded_by_name
+from boundcheck.checking.choices import bound_to_check
 from boundcheck.embed import embed_all
 from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
-from boundcheck.language import Bound
+from boundcheck.language import Bound, Family
 from boundcheck.report import Report
 from boundcheck.theorems import K, every
+from boundcheck.theorems.published import PUBLISHED
 
 __all__ = ["BoundAssertionError", "as_snippet", "assert_bound", "given_collections"]
 
-#: The names under which a test takes what is drawn.
-COLLECTIONS = ("G1", "G2", "G3")
-TRIPLE, NORM = "triple", "norm"
+#: The names under which a test takes what is drawn: all collections, of three a triple; and what else a bound has.
+COLLECTIONS, TRIPLE = "collections", "triple"
+NORM, WEIGHTS, PARAMETERS, MAPS = "norm", "weights", "parameters", "maps"
+
+_SHORT = ("G1", "G2", "G3")
 
 #: How many coordinates a snippet shows; more would be no help to a reader.
 LONGEST = 120
@@ -62,27 +70,34 @@ def given_collections(
     *,
     max_size: int = 8,
     max_dimension: int = 1000,
-    shapes: tuple[str, ...] = SHAPES,
+    shapes: tuple[str, ...] = (*SHAPES, *HARD),
     norms: Sequence[float] | None = None,
     **others: st.SearchStrategy[Any],
 ) -> Callable[[_Test], _Test]:
-    """Run a test on many drawn triples of collections, adversarial ones among them.
+    """Run a test on many drawn collections, adversarial ones among them: one, two, three or any number, and families.
 
-    The test takes ``triple``, a :class:`boundcheck.adversary.Triple`, or ``G1``, ``G2`` and ``G3``, arrays of shape
-    (size, d); and ``norm``, the p of a p-norm, if it wants that drawn too. Its other parameters are fixtures, or are
-    drawn from the strategies given for them. It is a Hypothesis test: settings, examples and the database count for it.
+    The test takes each collection of the bound by its symbol or its argument, arrays of shape (size, d), and a family as
+    a mapping from class to array; or ``collections``, a mapping of all of them as :func:`boundcheck.check` takes it; of
+    three, also ``triple``, a :class:`boundcheck.adversary.Triple`. If it wants these drawn too, it takes ``norm``, the p
+    of a p-norm, and ``weights``, ``parameters`` and ``maps``, mappings from symbol to ratios, numbers and functions. Its
+    other parameters are fixtures, or are drawn from the strategies given for them. It is a Hypothesis test: settings,
+    examples and the database count for it.
+
+    Half of the examples are hard cases: what a search for a counterexample to the bound comes to, as
+    :func:`boundcheck.falsify` searches. So a statement that is false of points as they are is found to be in few examples.
 
     Parameters
     ----------
     bound
-        Whose premises on sizes, and whose norms, to draw: a :class:`boundcheck.Bound`, the name of a known one or
+        Whose collections, and whose norms, to draw: a :class:`boundcheck.Bound`, the name of a known one or
         FILE.py:NAME, **a file that is run**.
     max_size
-        The most points in a collection, at least 1.
+        The most points in a collection, and in a class, and the most classes, at least 1.
     max_dimension
         Of the space, at least 1.
     shapes
-        Which of :data:`boundcheck.adversary.strategies.SHAPES` to draw.
+        Which of :data:`boundcheck.adversary.strategies.SHAPES`, :data:`boundcheck.adversary.strategies.ROUND` and
+        :data:`boundcheck.adversary.hard.HARD` to draw; the last are what the search finds.
     norms
         Which p to draw, each in [1, inf]. Left out, any that the bound is stated for.
     **others
@@ -99,8 +114,8 @@ def given_collections(
         If bound is no bound, or what is decorated is a coroutine function or has :func:`hypothesis.given` on it
         already.
     InvalidValueError
-        If there is no bound of that name; if the test takes neither the triple nor the three collections, or both; or
-        if norms are given and it takes no norm.
+        If there is no bound of that name; if the test takes neither all collections nor each of them, or both; or if
+        norms are given and it takes no norm.
     NormError
         If p < 1, or the bound is not stated for this norm.
 
@@ -112,50 +127,59 @@ def given_collections(
     ... def test_karimov(G1, G2, G3, norm):
     ...     assert_bound(None, G1, G2, G3, norm=norm, allow_undecided=True)
     >>> test_karimov()
+
+    A bound over two collections:
+
+    >>> from boundcheck.language import Bound, Collection, distance, farthest, mean
+    >>> a, b = Collection("a", "A", index="i", size="n"), Collection("b", "B", index="j", size="p")
+    >>> centroids = Bound("centroids", lhs=distance(mean(a), mean(b)), rhs=farthest(a, b), collections=[a, b])
+    >>> @settings(max_examples=20, deadline=None, derandomize=True)
+    ... @given_collections(centroids, max_dimension=4)
+    ... def test_centroids(a, b):
+    ...     assert_bound(centroids, None, a=a, b=b, allow_undecided=True)
+    >>> test_centroids()
     """
     if callable(bound):
         raise InvalidTypeError(
             explain("bound", "a Bound or the name of a known one", f"{bound!r}", "write @given_collections()")
         )
-    chosen = choose_bound(bound, True)
-    if norms is not None:
-        p = st.sampled_from(_usable_norms(norms, chosen))
-    elif chosen.space.admits(1):
-        p = any_norm()
-    else:
-        p = st.just(_usual_norm(chosen))
+    chosen = bound_to_check(bound, True)
+    usual = _usual_norm(chosen)
+    usable = None if norms is None else _usable_norms(norms, chosen)
 
     def decorate(test: _Test) -> _Test:
         _require_plain(test)
-        takes = set(inspect.signature(test).parameters)
-        whole, parts = TRIPLE in takes, takes.issuperset(COLLECTIONS)
-        if whole == parts:
-            raise InvalidValueError(
-                explain(
-                    f"parameters of {test.__name__}",
-                    "triple, or G1, G2 and G3",
-                    ", ".join(inspect.signature(test).parameters) or "none",
-                )
-            )
+        takes = tuple(inspect.signature(test).parameters)
+        _require_taken(test.__name__, chosen, takes)
         if norms is not None and NORM not in takes:
             raise InvalidValueError(
                 explain("norms", f"None, since {test.__name__} takes no norm", f"{norms!r}", "add the parameter norm")
             )
-        reserved = [name for name in others if name in (TRIPLE, *COLLECTIONS, NORM)]
+        reserved = [name for name in others if name in (COLLECTIONS, TRIPLE, NORM, *_names(chosen), *_BESIDES)]
         if reserved:
             raise InvalidValueError(
                 explain("others", "strategies for other parameters", f"one for {', '.join(reserved)}", "use @given")
             )
-        drawn = triples(chosen, max_size=max_size, max_dimension=max_dimension, shapes=shapes)
-        strategies: dict[str, st.SearchStrategy[Any]] = {}
-        if whole:
-            strategies[TRIPLE] = drawn
+        if NORM not in takes:
+            p, searched = st.just(usual), [usual]
+        elif usable is not None:
+            p, searched = st.sampled_from(usable), list(dict.fromkeys(usable))
         else:
-            # One triple, three arguments: under their own names they can be given to @example too.
-            one = st.shared(drawn)
-            strategies |= {"G1": one.map(_first), "G2": one.map(_second), "G3": one.map(_third)}
-        if NORM in takes:
-            strategies[NORM] = p
+            several_norms = chosen.space.admits(1)
+            p = any_norm() if several_norms else st.just(usual)
+            searched = [one for one in NORMS if chosen.space.admits(one)] if several_norms else [usual]
+        drawn = drawn_cases(
+            chosen,
+            max_size=max_size,
+            max_dimension=max_dimension,
+            shapes=shapes,
+            norms=p,
+            searched=searched,
+            above=PARAMETERS in takes,
+        )
+        # One case, several arguments: under their own names they can be given to @example too.
+        one = st.shared(drawn)
+        strategies = {name: one.map(_part(chosen, name)) for name in takes if name in _taken(chosen)}
 
         @functools.wraps(test)
         def run(*args: Any, **kwargs: Any) -> Any:
@@ -183,32 +207,70 @@ def given_collections(
     return decorate
 
 
+@overload
+def assert_bound(
+    bound: Bound | str,
+    f: Any = ...,
+    /,
+    *,
+    parameters: Mapping[Any, float] | None = ...,
+    maps: Mapping[Any, Any] | None = ...,
+    weights: Mapping[Any, Any] | None = ...,
+    norm: float = ...,
+    m: float | None = ...,
+    equal_sizes: bool = ...,
+    collections: Mapping[str, Any] | None = ...,
+    batch_size: int = ...,
+    batched: bool | None = ...,
+    device: str | torch.device | None = ...,
+    allow_undecided: bool = ...,
+    allow_vacuous: bool = ...,
+    **named: Any,
+) -> Report: ...
+@overload
 def assert_bound(
     f: Any,
     G1: Any,
     G2: Any,
     G3: Any,
+    /,
     *,
-    bound: Bound | str | None = None,
-    aggregator: Aggregator | None = None,
-    m: float | None = None,
-    norm: float = 2,
-    equal_sizes: bool = True,
-    weights: Mapping[str, Any] | None = None,
-    head: Any = None,
-    lipschitz: float | None = None,
-    batch_size: int = 256,
-    batched: bool | None = None,
-    device: str | torch.device | None = None,
+    bound: Bound | str | None = ...,
+    aggregator: Aggregator | None = ...,
+    m: float | None = ...,
+    norm: float = ...,
+    equal_sizes: bool = ...,
+    weights: Mapping[str, Any] | None = ...,
+    parameters: Mapping[Any, float] | None = ...,
+    head: Any = ...,
+    lipschitz: float | None = ...,
+    batch_size: int = ...,
+    batched: bool | None = ...,
+    device: str | torch.device | None = ...,
+    allow_undecided: bool = ...,
+    allow_vacuous: bool = ...,
+) -> Report: ...
+def assert_bound(
+    bound: Any = None,
+    f: Any = None,
+    /,
+    *triple: Any,
     allow_undecided: bool = False,
     allow_vacuous: bool = False,
+    **named: Any,
 ) -> Report:
-    """Assert that a bound holds on three collections under an embedding.
+    """Assert that a bound holds on collections under an embedding: ``assert_bound(bound, f, x=…, y=…)``.
+
+    A first argument that is neither a bound nor the name of one is the embedding of the short form for three collections,
+    ``assert_bound(f, G1, G2, G3, bound=…)``.
 
     Parameters
     ----------
-    f, G1, G2, G3, bound, aggregator, m, norm, equal_sizes, weights, head, lipschitz, batch_size, batched, device
-        As for :func:`boundcheck.check_bound`; bound is one bound, not ``"all"``.
+    bound, f
+        As for :func:`boundcheck.check`; one bound, not ``"all"``.
+    **named
+        The collections by name, and what else :func:`boundcheck.check` takes; of the short form, what
+        :func:`boundcheck.check_bound` takes.
     allow_undecided
         Whether to pass where the two sides cannot be told apart: they may be equal and have no exact form.
     allow_vacuous
@@ -225,100 +287,175 @@ def assert_bound(
         If the bound fails, is undecided or is vacuous; an AssertionError whose message is the report and a call that
         shows the same, and which has the report itself.
     BoundcheckError
-        As :func:`boundcheck.check_bound` does.
+        As :func:`boundcheck.check` does.
 
     Examples
     --------
     >>> report = assert_bound(None, [[0.0], [1.0]], [[1.0], [2.0]], [[4.0], [5.0]])
     >>> float(report.slack)
     9.0
+    >>> report = assert_bound("karimov", None, x=[[0.0], [1.0]], z=[[1.0], [2.0]], w=[[4.0], [5.0]])
+    >>> float(report.slack)
+    9.0
     """
     __tracebackhide__ = True
-    if isinstance(bound, str) and bound == "all":
+    is_short = not isinstance(bound, (Bound, str))
+    stated = named.get("bound") if is_short else bound
+    if isinstance(stated, str) and stated == "all":
         raise InvalidValueError(explain("bound", "one bound", "'all'", "use check_bound, or assert one bound a call"))
     for name, allowed in (("allow_undecided", allow_undecided), ("allow_vacuous", allow_vacuous)):
         if not isinstance(allowed, bool):
             raise InvalidTypeError(explain(name, "True or False", f"{allowed!r}"))
-    # Embedded here, since the message shows the points.
-    points = embed_all(
-        f,
-        {"G1": G1, "G2": G2, "G3": G3},
-        batch_size=batch_size,
-        batched=batched,
-        device=device,
-        progress=False,
-    )
-    report = check_bound(
-        None,
-        *points.values(),
-        bound=bound,
-        aggregator=aggregator,
-        m=m,
-        norm=norm,
-        equal_sizes=equal_sizes,
-        weights=weights,
-        head=head,
-        lipschitz=lipschitz,
-        batch_size=batch_size,
-        device=device,
-        progress=False,
-    )
+    namespace = sys._getframe(1).f_globals
+    if is_short:
+        given = (bound, f, *triple) if triple or f is not None else () if bound is None else (bound,)
+        report, snippet = _checked_short(namespace, *given, **named)
+    else:
+        report, snippet = _checked(namespace, bound, f, *triple, **named)
     if report:
         return report
-    known = every().get(report.bound.name) == report.bound
-    snippet = as_snippet(
-        report.bound if known or not isinstance(bound, Bound) else bound,
-        *points.values(),
-        m=m,
-        norm=report.norm,
-        equal_sizes=equal_sizes or known,
-        aggregator=aggregator if isinstance(aggregator, str) else None,
-        besides=[
-            name
-            for name, value in (("weights", weights), ("head", head), ("lipschitz", lipschitz))
-            if value is not None
-        ]
-        + ["aggregator"] * (aggregator is not None and not isinstance(aggregator, str)),
-        namespace=sys._getframe(1).f_globals,
-    )
     # A line each: Hypothesis tells failures apart by their line, and would else shrink one into another.
     if report.verdict is Verdict.FAILS:
-        raise BoundAssertionError(_message(report, "the bound fails", snippet), report)
+        raise BoundAssertionError(_message(report, "the bound fails", snippet()), report)
     if report.verdict is Verdict.UNDECIDED:
         if allow_undecided:
             return report
         why = "the two sides cannot be told apart, so the bound is not shown to hold; pass allow_undecided=True to allow that"
-        raise BoundAssertionError(_message(report, why, snippet), report)
+        raise BoundAssertionError(_message(report, why, snippet()), report)
     if allow_vacuous:
         return report
     failing = " and ".join(str(premise.name) for premise in report.premises if premise.verdict is Verdict.FAILS)
     why = f"the premise {failing} fails, so nothing is said of the conclusion; pass allow_vacuous=True to allow that"
-    raise BoundAssertionError(_message(report, why, snippet), report)
+    raise BoundAssertionError(_message(report, why, snippet()), report)
 
 
-def as_snippet(
-    bound: Bound,
+def _checked_short(
+    namespace: Mapping[str, Any],
+    f: Any,
     G1: Any,
     G2: Any,
     G3: Any,
     *,
+    bound: Bound | str | None = None,
+    batch_size: int = 256,
+    batched: bool | None = None,
+    device: str | torch.device | None = None,
+    **options: Any,
+) -> tuple[Report, Callable[[], str]]:
+    """Return the report on three collections, and what makes a call that shows the same."""
+    # Embedded here, since the message shows the points.
+    points = embed_all(
+        f, dict(zip(_SHORT, (G1, G2, G3), strict=True)), batch_size=batch_size, batched=batched, device=device,
+        progress=False,
+    )  # fmt: skip
+    report = check_bound(
+        None, *points.values(), bound=bound, batch_size=batch_size, device=device, progress=False, **options
+    )
+    aggregator = options.pop("aggregator", None)
+    is_named = isinstance(aggregator, str)
+    shown = {name: options.get(name) for name in ("m", "parameters", "weights")}
+    besides = [name for name in ("head", "lipschitz") if options.get(name) is not None]
+    return report, lambda: as_snippet(
+        _stated(report, bound),
+        *points.values(),
+        **shown,
+        norm=report.norm,
+        equal_sizes=options.get("equal_sizes", True) or _is_known(report.bound),
+        aggregator=aggregator if is_named else None,
+        besides=besides + ["aggregator"] * (aggregator is not None and not is_named),
+        namespace=namespace,
+    )
+
+
+def _checked(
+    namespace: Mapping[str, Any],
+    bound: Bound | str,
+    f: Any,
+    *rest: Any,
+    maps: Mapping[Any, Any] | None = None,
+    collections: Mapping[str, Any] | None = None,
+    parameters: Mapping[Any, float] | None = None,
+    weights: Mapping[Any, Any] | None = None,
+    norm: float = 2,
     m: float | None = None,
+    equal_sizes: bool = True,
+    batch_size: int = 256,
+    batched: bool | None = None,
+    device: str | torch.device | None = None,
+    **named: Any,
+) -> tuple[Report, Callable[[], str]]:
+    """Return the report on collections by name, and what makes a call that shows the same."""
+    if rest:
+        fix = "pass each collection by its name, x=…"
+        raise InvalidTypeError(explain("assert_bound", "a bound and an embedding before the names", "more", fix))
+    chosen = bound_to_check(bound, equal_sizes)
+    points = embedded_by_name(
+        chosen, named.pop("f", f), named, collections, batch_size=batch_size, batched=batched, device=device
+    )
+    report = check(
+        bound,
+        None,
+        collections=points,
+        parameters=parameters,
+        maps=maps,
+        weights=weights,
+        norm=norm,
+        m=m,
+        equal_sizes=equal_sizes,
+        batch_size=batch_size,
+        device=device,
+        progress=False,
+    )
+    return report, lambda: as_snippet(
+        _stated(report, bound),
+        collections=points,
+        m=m,
+        parameters=parameters,
+        weights=weights,
+        norm=norm,
+        equal_sizes=equal_sizes or _is_known(report.bound),
+        besides=["maps"] * bool(maps),
+        namespace=namespace,
+    )
+
+
+def _stated(report: Report, bound: Bound | str | None) -> Bound:
+    """Return the bound that a snippet names: the one that was given, but for a variant that is known itself."""
+    return report.bound if _is_known(report.bound) or not isinstance(bound, Bound) else bound
+
+
+def _is_known(bound: Bound) -> bool:
+    """Say whether a bound can be found by its name."""
+    published = PUBLISHED.get(bound.name)
+    return every().get(bound.name) == bound or (published is not None and published.bound == bound)
+
+
+def as_snippet(
+    bound: Bound,
+    *triple: Any,
+    collections: Mapping[str, Any] | None = None,
+    m: float | None = None,
+    parameters: Mapping[Any, float] | None = None,
+    weights: Mapping[Any, Any] | None = None,
     norm: float = 2,
     equal_sizes: bool = True,
     aggregator: str | None = None,
     besides: Sequence[str] = (),
     namespace: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return a call of :func:`boundcheck.check_bound` on points, to paste into Python.
+    """Return a call of :func:`boundcheck.check_bound`, or of :func:`boundcheck.check`, on points, to paste into Python.
 
     Parameters
     ----------
     bound
         What is checked: by its name if it is a known one, else by the name that the namespace has it under.
-    G1, G2, G3
-        The points, arrays or tensors of shape (size, d).
-    m, norm, equal_sizes, aggregator
-        As for :func:`boundcheck.check_bound`; what is its default there is not shown.
+    *triple
+        The points of G1, G2 and G3, arrays or tensors of shape (size, d).
+    collections
+        The points of any number of collections by name, in place of the three; of a family, by class.
+    m, parameters, weights, norm, equal_sizes, aggregator
+        As for :func:`boundcheck.check`; what is its default there is not shown, and weights that are no numbers are named
+        alone.
     besides
         The names of further arguments, which have no text.
     namespace
@@ -329,15 +466,16 @@ def as_snippet(
     >>> print(as_snippet(K, *(torch.tensor([[x]]) for x in (0.0, 2.0, 1.0)), norm=float("inf")))
     from boundcheck import check_bound
     print(check_bound(None, [[0.0]], [[2.0]], [[1.0]], bound='karimov', norm=float('inf')))
+    >>> print(as_snippet(K, collections={"x": torch.zeros(1, 1), "z": torch.ones(1, 1), "w": torch.ones(1, 1)}))
+    from boundcheck import check
+    print(check('karimov', None, x=[[0.0]], z=[[1.0]], w=[[1.0]]))
     """
-    collections = (G1, G2, G3)
-    if sum(math.prod(points.shape) for points in collections) > LONGEST:
-        shapes = ", ".join(
-            f"{name} {tuple(points.shape)}" for name, points in zip(COLLECTIONS, collections, strict=True)
-        )
-        return f"# too many numbers to show: {shapes}"
-    lines = ["from boundcheck import check_bound"]
-    if every().get(bound.name) == bound:
+    named = dict(zip(_SHORT, triple, strict=True)) if collections is None else collections
+    arrays = [points for given in named.values() for points in (given.values() if _is_family(given) else [given])]
+    if sum(math.prod(points.shape) for points in arrays) > LONGEST:
+        return f"# too many numbers to show: {', '.join(f'{name} {_shape(given)}' for name, given in named.items())}"
+    lines = [f"from boundcheck import {'check_bound' if collections is None else 'check'}"]
+    if _is_known(bound):
         reference = repr(bound.name)
     else:
         names = [name for name, value in (namespace or {}).items() if value is bound]
@@ -345,18 +483,124 @@ def as_snippet(
         lines.append(
             f"from {(namespace or {}).get('__name__')} import {reference}" if names else f"# where bound is {bound}"
         )
-    if besides:
-        lines.append(f"# with {', '.join(besides)} as in the test")
-    arguments = ["None", *(repr(points.tolist()) for points in collections), f"bound={reference}"]
+    options = [f"bound={reference}"] if collections is None else []
+    without_text = list(besides)
     if m is not None:
-        arguments.append(f"m={_number(m)}")
+        options.append(f"m={_number(m)}")
+    if parameters:
+        own = ", ".join(f"{getattr(key, 'symbol', key)!r}: {_number(value)}" for key, value in parameters.items())
+        options.append(f"parameters={{{own}}}")
+    if weights:
+        ratios = {getattr(key, "symbol", key): _ratios(value) for key, value in weights.items()}
+        if None in ratios.values():
+            without_text.append("weights")
+        else:
+            options.append(f"weights={ratios!r}")
     if norm != 2:
-        arguments.append(f"norm={_number(norm)}")
+        options.append(f"norm={_number(norm)}")
     if not equal_sizes:
-        arguments.append("equal_sizes=False")
+        options.append("equal_sizes=False")
     if aggregator is not None:
-        arguments.append(f"aggregator={aggregator!r}")
-    return "\n".join([*lines, f"print(check_bound({', '.join(arguments)}))"])
+        options.append(f"aggregator={aggregator!r}")
+    if without_text:
+        lines.append(f"# with {', '.join(without_text)} as in the test")
+    texts = {name: _as_text(given) for name, given in named.items()}
+    if collections is None:
+        call = f"check_bound({', '.join(['None', *texts.values(), *options])})"
+    else:
+        call = call_by_name(reference, "None", texts, options)
+    return "\n".join([*lines, f"print({call})"])
+
+
+def _is_family(given: Any) -> bool:
+    return isinstance(given, Mapping)
+
+
+def _shape(given: Any) -> str:
+    return f"of {len(given)} classes" if _is_family(given) else f"{tuple(given.shape)}"
+
+
+def _as_text(given: Any) -> str:
+    return repr({name: rows.tolist() for name, rows in given.items()} if _is_family(given) else given.tolist())
+
+
+def _ratios(weights: Any) -> list[float] | str | None:
+    """Return weights as a call can show them; None for a function."""
+    if isinstance(weights, str):
+        return weights
+    try:
+        return [float(ratio) for ratio in weights]
+    except (TypeError, ValueError):
+        return None
+
+
+# What a test may take besides collections, with the norm.
+_BESIDES = (WEIGHTS, PARAMETERS, MAPS)
+
+
+class _Collections(dict[str, Any]):
+    """The collections of a bound by name, which read as what was drawn."""
+
+    def __init__(self, drawn: Drawn) -> None:
+        super().__init__(drawn.several.named)
+        self._shown = repr(drawn.several)
+
+    def __repr__(self) -> str:
+        return self._shown
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Hypothesis would print item by item: up to 24,000 numbers.
+        printer.text(self._shown)
+
+
+def _names(bound: Bound) -> dict[str, str]:
+    """Return each name that a bound's collections have, with the argument that it stands for."""
+    arguments = {one.argument: one.argument for one in bound.collections}
+    return arguments | {one.symbol: one.argument for one in bound.collections}
+
+
+def _taken(bound: Bound) -> set[str]:
+    """Return the names under which a test may take what is drawn."""
+    triple = {TRIPLE} if len(_plain_collections(bound)) == 3 == len(bound.collections) else set()
+    return {COLLECTIONS, NORM, *_BESIDES, *triple, *_names(bound)}
+
+
+def _plain_collections(bound: Bound) -> list[Any]:
+    return [one for one in bound.collections if not isinstance(one, Family)]
+
+
+def _part(bound: Bound, name: str) -> Callable[[Drawn], Any]:
+    """Return what makes of a case the argument of a test."""
+    argument = _names(bound).get(name)
+    if argument is not None:
+        return lambda drawn: drawn.several.named[argument]
+    if name == COLLECTIONS:
+        return _Collections
+    if name == TRIPLE:
+        return _triple
+    return lambda drawn: getattr(drawn, name)
+
+
+def _triple(drawn: Drawn) -> Triple:
+    anchors, positives, negatives = drawn.several.collections
+    return Triple(anchors, positives, negatives, drawn.several.shape)
+
+
+def _require_taken(test: str, bound: Bound, takes: Sequence[str]) -> None:
+    """Raise where a test takes neither all collections nor each of them, or both, or one by two names."""
+    names = _names(bound)
+    own = [names[name] for name in takes if name in names]
+    together = [name for name in takes if name in _taken(bound) & {COLLECTIONS, TRIPLE}]
+    missing = [one for one in needed(bound) if one.argument not in own]
+    if len(together) + bool(own) != 1 or len(set(own)) < len(own) or (own and missing):
+        triple = f"{TRIPLE}, " if TRIPLE in _taken(bound) else ""
+        raise InvalidValueError(
+            explain(
+                f"parameters of {test}",
+                f"{triple}{COLLECTIONS}, or each of {called(bound, needed(bound))}",
+                ", ".join(takes) or "none",
+            )
+        )
 
 
 class _Paste:
@@ -366,28 +610,22 @@ class _Paste:
         self._bound, self._drawn, self._namespace = bound, drawn, namespace
 
     def __repr__(self) -> str:
-        drawn = self._drawn
-        collections = drawn[TRIPLE].collections if TRIPLE in drawn else [drawn[name] for name in COLLECTIONS]
-        norm = drawn.get(NORM, _usual_norm(self._bound))
-        return "The collections, to paste:\n" + as_snippet(
-            self._bound, *collections, norm=norm, namespace=self._namespace
-        )
+        drawn, known = self._drawn, _names(self._bound)
+        given = {name: points for name, points in drawn.items() if name in known}
+        options = {name: drawn[name] for name in (WEIGHTS, PARAMETERS) if name in drawn}
+        options |= {"norm": drawn.get(NORM, _usual_norm(self._bound)), "namespace": self._namespace}
+        options["besides"] = ["maps"] * bool(drawn.get(MAPS))
+        triple = tuple(given.values()) if tuple(given) == _SHORT else ()
+        if TRIPLE in drawn and TRIPLE not in given:
+            triple = drawn[TRIPLE].collections
+        if triple:
+            return "The collections, to paste:\n" + as_snippet(self._bound, *triple, **options)
+        collections = drawn.get(COLLECTIONS, given)
+        return "The collections, to paste:\n" + as_snippet(self._bound, collections=collections, **options)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         # Hypothesis would break the lines of a text.
         printer.text(repr(self))
-
-
-def _first(triple: Any) -> Any:
-    return triple.G1
-
-
-def _second(triple: Any) -> Any:
-    return triple.G2
-
-
-def _third(triple: Any) -> Any:
-    return triple.G3
 
 
 def _usual_norm(bound: Bound) -> float:

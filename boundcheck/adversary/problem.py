@@ -57,7 +57,7 @@ from boundcheck.language import (
     rewrite,
 )
 
-__all__ = ["FEWER", "MET", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Values"]
+__all__ = ["FEWER", "MET", "MOST", "NORMS", "Case", "Cases", "Layout", "Problem", "Size", "Values"]
 
 Array = npt.NDArray[np.float64]
 

@@ -26,7 +26,7 @@ from torch import Tensor
 from boundcheck.adversary.problem import MET, Case, Cases, Layout, Problem, Values
 from boundcheck.language import Relation
 
-__all__ = ["Search", "Tried", "ascend", "best_rows"]
+__all__ = ["Search", "Tried", "ascend", "best_rows", "broken", "confirmed", "goal"]
 
 #: By how much a side must exceed the other, relatively, to be worth judging: more than rounding makes of equal sides.
 _SUSPECT = 1e-10
@@ -195,28 +195,7 @@ class Search:
         rows = best_rows(values.score, 32)
         self._promise[cases.layout] = float(values.score[rows[0]])
         self._best[cases.layout] = cases.at(rows)
-        return self._broken(cases, values)
-
-    def _broken(self, cases: Cases, values: Values) -> Case | None:
-        score = values.score
-        rows = [row for row in best_rows(score, 8).tolist() if self._is_suspect(float(score[row]))]
-        candidates = [self.problem.case(cases, values, row) for row in rows]
-        return self.confirmed(candidates)
-
-    def _is_suspect(self, score: float) -> bool:
-        """Say whether a case is worth judging: one whose sides may be equal too, where that breaks the statement."""
-        return score > (-_SUSPECT if self.problem.bound.relation is Relation.LESS else _SUSPECT)
-
-    def confirmed(self, candidates: Sequence[Case]) -> Case | None:
-        """Return the first candidate that surely breaks the bound: by float64, else by balls or exact numbers."""
-        candidates = [case for case in candidates if _is_finite(case)]
-        if not candidates:
-            return None
-        for several, escalate in ((candidates, 0), (candidates[:2], None)):
-            fails = self.problem.fails(several, escalate=escalate)
-            if any(fails):
-                return several[fails.index(True)]
-        return None
+        return broken(self.problem, cases, values)
 
     # ---------------------------------------------------------------------------------------------------- examples
 
@@ -277,8 +256,8 @@ class Search:
             score = float(values.score[0])
             if np.isfinite(score):
                 target(score, label="violation")
-            if self._is_suspect(score) and (broken := self.confirmed([problem.case(cases, values, 0)])) is not None:
-                found.append(broken)
+            if (case_found := broken(problem, cases, values)) is not None:
+                found.append(case_found)
 
         with suppress(_Enough):
             violate()
@@ -305,7 +284,7 @@ class Search:
         starts = self.problem.gaussian(layout, _SLOW // 2 if self.problem.slow else _STARTS, self._random)
         if layout in self._best:
             starts = starts.joined(self._best[layout])
-        climbed = ascend(self.problem, starts, _goal, steps=_STEPS, random=self._random, until=self._deadline)
+        climbed = ascend(self.problem, starts, goal, steps=_STEPS, random=self._random, until=self._deadline)
         self.tried.starts += len(starts)
         return self._looked_at(climbed)
 
@@ -342,9 +321,34 @@ def _is_finite(case: Case) -> bool:
     return all(bool(np.isfinite(array).all()) for array in arrays)
 
 
-def _goal(values: Values) -> Tensor:
+def goal(values: Values) -> Tensor:
+    """Return what an ascent climbs, shape (b,): the violation, less what the premises are exceeded by."""
     # Premises are met with something to spare, since what is on their edge may be undecided.
     return values.violation - 2 * (values.excess + 1e-3).clamp(min=0)
+
+
+def broken(problem: Problem, cases: Cases, values: Values) -> Case | None:
+    """Return a case of a batch that surely breaks the bound; None if none of the most promising does."""
+    score = values.score
+    rows = [row for row in best_rows(score, 8).tolist() if _is_suspect(problem, float(score[row]))]
+    return confirmed(problem, [problem.case(cases, values, row) for row in rows])
+
+
+def _is_suspect(problem: Problem, score: float) -> bool:
+    """Say whether a case is worth judging: one whose sides may be equal too, where that breaks the statement."""
+    return score > (-_SUSPECT if problem.bound.relation is Relation.LESS else _SUSPECT)
+
+
+def confirmed(problem: Problem, candidates: Sequence[Case]) -> Case | None:
+    """Return the first candidate that surely breaks the bound: by float64, else by balls or exact numbers."""
+    candidates = [case for case in candidates if _is_finite(case)]
+    if not candidates:
+        return None
+    for several, escalate in ((candidates, 0), (candidates[:2], None)):
+        fails = problem.fails(several, escalate=escalate)
+        if any(fails):
+            return several[fails.index(True)]
+    return None
 
 
 def best_rows(score: Float[Tensor, " b"], count: int) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from boundcheck.theorems.published import PUBLISHED
 if TYPE_CHECKING:
     from boundcheck.adversary.outcome import Refuted
 
-__all__ = ["snippet"]
+__all__ = ["call_by_name", "snippet"]
 
 # What check takes besides collections.
 _TAKEN = {
@@ -76,10 +76,6 @@ def _named(found: Refuted, lines: list[str], bound: str) -> str:
             given[symbol] = "{" + ", ".join(f"{name!r}: {_points(part, found)}" for name, part in own.items()) + "}"
         else:
             given[symbol] = _points(rows, found)
-    plain = all(symbol.isidentifier() and symbol not in _TAKEN for symbol in given)
-    named = [f"{symbol}={value}" for symbol, value in given.items()]
-    if not plain:
-        named = ["collections={" + ", ".join(f"{symbol!r}: {value}" for symbol, value in given.items()) + "}"]
     options = [] if found.norm == 2 else [f"norm={_literal(found.norm)}"]
     if found.given:
         options.append(
@@ -87,17 +83,26 @@ def _named(found: Refuted, lines: list[str], bound: str) -> str:
         )
     if found.weights:
         options.append(f"weights={ {key: list(map(float, value)) for key, value in found.weights.items()} }")
-    call = ", ".join([bound, "f" if found.embedded else "None", *named, *options])
+    call = call_by_name(bound, "f" if found.embedded else "None", given, options)
     return "\n".join(
         [
             *(["import torch"] if found.embedded else []),
             "from boundcheck import check",
             *lines,
-            f"report = check({call})",
+            f"report = {call}",
             f'assert report.verdict.value == "fails", report  # {found.lhs} against {found.rhs}',
             "",
         ]
     )
+
+
+def call_by_name(bound: str, f: str, given: Mapping[str, str], options: Sequence[str]) -> str:
+    """Return a call of check, of what collections are called and what each is given as: by keyword, or in a mapping."""
+    if all(name.isidentifier() and not iskeyword(name) and name not in _TAKEN for name in given):
+        named = [f"{name}={value}" for name, value in given.items()]
+    else:
+        named = ["collections={" + ", ".join(f"{name!r}: {value}" for name, value in given.items()) + "}"]
+    return f"check({', '.join([bound, f, *named, *options])})"
 
 
 def _points(rows: Sequence[Sequence[float]], found: Refuted) -> str:

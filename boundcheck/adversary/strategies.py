@@ -181,6 +181,7 @@ def several(
     draw: st.DrawFn,
     bound: Bound,
     *,
+    min_size: int = 1,
     max_size: int = 8,
     max_dimension: int = 1000,
     shapes: tuple[str, ...] = SHAPES,
@@ -193,6 +194,8 @@ def several(
         Supplied by Hypothesis.
     bound
         Whose collections, and whose premises to satisfy.
+    min_size
+        The fewest points in a collection, and in a class, at least 1: a statement about distinct points needs two.
     max_size
         The most points in a collection, and in a class; the most classes of a family, of which there are two at least.
     max_dimension
@@ -212,11 +215,13 @@ def several(
         raise InvalidValueError(
             explain("max_size, max_dimension", "integers in [1, ∞)", f"{max_size}, {max_dimension}")
         )
+    if not 1 <= min_size <= max_size:
+        raise InvalidValueError(explain("min_size", f"an integer in [1, {max_size}], up to max_size", f"{min_size}"))
     unknown = [shape for shape in shapes if shape not in (*SHAPES, *ROUND)]
     if unknown or not shapes:
         raise InvalidValueError(explain("shapes", f"some of {', '.join((*SHAPES, *ROUND))}", f"{shapes!r}"))
     # Often few points on a line of small whole coordinates: equality, if it is reached at all, is reached there.
-    size = st.one_of(st.just(1), st.integers(1, max_size))
+    size = st.one_of(st.just(min_size), st.integers(min_size, max_size))
     sizes: list[int] = []
     partitions: dict[Family, tuple[int, ...]] = {}
     for role, (like, one) in enumerate(zip(like_in_size(bound), bound.collections, strict=True)):

@@ -29,7 +29,7 @@ from boundcheck.report.ladder import Ladder
 from boundcheck.report.result import Report
 from boundcheck.theorems.aggregators import HEAD
 
-__all__ = ["check", "check_bound"]
+__all__ = ["check", "check_bound", "embedded_by_name"]
 
 
 @overload
@@ -223,6 +223,31 @@ class _Embedding:
             else:
                 points[collection] = embedded[name]
         return points, classes
+
+
+def embedded_by_name(
+    bound: Bound,
+    f: Any,
+    named: Mapping[str, Any],
+    collections: Mapping[str, Any] | None,
+    *,
+    batch_size: int,
+    batched: bool | None,
+    device: str | torch.device | None,
+) -> dict[str, Any]:
+    """Return the points of collections under the names that they were given by, as :func:`check` takes them.
+
+    A family's are a mapping from class to points. Raises what :func:`check` does of collections and of f.
+    """
+    objects = collections_given(bound, named, collections)
+    points, classes = _Embedding(f, batch_size, batched, device, False).points(objects)
+    found: dict[str, Any] = {}
+    for collection, (name, _) in objects.items():
+        found[name] = points[collection]
+        if isinstance(collection, Family):
+            sizes = classes[collection]
+            found[name] = dict(zip(sizes, torch.split(points[collection], list(sizes.values())), strict=True))
+    return found
 
 
 @overload

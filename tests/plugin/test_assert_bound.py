@@ -11,12 +11,36 @@ import torch
 
 import boundcheck
 from boundcheck import Bound, K, Verdict, assert_bound
-from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, NormError
-from boundcheck.language import farthest, largest, m, mean, norm, triplet, w, x, z
+from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, NormError, ParameterError
+from boundcheck.language import (
+    Parameter,
+    classes,
+    distance,
+    farthest,
+    largest,
+    m,
+    maximum,
+    mean,
+    norm,
+    triplet,
+    w,
+    x,
+    z,
+)
 from boundcheck.testing import LONGEST, BoundAssertionError, as_snippet
+from boundcheck.theorems.aggregators import HEAD
 
 #: Theorem K with a constant that is a little too small.
 TOO_SMALL = replace(K, name="k-1.99", rhs=1.99 * largest(m, farthest(x, w)), chain=())
+
+C = classes("C")
+#: No class is as near to itself as τ says.
+GAP = Bound(
+    "gap",
+    lhs=maximum((C.each, C[C.each].each), distance(C[C.each][C[C.each].each], mean(C[C.each]))),
+    rhs=Parameter("τ"),
+    collections=[C],
+)
 
 POINT = [[0.0]], [[2.0]], [[1.0]]
 #: Two sides that are equal, by a way that has no exact form.
@@ -145,6 +169,41 @@ def test_arguments_reach_the_check():
     assert weighted == boundcheck.check_bound(
         None, [[0.0], [1.0]], [[2.0]], [[4.0]], bound="hull", weights={"a": [1, 3], "b": [1]}
     )
+
+
+def test_collections_are_given_by_name_as_check_takes_them():
+    report = assert_bound("karimov", lambda points: points, x=np.zeros((1, 1)), z=[[2.0]], w=[[1.0]])
+    assert report == boundcheck.check("karimov", None, x=[[0.0]], z=[[2.0]], w=[[1.0]])
+    error = refused(TOO_SMALL, lambda points: 2 * np.asarray(points), G1=[[0.0]], G2=[[1.0]], G3=[[0.5]])
+    assert "from boundcheck import check\nfrom test_assert_bound import TOO_SMALL\n" in str(error)
+    assert "print(check(TOO_SMALL, None, G1=[[0.0]], G2=[[2.0]], G3=[[1.0]]))" in str(error), "as they were embedded"
+
+
+def test_a_family_is_shown_by_class_with_what_else_was_given():
+    error = refused(GAP, None, C={"a": [[0.0], [2.0]], "b": [[9.0]]}, parameters={"τ": 0.5})
+    assert "from boundcheck import check\nfrom test_assert_bound import GAP\n" in str(error)
+    shown = "print(check(GAP, None, C={'a': [[0.0], [2.0]], 'b': [[9.0]]}, parameters={'τ': 0.5}))"
+    assert shown in str(error)
+    labelled = refused(GAP, None, C=([[0.0], [9.0], [2.0]], ["a", "b", "a"]), parameters={"τ": 0.5})
+    assert shown in str(labelled)
+
+
+def test_weights_are_shown_as_ratios_and_maps_named():
+    weights = {"a": [1, 3], "b": [1]}
+    given = {"x": [[0.0], [1.0]], "z": [[9.0]], "w": [[1.0]], "weights": weights, "m": 0}
+    error = refused("hull", None, **given)
+    assert run(snippet_of(error)) == str(error.report)
+    error = refused(HEAD, None, x=[[0.0]], z=[[2.0]], w=[[5.0]], maps={"g": lambda v: 3 * v}, parameters={"L": 1})
+    assert "# with maps as in the test" in snippet_of(error)
+
+
+def test_an_embedding_before_the_names_and_nothing_else():
+    with pytest.raises(InvalidTypeError, match="assert_bound: expected a bound and an embedding before the names"):
+        assert_bound("karimov", None, [[0.0]], [[0.0]], [[0.0]])
+    with pytest.raises(ParameterError, match=r"collections of bound 'karimov': .*, got no w; pass w=…"):
+        assert_bound("karimov", None, x=[[0.0]], z=[[0.0]])
+    with pytest.raises(TypeError):
+        assert_bound(None, [[0.0]])
 
 
 def test_the_error_survives_a_pickle():

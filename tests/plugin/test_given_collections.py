@@ -8,10 +8,28 @@ import pytest
 from hypothesis import Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
-from boundcheck import Bound, K, Space, assert_bound, given_collections
+from boundcheck import Bound, K, Space, assert_bound, check, given_collections
 from boundcheck.adversary import Triple
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError
-from boundcheck.language import EqualSizes, distance, farthest, largest, m, maximum, w, x, z
+from boundcheck.language import (
+    Collection,
+    EqualSizes,
+    Parameter,
+    another,
+    classes,
+    cosine,
+    distance,
+    farthest,
+    largest,
+    m,
+    maximum,
+    mean,
+    nearest,
+    norm,
+    w,
+    x,
+    z,
+)
 
 TOO_SMALL = replace(K, name="k-1.99", rhs=1.99 * largest(m, farthest(x, w)), chain=())
 
@@ -94,7 +112,7 @@ def test_the_limits_and_the_premises_count():
 def test_norms_are_those_of_the_bound(space, expected):
     seen = set()
 
-    @quick
+    @settings(quick, max_examples=120)
     @given_collections(replace(K, name="k", space=space, chain=()), max_dimension=2)
     def collect(triple, norm):
         seen.add(norm)
@@ -180,7 +198,7 @@ def test_an_assertion_about_a_bound_is_not_shown_twice():
     error, notes = failure(fails)
     assert "check_bound(None, [[0.0]], [[2.0]], [[1.0]], bound=TOO_SMALL)" in str(error)
     assert "to paste" not in notes
-    assert "triple=Triple(G1=[[0.0]], G2=[[2.0]], G3=[[1.0]], 'lattice')" in notes
+    assert "triple=Triple(G1=[[0.0]], G2=[[2.0]], G3=[[1.0]], 'lattice" in notes
 
 
 def test_another_verdict_does_not_stand_in_for_the_one_found():
@@ -208,6 +226,129 @@ def test_the_inner_test_can_be_called_alone():
         fails.hypothesis.inner_test(triple=None)
 
 
+A, B = Collection("a", "A", index="s", size="n"), Collection("b", "B", index="t", size="p")
+C = classes("C")
+#: A distance of centroids is not below that of the nearest points.
+CENTROIDS = Bound("centroids-nearest", lhs=distance(mean(A), mean(B)), rhs=nearest(A, B), collections=[A, B])
+APART = another(C[C.each], apart_from=C[C.each].each)
+#: Distinct points of one class may be anywhere.
+DISTINCT = Bound(
+    "distinct",
+    lhs=maximum((C.each, C[C.each].each), distance(C[C.each][C[C.each].each], mean(C[C.each]))),
+    rhs=maximum((C.each, C[C.each].each, APART), distance(C[C.each][C[C.each].each], C[C.each][APART])) / 2,
+    collections=[C],
+)
+ONE = Bound("one", lhs=norm(mean(A)), rhs=maximum(A.each, norm(A[A.each])), collections=[A])
+T = Parameter("τ")
+FOUR = Bound(
+    "four",
+    lhs=distance(mean(x), mean(z)),
+    rhs=distance(mean(x), mean(A)) + distance(mean(A), mean(B)) + distance(mean(B), mean(z)) + largest(T, 0),
+    collections=[x, z, A, B],
+)
+
+
+@quick
+@given_collections(ONE, max_dimension=3)
+def test_one_collection_is_drawn_by_its_symbol(a, norm):
+    assert assert_bound(ONE, None, a=a, norm=norm, allow_undecided=True).sizes == {"A": len(a)}
+
+
+@quick
+@given_collections(FOUR, max_dimension=3)
+def test_four_collections_come_as_a_mapping_with_what_else_the_bound_takes(collections, parameters, weights, maps):
+    assert set(collections) == {"G1", "G2", "A", "B"}
+    assert set(parameters) == {"τ"}
+    assert weights == maps == {}
+    assert_bound(FOUR, None, collections=collections, parameters=parameters, allow_undecided=True)
+
+
+@quick
+@given_collections("hull", max_dimension=3)
+def test_weights_are_drawn_with_the_points(G1, G2, G3, weights):
+    assert [len(ratios) for ratios in weights.values()] == [len(G1), len(G2)]
+    assert_bound("hull", None, G1=G1, G2=G2, G3=G3, weights=weights, allow_undecided=True)
+
+
+@quick
+@given_collections("lipschitz-head", max_dimension=3)
+def test_maps_are_drawn_that_satisfy_their_premises(x, z, w, parameters, maps, norm):
+    report = assert_bound(
+        "lipschitz-head", None, x=x, z=z, w=w, parameters=parameters, maps=maps, norm=norm, allow_undecided=True
+    )
+    assert "fails" not in {premise.verdict.value for premise in report.premises}
+
+
+SQUARES = Bound("squares", lhs=norm(mean(A)) ** 2, rhs=maximum(A.each, norm(A[A.each])) ** 2, collections=[A])
+COSINES = Bound("cosines", lhs=mean(A.each, cosine(A[A.each], mean(A))), rhs=1, collections=[A], space=Space.EUCLIDEAN)
+
+
+@pytest.mark.parametrize("bound", [SQUARES, COSINES], ids=str)
+def test_points_at_which_a_side_is_no_number_are_not_drawn(bound):
+    """The square of what is huge overflows, and a vector that is 0 has no cosine: a check raises."""
+
+    @settings(quick, max_examples=100)
+    @given_collections(bound, max_dimension=2)
+    def test(a):
+        assert_bound(bound, None, a=a, allow_undecided=True)
+
+    test()
+
+
+def test_a_false_bound_over_two_collections_is_found_and_shrunk():
+    @settings(quick, max_examples=100)
+    @given_collections(CENTROIDS)
+    def fails(a, b):
+        assert_bound(CENTROIDS, None, a=a, b=b)
+
+    error, _ = failure(fails)
+    assert error.report.verdict.value == "fails"
+    assert "from boundcheck import check\nfrom test_given_collections import CENTROIDS\n" in str(error)
+    [line] = [line for line in str(error).splitlines() if line.startswith("print(check(")]
+    assert eval(line.removeprefix("print(").removesuffix(")"), {"check": check, "CENTROIDS": CENTROIDS}) == error.report
+    assert sum(error.report.sizes.values()) == 3
+
+
+def test_a_false_bound_over_a_family_of_distinct_points_is_found():
+    """A class of one point has no two that differ, so none is drawn."""
+    smallest_class = []
+
+    @settings(quick, max_examples=100)
+    @given_collections(DISTINCT, norms=(2,))
+    def fails(C, norm):
+        smallest_class.append(min(map(len, C.values())))
+        assert_bound(DISTINCT, None, C=C, norm=norm)
+
+    error, notes = failure(fails)
+    assert error.report.verdict.value == "fails"
+    assert min(smallest_class) == 2
+    assert "C={" in notes
+
+
+def test_what_to_paste_names_the_collections_of_any_bound():
+    @quick
+    @given_collections(ONE)
+    def never(collections):
+        raise ValueError("never")
+
+    _, notes = failure(never, ValueError)
+    assert "print(check(ONE, None, A=[[0.0]]))" in notes
+    assert "collections=Several(A=[[0.0]], 'lattice')" in notes
+
+
+@pytest.mark.parametrize("shapes", [("simplex",), ("lattice search",), ("ascent", "gaussian")])
+def test_only_the_shapes_that_were_chosen_are_drawn(shapes):
+    seen = set()
+
+    @quick
+    @given_collections(max_dimension=2, shapes=shapes)
+    def collect(triple):
+        seen.add(triple.shape)
+
+    collect()
+    assert seen == set(shapes)
+
+
 def neither(G1, G2):
     pass
 
@@ -227,9 +368,15 @@ async def coroutine(triple):
 @pytest.mark.parametrize(
     ("test", "options", "error", "message"),
     [
-        (neither, {}, InvalidValueError, r"parameters of neither: expected triple, or G1, G2 and G3, got G1, G2"),
-        (both, {}, InvalidValueError, r"parameters of both: expected triple, or G1, G2 and G3, got triple, G1, G2, G3"),
+        (
+            neither,
+            {},
+            InvalidValueError,
+            r"parameters of neither: expected triple, collections, or each of x \(or G1\), .*, got G1, G2",
+        ),
+        (both, {}, InvalidValueError, r"parameters of both: .*, got triple, G1, G2, G3"),
         (lambda: None, {}, InvalidValueError, r"got none"),
+        (whole, {"shapes": ("round",)}, InvalidValueError, r"shapes: expected some of lattice, .*, got \('round',\)"),
         (whole, {"norms": (1,)}, InvalidValueError, r"norms: expected None, since whole takes no norm, got \(1,\)"),
         (whole, {"triple": st.none()}, InvalidValueError, r"others: expected strategies for other parameters"),
         (coroutine, {}, InvalidTypeError, r"test: expected a function that is not async, got 'coroutine'"),
