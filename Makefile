@@ -25,7 +25,7 @@ bench: $(STAMP)-bench
 # One thread a process: the processes are the parallelism. Each begins with files of its own, so that what a file of tests
 # shares is made once, and takes from others when it is done.
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not coq"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -43,8 +43,10 @@ docs: $(STAMP)
 package: $(STAMP)
 	.ci/package
 
+# The proofs, and the tests of what asks Coq about them.
 proofs: $(STAMP)
 	$(BIN)/boundcheck prove --strict
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m coq tests/formal
 
 # torch and timm are installed together, so that pip resolves one torch that suits both.
 $(STAMP): setup.cfg pyproject.toml

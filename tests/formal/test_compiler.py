@@ -10,8 +10,6 @@ import pytest
 from boundcheck.formal import compiler
 from boundcheck.formal.sources import Source
 
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {compiler.INSTALL}")
-
 GOOD = "Lemma a : True.\nProof. exact I. Qed.\n"
 BROKEN = "Lemma a : False.\nProof. exact I. Qed.\n"
 
@@ -36,7 +34,7 @@ def build(folder, text, **options):
     return built
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_wrapper_that_loses_the_status_proves_nothing(tmp_path, wrapped):
     wrapped("coqc", f'{shutil.which("coqc")} "$@"; true')
     assert build(tmp_path, GOOD).message == ""
@@ -50,7 +48,7 @@ def test_a_compiler_that_does_nothing_proves_nothing(tmp_path, wrapped):
     assert "coqc left no compiled file" in build(tmp_path, GOOD).message
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_planted_file_is_compiled_anew(tmp_path):
     assert build(tmp_path, GOOD).message == ""
     compiled = tmp_path / "Boundcheck" / "A.vo"

@@ -1,7 +1,6 @@
 """The Coq printer: what it prints, what it refuses, and that its meaning is that of the other readers."""
 
 import re
-import shutil
 from fractions import Fraction
 from math import inf
 
@@ -68,8 +67,6 @@ from boundcheck.language import (
     z,
 )
 
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {compiler.INSTALL}")
-
 
 def printed(lhs, rhs=0, **options):
     return coq_statement(Bound("b", lhs=lhs, rhs=rhs, **options))
@@ -102,7 +99,7 @@ def test_any_name_makes_an_identifier(name):
     assert re.fullmatch(r"[A-Za-z]\w*", coq_name(name), re.ASCII)
 
 
-@pytest.mark.skipif(shutil.which("coqc") is None, reason="no coqc")
+@pytest.mark.coq
 def test_coq_takes_any_name(tmp_path):
     names = dict.fromkeys(map(coq_name, NAMES))
     text = "From Coq Require Import ssreflect ssrbool Program.\n" + "".join(
@@ -331,7 +328,7 @@ def test_constructs(name):
     assert " ".join(part.split()) in " ".join(shown.split())
 
 
-@needs_coq
+@pytest.mark.coq
 def test_coq_reads_every_construct_and_takes_its_introductions(tmp_path):
     text = with_analysis()
     for place, (conclusion, options, _) in enumerate(CONSTRUCTS.values()):

@@ -1,15 +1,11 @@
 """False statements, and every way we know of to have Coq believe them."""
 
-import shutil
-
 import pytest
 
 from boundcheck.formal import compiler
 from boundcheck.formal.inquiry import audit_problems, inquiry, read_assumptions
 from boundcheck.formal.prover import Status, claims, prove
 from boundcheck.language import Bound, largest, m
-
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {compiler.INSTALL}")
 
 HEAD = """\
 From mathcomp Require Import all_ssreflect all_algebra.
@@ -132,14 +128,14 @@ def report(tmp_path_factory):
     return prove(claims([*bounds(), true]), directory=folder, extra=extra)
 
 
-@needs_coq
+@pytest.mark.coq
 def test_what_holds_is_proved_beside_all_of_it(report):
     assert [proof.name for proof in report.proofs if proof.status is Status.PROVED] == ["check"]
     # Each file compiled, so that it is the comparison that refused.
     assert not [problem for problem in report.problems if ".v, line" in problem and "Error" in problem]
 
 
-@needs_coq
+@pytest.mark.coq
 @pytest.mark.parametrize("name", [*SHADOWS, *WEAKENED, "named"])
 def test_what_is_false_is_not_proved(name, report):
     (proof,) = (proof for proof in report.proofs if proof.name == name)
@@ -148,14 +144,14 @@ def test_what_is_false_is_not_proved(name, report):
         assert "has type" in proof.message
 
 
-@needs_coq
+@pytest.mark.coq
 @pytest.mark.parametrize("name", WEAKENED)
 def test_what_a_proof_of_falsity_rests_on_is_named(name, report):
     (proof,) = (proof for proof in report.proofs if proof.name == name)
     assert [axiom.removeprefix("Classical_Prop.") for axiom in proof.assumptions] == [WEAKENED[name][2]]
 
 
-@needs_coq
+@pytest.mark.coq
 def test_an_axiom_of_an_allowed_ones_name_is_told_from_it(report):
     (proof,) = (proof for proof in report.proofs if proof.name == "named")
     assert not {axiom for axiom in proof.assumptions if axiom.startswith("Coq.")}
@@ -163,7 +159,7 @@ def test_an_axiom_of_an_allowed_ones_name_is_told_from_it(report):
     assert "coqchk: Yours.Classical_Prop.Inside.classic is assumed" in report.problems
 
 
-@needs_coq
+@pytest.mark.coq
 def test_the_checker_names_what_is_weakened_whether_or_not_a_bound_rests_on_it(report):
     (hierarchy,) = (problem for problem in report.problems if "type-in-type" in problem)
     assert "Yours.Classical_Prop.hierarchy" in hierarchy
@@ -236,7 +232,7 @@ def test_a_checker_that_says_nothing_is_not_believed():
     assert audit_problems("\nstatus 0", ("Yours.",))
 
 
-@needs_coq
+@pytest.mark.coq
 def test_rooms_are_never_the_same_and_leave_nothing(tmp_path):
     workshop = compiler.Workshop(tmp_path, "8")
     with inquiry(workshop) as first, inquiry(workshop) as second:

@@ -10,7 +10,6 @@ The distance of hulls is a greatest value over all directions, so the printed ga
 
 import math
 import random
-import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -20,7 +19,6 @@ import torch
 
 from boundcheck import theorems
 from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
-from boundcheck.formal import prover
 from boundcheck.formal.coq import coq_statement
 from boundcheck.language import (
     Bound,
@@ -227,7 +225,7 @@ def test_no_side_of_a_known_statement_is_left_out():
         assert {statement.lhs, statement.rhs} <= printed.keys(), bound.name
 
 
-@pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
+@pytest.mark.coq
 def test_coq_computes_what_the_numeric_reader_does(tmp_path):
     (tmp_path / "Instances.v").write_text(HEAD + "".join(goals().values()))
     done = subprocess.run(
@@ -236,7 +234,7 @@ def test_coq_computes_what_the_numeric_reader_does(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
+@pytest.mark.coq
 def test_coq_refuses_another_value(tmp_path):
     instance = Instance(theorems.K, INFINITY, seed=0)
     goal = instance.goals()[instance.statement.rhs]

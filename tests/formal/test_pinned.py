@@ -1,16 +1,13 @@
 """The pinned statements: all that code and docs cite, and every way a theorem can say less than it did."""
 
 import re
-import shutil
 
 import pytest
 
-from boundcheck.formal import compiler, prover
+from boundcheck.formal import prover
 from boundcheck.formal.pinned import pins
 from boundcheck.formal.sources import sources
 from boundcheck.language import Bound, largest, m
-
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {compiler.INSTALL}")
 
 ROOT = prover.find_proofs().parent
 FILES = sources(prover.find_proofs())
@@ -100,7 +97,7 @@ Definition Small__gone : Prop := 1 = 1.
 """
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_theorem_or_a_definition_that_says_something_else_is_a_problem(tmp_path, monkeypatch):
     claim = Bound("open", lhs=m, rhs=largest(m, 1))
     monkeypatch.setattr(prover, "registered", lambda: prover.claims([claim]))

@@ -39,8 +39,6 @@ from boundcheck.language import (
 from boundcheck.theorems.false import FALSE
 from boundcheck.theorems.find import find_bound
 
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
-
 # The files that rest on Flocq, in the order of their needs.
 ROUNDED = ("Rounding", "Enclosures")
 
@@ -171,7 +169,7 @@ def test_tools_that_say_nothing_prove_nothing(project, only_small, monkeypatch):
 # ------------------------------------------------------------------------------------------------------- with Coq
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_proof(project, only_small):
     report = prove(directory=project)
     proof = only(report)
@@ -205,7 +203,7 @@ DRIFTS = {
 }
 
 
-@needs_coq
+@pytest.mark.coq
 def test_what_drifts_on_either_side_is_caught_and_does_not_hide_what_does_not(project, monkeypatch):
     changed = HEAD
     for name, old, new in (
@@ -228,7 +226,7 @@ def test_what_drifts_on_either_side_is_caught_and_does_not_hide_what_does_not(pr
         assert any(because in problem for problem in report.problems)
 
 
-@needs_coq
+@pytest.mark.coq
 def test_an_axiom_is_caught_in_what_a_bound_names_and_in_what_none_does(project, only_small):
     change(project, "Theorem small", "Axiom trust_me : forall P : Prop, P.\nTheorem small")
     change(project, "by move=> _ _ m; rewrite le_maxr lexx.", "exact: trust_me.")
@@ -249,7 +247,7 @@ def test_an_axiom_is_caught_in_what_a_bound_names_and_in_what_none_does(project,
     )
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_file_may_rest_on_what_is_listed_for_it_alone(project, only_small, monkeypatch):
     with (project / "Small.v").open("a") as file:
         file.write("From Coq Require Import FunctionalExtensionality.\n")
@@ -285,7 +283,7 @@ Proof. by have := boolp.EM True => _ _ _ m; rewrite le_maxr lexx. Qed.
 """
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_statement_with_an_exponential_may_rest_on_the_axioms_that_define_it_and_another_may_not(project):
     """Even in a file that nothing is listed for; a plain theorem there has no use for them."""
     (project / "Small.v").write_text(EXPONENTIAL)
@@ -303,7 +301,7 @@ def test_statements_with_exponentials_are_printed_after_the_others_under_their_o
     assert text.index("stmt_small") < text.index(ANALYSIS) < text.index("stmt_positive")
 
 
-@needs_coq
+@pytest.mark.coq
 def test_rounding_rests_on_the_axioms_listed_and_on_no_other(tmp_path):
     found = {name: source for name, source in sources(prover.find_proofs()).items() if name in ROUNDED}
     workshop = compiler.Workshop(tmp_path, compiler.version())
@@ -318,7 +316,7 @@ def test_rounding_rests_on_the_axioms_listed_and_on_no_other(tmp_path):
         assert set(axioms) == prover.AXIOMS[theorem.rpartition(".")[0]], theorem
 
 
-@needs_coq
+@pytest.mark.coq
 def test_theorems_asked_for_together_are_answered_one_by_one_where_one_is_not_there(project):
     workshop = compiler.Workshop(project / "_build", compiler.version())
     built = workshop.build(sources(project), 1)
@@ -328,13 +326,13 @@ def test_theorems_asked_for_together_are_answered_one_by_one_where_one_is_not_th
     assert "Small.large was not found" in answers.refused["Small.large"]
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_library_that_is_missing_is_named(project, only_small):
     change(project, "From mathcomp Require", "From Flocqless Require Import Core.\nFrom mathcomp Require")
     assert "Flocqless" in only(prove(directory=project)).message
 
 
-@needs_coq
+@pytest.mark.coq
 @pytest.mark.parametrize("library", ["mathcomp", "Flocq"])
 def test_coq_without_a_library(project, only_small, library):
     change(project, "From mathcomp Require", f"From {library} Require Import NotThere.\nFrom mathcomp Require")
@@ -342,7 +340,7 @@ def test_coq_without_a_library(project, only_small, library):
         prove(directory=project)
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_file_needs_those_listed_before_it(project):
     (project / "_CoqProject").write_text("Later.v\nSmall.v\n")
     (project / "Later.v").write_text("From Boundcheck Require Import Small.\nDefinition later := @small.\n")
@@ -362,7 +360,7 @@ def run(monkeypatch, capsys, *words):
     return ended.value.code, capsys.readouterr()
 
 
-@needs_coq
+@pytest.mark.coq
 def test_prove_prints_a_table_and_json(project, only_small, monkeypatch, capsys):
     status, printed = run(monkeypatch, capsys, "--strict", "--proofs", project)
     assert status == 0
@@ -393,7 +391,7 @@ number = 1
 """
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_bound_of_ones_own(tmp_path, project, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     # The skeleton names these two; their lemmas are not needed here.
@@ -430,7 +428,7 @@ def test_skeletons_name_what_they_introduce():
     )
 
 
-@needs_coq
+@pytest.mark.coq
 def test_skeletons_load_beside_the_proofs(tmp_path):
     bounds = [
         Bound("conjecture", premises=[triplet(m)], lhs=norm(mean(x) - mean(z)), rhs=m + farthest(x, w)),

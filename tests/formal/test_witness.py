@@ -2,7 +2,6 @@
 
 import random
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -40,8 +39,6 @@ from boundcheck.language import (
 )
 from boundcheck.theorems import get
 from boundcheck.theorems.false import FALSE
-
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=f"no coqc: {prover.INSTALL}")
 
 INFINITY = float("inf")
 CENTROIDS = norm(mean(x) - mean(z))
@@ -281,7 +278,7 @@ def test_points_that_a_statement_says_nothing_of_are_refused(name, changed_point
 # ---------------------------------------------------------------------------------------------------------- with Coq
 
 
-@needs_coq
+@pytest.mark.coq
 def test_coq_accepts_every_counterexample_and_refuses_it_changed(tmp_path):
     refuted = of_false_statements()
     refuted |= {name: refutation(bound, p, points, **more) for name, (bound, p, points, more) in EVERY_KIND.items()}
@@ -299,7 +296,7 @@ def test_coq_accepts_every_counterexample_and_refuses_it_changed(tmp_path):
     assert assumed["reversed-reals"]
 
 
-@needs_coq
+@pytest.mark.coq
 def test_coq_accepts_what_the_adversary_finds(tmp_path):
     found = of_conjectures()
     files = {name: one.coq() for name, one in found.items()}
@@ -311,7 +308,7 @@ def test_coq_accepts_what_the_adversary_finds(tmp_path):
     assert not any(set(axioms) - prover.AXIOMS["Reals"] for axioms in assumed.values())
 
 
-@needs_coq
+@pytest.mark.coq
 def test_a_whole_file_compiles_alone_and_not_with_another_witness_or_statement(tmp_path):
     false = FALSE[0]
     text = str(refutation(false.bound, false.norm, false.points))
