@@ -6,12 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor
-
 from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_real
 from boundcheck.evaluate.judge import JUDGED
-from boundcheck.evaluate.planned import reader_for
-from boundcheck.language import Bound, Collection, Family, Map, Parameter, Weights
+from boundcheck.evaluate.readers.numeric import NumericReader
+from boundcheck.language import Bound, Map, Parameter, Weights
 
 __all__ = ["finite_m", "given_parameters", "require_every_value", "require_possible", "symbol_of"]
 
@@ -86,22 +84,15 @@ def finite_m(m: float | None) -> dict[Parameter, float]:
     return {Parameter("m"): m}
 
 
-def require_possible(
-    bound: Bound,
-    batch: Mapping[Collection, Tensor],
-    p: float,
-    given: Mapping[Parameter, float],
-    weights: Mapping[Weights, Tensor],
-    partitions: Mapping[Family, tuple[int, ...]] | None = None,
-) -> None:
+def require_possible(bound: Bound, reader: NumericReader, given: Mapping[Parameter, float]) -> None:
     """Refuse a parameter below its premise's floor: more likely a mistake than a premise that fails."""
     for premise in bound.quantified:
         parameter = premise.parameter
         if premise.floor is None or parameter is None or parameter not in given:
             continue
         value = given[parameter]
-        floor = reader_for(batch, p, weights=weights, errors=True, partitions=partitions).scalar(premise.floor)
-        low = float(floor.value) - float(floor.error if floor.error is not None else 0)
+        floor = reader.scalar(premise.floor)
+        low = float(floor.value) - float(floor.known_error)
         if value < low:
             raise ParameterError(
                 explain(

@@ -30,7 +30,7 @@ from boundcheck.language import (
 from boundcheck.language.kept import kept
 from boundcheck.report.result import PremiseReport, Witness
 
-__all__ = ["note_on_agreement", "positions_of", "premises_told", "sides_of", "text_of"]
+__all__ = ["note_on_agreement", "positions_of", "premises_told", "require_told", "sides_of", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,20 @@ def premises_told(
     return tuple(reports), tuple(dict.fromkeys(notes))
 
 
+def require_told(bound: Bound, judged: Judgement) -> None:
+    """Raise where there is no rule for what to say of a premise.
+
+    Raises
+    ------
+    TermError
+        If there is none for its kind, it is not expressed by others, and it was not judged.
+    """
+    for premise in bound.premises:
+        if type(premise) not in REPORTED.rules and premise not in judged.premises:
+            for _ in REPORTED.each((premise,)):
+                pass
+
+
 def _together(premise: Premise, reports: Sequence[PremiseReport]) -> PremiseReport:
     """Return the report of a premise from those of what it is expressed by: the numbers of the worst of them."""
     verdict = Verdict.worst(one.verdict for one in reports) if reports else Verdict.HOLDS
@@ -80,7 +94,7 @@ def _together(premise: Premise, reports: Sequence[PremiseReport]) -> PremiseRepo
 def _plain(premise: Premise, judged: Judgement) -> Told:
     sides = judged.premises[premise]
     lhs, rhs, _ = sides_of(sides)
-    verdict = CODES[int(sides.code)]
+    verdict = CODES[sides.first().code]
     return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, None, sides.ground_of()))
 
 
@@ -119,7 +133,7 @@ def _for_all(
     report = PremiseReport(
         premise.name,
         text_of(premise),
-        CODES[int(sides.code)],
+        CODES[sides.first().code],
         premise.parameter in judged.derived,
         lhs,
         rhs,
@@ -182,7 +196,7 @@ def _lipschitz(
 ) -> Told:
     """Say what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
     sides = judged.premises[premise]
-    verdict = CODES[int(sides.code)]
+    verdict = CODES[sides.first().code]
     lhs, rhs, _ = sides_of(sides)
     witness = None
     note = f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."
@@ -251,11 +265,8 @@ def note_on_agreement(judged: Judgement) -> str:
 
 def sides_of(sides: Sides) -> tuple[Enclosed, Enclosed, Enclosed]:
     """Return both sides and the slack of one triple."""
-    return (
-        Enclosed(float(sides.lhs), float(sides.lhs_error)),
-        Enclosed(float(sides.rhs), float(sides.rhs_error)),
-        Enclosed(float(sides.slack), float(sides.slack_error)),
-    )
+    one = sides.first()
+    return Enclosed(one.lhs, one.lhs_error), Enclosed(one.rhs, one.rhs_error), Enclosed(one.slack, one.slack_error)
 
 
 @kept

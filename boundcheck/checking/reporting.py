@@ -6,21 +6,25 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
+from boundcheck.arithmetic import certified
 from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
-from boundcheck.checking.premises import note_on_agreement, positions_of, premises_told, sides_of, text_of
+from boundcheck.checking.premises import note_on_agreement, positions_of, premises_told, require_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
 from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
+from boundcheck.evaluate.readers.numeric import Single
+from boundcheck.evaluate.straight import RecordingReader
 from boundcheck.language import Bound, Collection, Family, Parameter, Premise, Weights
-from boundcheck.report.result import LinkReport, Report, Witness
+from boundcheck.report.result import LinkReport, PremiseReport, Report, Witness
 
 __all__ = ["report_on", "report_with_readings"]
 
-# Numbers in all points of which a copy costs less than the chain.
-_COPIED = 1 << 16
+# Numbers in all points of which a copy costs less than what is found later: 20 objects in each of three collections, of 1408.
+_COPIED = 1 << 17
 
 
 def report_on(
@@ -51,13 +55,18 @@ def report_with_readings(
     classes: Mapping[Family, Mapping[str, int]] | None = None,
 ) -> tuple[Report, Readings]:
     """Return what :func:`report_on` does, and what reads whatever else is to be said of the same points."""
+    later = not maps and are_small(points)
+    if later:
+        # Copies, which no caller can change.
+        points = {
+            collection: tensor.clone(memory_format=torch.contiguous_format) for collection, tensor in points.items()
+        }
+        weights = {one: tensor.clone() for one, tensor in weights.items()}
     batch = {collection: tensor.unsqueeze(0) for collection, tensor in points.items()}
     some = next(iter(batch.values()))
     known_classes = {family: dict(own) for family, own in (classes or {}).items()}
     partitions = {family: tuple(own.values()) for family, own in known_classes.items()}
     parameters = {parameter: some.new_full((1,), value) for parameter, value in given.items()}
-    # A function may say something else later, and copies of many points take room.
-    later = bool(bound.chain) and not maps and are_small(batch)
     judged, readings = judged_with_reader(
         bound,
         batch,
@@ -70,45 +79,61 @@ def report_with_readings(
         escalate=None,
         escalate_chain=True,
         sharpen=True,
+        again=later,
     )
     require_finite(judged, bound)
-    require_possible(bound, batch, p, given, weights, partitions)
+    require_told(bound, judged)
+    require_possible(bound, readings.reader, given)
+    if isinstance(readings.reader, RecordingReader):
+        readings.reader.keep()
     lhs, rhs, slack = sides_of(judged.conclusion)
     values = {
-        parameter.symbol: Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
+        parameter.symbol: Enclosed(named.number, named.off)
+        if isinstance(named, Single)
+        else Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
         for parameter, named in judged.parameters.items()
     }
-    premises, notes = premises_told(bound, judged, readings, given, known_classes)
-    agreement = note_on_agreement(judged)
+    at = judged.instance_of()
+
+    @certified
+    def tightness() -> Enclosed | None:
+        return readings.tightness(lhs, rhs, (bound.lhs, bound.rhs), at)
+
+    @certified
+    def told() -> tuple[tuple[PremiseReport, ...], tuple[str, ...]]:
+        premises, notes = premises_told(bound, judged, readings, given, known_classes)
+        agreement = note_on_agreement(judged)
+        return premises, (*notes, agreement) if agreement else notes
+
+    premises, notes = ((), ()) if later else told()
     report = (_Unfinished if later else Report)(
         bound=bound,
-        verdict=CODES[int(judged.conclusion.code)],
+        verdict=CODES[judged.conclusion.first().code],
         lhs=lhs,
         rhs=rhs,
         slack=slack,
-        tightness=readings.tightness(lhs, rhs, (bound.lhs, bound.rhs), judged.instance_of()),
+        tightness=None if later else tightness(),
         parameters=values,
         premises=premises,
         chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),
         sizes={collection.argument: len(tensor) for collection, tensor in points.items()},
         dimension=some.shape[-1],
         norm=p,
-        notes=(*notes, agreement) if agreement else notes,
+        notes=notes,
         aggregator=aggregator,
         ground=judged.conclusion.ground_of(),
         classes={family.argument: own for family, own in known_classes.items()},
-        instance=Witness(positions_of(at, known_classes), {}) if (at := judged.instance_of()) else None,
+        instance=Witness(positions_of(at, known_classes), {}) if at else None,
     )
     if isinstance(report, _Unfinished):
-        # Copies, which no caller can change.
-        batch = {collection: tensor.clone() for collection, tensor in batch.items()}
-        weights = {one: tensor.clone() for one, tensor in weights.items()}
-        report.finish_with(lambda: _chain(bound, batch, p, parameters, weights, partitions))
+        report.finish_with({("tightness",): lambda: (tightness(),), ("premises", "notes"): told})
+        if bound.chain:
+            report.finish_with({("chain",): lambda: (_chain(bound, batch, p, parameters, weights, partitions),)})
     return report, readings
 
 
 def are_small(points: Mapping[Collection, Tensor]) -> bool:
-    """Say whether points are so few that a chain is judged later, from copies: on the CPU, and without gradients."""
+    """Say whether points are so few that some is found later, from copies: on the CPU, and without gradients."""
     tensors = points.values()
     if sum(tensor.numel() for tensor in tensors) > _COPIED:
         return False
@@ -137,24 +162,44 @@ def _chain(
     return tuple(link_report(link, sides) for link, sides in judged.chain.items())
 
 
-class _Unfinished(Report):
-    """A report whose chain is judged when it is first looked at; from then on, it is a plain one."""
+class _Later:
+    """In the place of a field's default, which would be found before what the field is to be."""
 
-    def finish_with(self, find: Callable[[], tuple[LinkReport, ...]]) -> None:
-        """Say what finds the chain."""
-        object.__delattr__(self, "chain")
-        object.__setattr__(self, "_find", find)
+    def __get__(self, report: _Unfinished | None, kind: type | None = None) -> Any:
+        return self if report is None else report.__getattr__("notes")
+
+
+class _Unfinished(Report):
+    """A report of which some parts are found when they are first looked at; with the last of them, it is a plain one."""
+
+    notes = _Later()
+
+    def finish_with(self, finders: Mapping[tuple[str, ...], Callable[[], tuple[Any, ...]]]) -> None:
+        """Say what finds which parts together."""
+        found = self.__dict__.setdefault("_finders", {})
+        for names, find in finders.items():
+            for name in names:
+                object.__delattr__(self, name)
+                found[name] = names, find
 
     def __getattr__(self, name: str) -> Any:
-        if name != "chain" or "_find" not in self.__dict__:
+        finders = self.__dict__.get("_finders", {})
+        if name not in finders:
+            # Another thread may have found it meanwhile.
+            if name in self.__dict__:
+                return self.__dict__[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        object.__setattr__(self, "chain", self.__dict__["_find"]())
-        object.__delattr__(self, "_find")
-        object.__setattr__(self, "__class__", Report)
-        return self.chain
+        names, find = finders[name]
+        for one, value in zip(names, find(), strict=True):
+            self.__dict__[one] = value
+            finders.pop(one, None)
+        if not finders and self.__dict__.pop("_finders", None) is not None:
+            object.__setattr__(self, "__class__", Report)
+        return self.__dict__[name]
 
     def _finished(self) -> Report:
-        assert isinstance(self.chain, tuple)
+        for name in tuple(self.__dict__.get("_finders", ())):
+            getattr(self, name)
         return self
 
     def __eq__(self, other: object) -> bool:
@@ -172,11 +217,11 @@ class _Unfinished(Report):
 
 def require_finite(judged: Judgement, bound: Bound) -> None:
     """Refuse sides that are not finite; of the conclusion's, where a premise fails, with that premise."""
-    fails = {premise for premise, side in judged.premises.items() if CODES[int(side.code)] is Verdict.FAILS}
+    fails = {premise for premise, side in judged.premises.items() if CODES[side.first().code] is Verdict.FAILS}
     failed = [premise for premise in bound.premises if fails & {premise, *premise.spelled_out}]
     sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
     for premise, side in sides:
-        for value in (float(side.lhs), float(side.rhs)):
+        for value in side.first()[:3:2]:
             if not math.isfinite(value):
                 name = "the conclusion" if premise is None else str(premise)
                 fix = (
@@ -197,5 +242,5 @@ def require_finite(judged: Judgement, bound: Bound) -> None:
 
 def link_report(link: Bound, sides: Sides) -> LinkReport:
     lhs, rhs, slack = sides_of(sides)
-    verdict, ground = CODES[int(sides.code)], sides.ground_of()
+    verdict, ground = CODES[sides.first().code], sides.ground_of()
     return LinkReport(link.name, link.title, text_of(link), link.relation.value, verdict, lhs, rhs, slack, ground)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Collection as Sized
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -19,8 +19,9 @@ from boundcheck.errors import TermError, UnequalSizesError, explain
 from boundcheck.evaluate import rounding, verdict
 from boundcheck.evaluate.enclosed import Enclosed, is_sharp, quotient, root_of_square
 from boundcheck.evaluate.planned import reader_for
-from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
+from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader, Single
 from boundcheck.evaluate.relations import certain
+from boundcheck.evaluate.straight import straight_reader_for
 from boundcheck.evaluate.verdict import Ground
 from boundcheck.language import (
     Bound,
@@ -56,6 +57,18 @@ _AT_ONCE = 1 << 16
 _INSTANCES = 1 << 22
 
 
+class Numbers(NamedTuple):
+    """Both sides of a statement on one triple and the slack, each with a bound on its error, and the verdict's code."""
+
+    lhs: float
+    lhs_error: float
+    rhs: float
+    rhs_error: float
+    slack: float
+    slack_error: float
+    code: int
+
+
 @dataclass(frozen=True)
 class Sides:
     """Both sides of a statement over a batch, each with a bound on its error, and the verdict.
@@ -87,6 +100,16 @@ class Sides:
     ground: Int32[Tensor, " b"]
     agreement: Int32[Tensor, " b"]
 
+    def first(self) -> Numbers:
+        """Return the first triple's numbers and verdict."""
+        named = (self.lhs, self.lhs_error, self.rhs, self.rhs_error, self.slack, self.slack_error)
+        lhs, lhs_error, rhs, rhs_error, slack, slack_error = (float(tensor[0]) for tensor in named)
+        return Numbers(lhs, lhs_error, rhs, rhs_error, slack, slack_error, int(self.code[0]))
+
+    def replaced(self, **changed: Tensor) -> Sides:
+        """Return the sides with other numbers or verdicts in some places."""
+        return Sides(**{name: changed[name] if name in changed else getattr(self, name) for name in _FIELDS})
+
     def ground_of(self, row: int = 0) -> Ground:
         """Return what one triple's verdict rests on."""
         code, ground, agreement = (int(tensor[row]) for tensor in (self.code, self.ground, self.agreement))
@@ -96,6 +119,41 @@ class Sides:
     def tightness(self) -> Float[Tensor, " b"]:
         """Left side over right side; NaN where both are 0."""
         return self.lhs / self.rhs
+
+
+_FIELDS = tuple(Sides.__dataclass_fields__)
+
+
+class OneSides(Sides):
+    """The sides of one triple as float64 has them, in floats; tensors of shape (1,) where they are asked for."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        object.__setattr__(self, "_numbers", numbers)
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name not in _FIELDS:
+            raise AttributeError(name)
+        if name == "code":
+            found = torch.tensor([self.first().code], dtype=torch.int8)
+        elif name in ("ground", "agreement"):
+            found = torch.tensor([verdict.FLOAT64], dtype=torch.int32)
+        else:
+            found = torch.tensor([getattr(self.first(), name)], dtype=torch.float64)
+        object.__setattr__(self, name, found)
+        return found
+
+    def first(self) -> Numbers:
+        """Return the only triple's numbers and verdict."""
+        numbers: Numbers = self.__dict__["_numbers"]
+        return numbers
+
+    def with_code(self, code: int) -> OneSides:
+        """Return the sides with another verdict."""
+        return self if code == self.first().code else OneSides(self.first()._replace(code=code))
+
+    def ground_of(self, row: int = 0) -> Ground:
+        """Return what the verdict rests on."""
+        return Ground()
 
 
 @dataclass(frozen=True)
@@ -249,17 +307,25 @@ def judged_with_reader(
     escalate: int | None = _ESCALATED,
     escalate_chain: bool = False,
     sharpen: bool = False,
+    again: bool = False,
 ) -> tuple[Judgement, Readings]:
-    """Return what :func:`judge` does, and what reads whatever else is to be said of the same points."""
+    """Return what :func:`judge` does, and what reads whatever else is to be said of the same points.
+
+    With `again`, on one batch of one without maps and gradients, contiguous and on the CPU, of which the sizes may come again:
+    what float64 reads of it is a straight line from the second or third time on (:mod:`boundcheck.evaluate.straight`).
+    """
     p = bound.require_norm(p)
     require_equal_sizes(bound, {collection: tensor.shape[1] for collection, tensor in points.items()})
     JUDGED.require_premises(bound)
     constants = {premise.map: premise.constant for premise in bound.lipschitz}
     stand_for = {map: Mapped(function, constants.get(map)) for map, function in (maps or {}).items()}
-    reader = reader_for(
+    given = dict(parameters or {})
+    reader = None
+    if again and not chain and not measure:
+        reader = straight_reader_for(bound, points, p, given=given, weights=weights, partitions=partitions)
+    reader = reader or reader_for(
         points, p, bound=bound, chain=chain, weights=weights, errors=True, maps=stand_for, partitions=partitions
     )
-    given = dict(parameters or {})
     for parameter, value in given.items():
         reader.bind_exact(parameter, value)
     derived = _bind_least(bound, reader, given.keys())
@@ -386,6 +452,8 @@ class Readings:
 
     def sharpened(self, parameter: Parameter, named: Named) -> Named:
         """Return a derived parameter's value, nearer to the exact one on the triples that were read anew."""
+        if isinstance(named, Single) and not self._deciders and not self._is_wide(named.number, named.off):
+            return named
         value, error = named.value.detach(), named.known_error.detach()
         if not self._deciders and not self._wide(value, error):
             return Named(value, error, named.axes)
@@ -407,6 +475,11 @@ class Readings:
         """
         if not self._sharpens:
             return sides
+        if isinstance(sides, OneSides):
+            one = sides.first()
+            shown = ((one.lhs, one.lhs_error), (one.rhs, one.rhs_error), (one.slack, one.slack_error))
+            if not any(is_wide(value, off) for value, off in (shown if slack else shown[:2])):
+                return sides
         known: dict[str, Tensor] = {}
         for name in ("lhs", "rhs", "slack") if slack else ("lhs", "rhs"):
             value, error = getattr(sides, name), getattr(sides, f"{name}_error")
@@ -421,7 +494,7 @@ class Readings:
                 )
                 if _is_nearer(nearer[1], error[row]):
                     known[name][row], known[f"{name}_error"][row] = nearer
-        return replace(sides, **known) if known else sides
+        return sides.replaced(**known) if known else sides
 
     def _wide(self, value: Tensor, error: Tensor) -> list[int]:
         """Return the triples on which a number does not show its digits."""
@@ -547,10 +620,7 @@ def _bind_least(bound: Bound, reader: NumericReader, given: Sized[Parameter]) ->
     """Give every parameter that was left out the least value that its premises allow; return what it is the largest of."""
     least = {parameter: terms for parameter, terms in bound.least.items() if parameter not in given}
     for parameter, terms in least.items():
-        candidates = [reader.scalar(term) for term in terms]
-        value = torch.stack([named.value for named in candidates]).amax(dim=0)
-        error = torch.stack([named.error for named in candidates if named.error is not None]).amax(dim=0)
-        reader.bind(parameter, Named(value, error, ()))
+        reader.bind_largest(parameter, terms)
     return least
 
 
@@ -590,9 +660,11 @@ def _for_all(
         if higher is not None:
             sides = higher.sharpened_sides(sides, premise.least, premise.rhs)
         # Exactly true: the parameter is by definition the left side's largest value.
+        if isinstance(sides, OneSides):
+            return sides.with_code(verdict.HOLDS if math.isfinite(sides.first().lhs) else verdict.UNDECIDED)
         finite = torch.isfinite(sides.lhs)
         code = torch.where(finite, verdict.HOLDS, verdict.UNDECIDED).to(torch.int8)
-        return replace(sides, code=code)
+        return sides.replaced(code=code)
     if premise.rhs.free():
         return _compare(reader, premise.excess, premise.rhs * 0, Relation.AT_MOST, (), higher)
     return _compare(reader, premise.least, premise.rhs, Relation.AT_MOST, (), higher)
@@ -613,7 +685,7 @@ def _lipschitz(
         )
     if higher is not None:
         sides = higher.sharpened_sides(sides, excess, Constant(Fraction(0)))
-    return replace(sides, code=code)
+    return sides.replaced(code=code)
 
 
 def _compare_sides(
@@ -640,7 +712,7 @@ def _of_instances(reader: NumericReader, bound: Bound) -> tuple[Sides, dict[Inde
         values = [enclosed_at(term, reader, at) for term in (bound.lhs, bound.rhs)]
         left, right = (Named(whole.lhs.new_tensor([value]), whole.lhs.new_tensor([off]), ()) for value, off in values)
         one = compare(left, right, bound.relation)
-        return replace(one, code=whole.code), {index: torch.tensor([place]) for index, place in at.items()}
+        return one.replaced(code=whole.code), {index: torch.tensor([place]) for index, place in at.items()}
     (left, allowed), (right, _) = (reader.instances(reader.scalar(side), indices) for side in (bound.lhs, bound.rhs))
     shape = left.value.shape
     flat_left, flat_right = (Named(one.value.flatten(1), one.known_error.flatten(1), ()) for one in (left, right))
@@ -673,7 +745,8 @@ def _compare(
 ) -> Sides:
     """Return both sides and the verdict under premises: vacuous if one fails, undecided if one is."""
     sides, held = compare_in_float64(reader, lhs, rhs, relation), list(premises)
-    if higher is not None and bool((sides.code == verdict.UNDECIDED).any()):
+    decided = isinstance(sides, OneSides) and sides.first().code != verdict.UNDECIDED
+    if higher is not None and not decided and bool((sides.code == verdict.UNDECIDED).any()):
         open_ = _open(sides, held)
         if open_.any():
             sides = higher.decide(sides, lhs, rhs, relation, open_)
@@ -695,12 +768,17 @@ def _under(sides: Sides, held: list[Sides]) -> Sides:
     """Return sides with the verdict under premises: vacuous if one fails, undecided if one is."""
     if not held:
         return sides
+    if isinstance(sides, OneSides) and all(isinstance(premise, OneSides) for premise in held):
+        known = [premise.first().code for premise in held]
+        if verdict.FAILS in known:
+            return sides.with_code(verdict.VACUOUS)
+        return sides.with_code(verdict.UNDECIDED) if verdict.UNDECIDED in known else sides
     code, codes = sides.code.cpu().numpy().copy(), [premise.code.cpu().numpy() for premise in held]
     for of_premise in codes:
         code[of_premise == verdict.UNDECIDED] = verdict.UNDECIDED
     for of_premise in codes:
         code[of_premise == verdict.FAILS] = verdict.VACUOUS
-    return replace(sides, code=torch.from_numpy(code).to(sides.code.device))
+    return sides.replaced(code=torch.from_numpy(code).to(sides.code.device))
 
 
 def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation: Relation) -> Sides:
@@ -710,6 +788,8 @@ def compare_in_float64(reader: NumericReader, lhs: Scalar, rhs: Scalar, relation
 
 def compare(left: Named, right: Named, relation: Relation) -> Sides:
     """Return numbers of one shape as two sides, and the verdict on each pair."""
+    if isinstance(left, Single) and isinstance(right, Single):
+        return _compare_one(left, right, relation)
     named = (left.value, left.known_error, right.value, right.known_error)
     # A number or two a triple: NumPy takes a quarter of the time that torch does.
     a, a_error, b, b_error = (tensor.detach().cpu().numpy() for tensor in named)
@@ -728,6 +808,18 @@ def compare(left: Named, right: Named, relation: Relation) -> Sides:
     numbers = (slack, error, code, nothing)
     apart, off, coded, grounds = (torch.from_numpy(array).to(left.value.device) for array in numbers)
     return Sides(*named, apart, off, coded, grounds, grounds)
+
+
+def _compare_one(left: Single, right: Single, relation: Relation) -> OneSides:
+    """Return what :func:`compare` does of one triple, in floats."""
+    a, a_error, b, b_error = left.number, left.off, right.number, right.off
+    slack = b - a
+    error = 0.0 if slack == a_error == b_error == 0 else rounding.rounded(slack, a_error + b_error)
+    holds, fails = certain(relation, slack, error)
+    code = verdict.UNDECIDED
+    if math.isfinite(error) and (holds or fails):
+        code = verdict.FAILS if fails else verdict.HOLDS
+    return OneSides(Numbers(a, a_error, b, b_error, slack, error, code))
 
 
 def value_at(term: Scalar, reader: NumericReader, at: Mapping[Index, int]) -> float:

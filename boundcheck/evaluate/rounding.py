@@ -26,7 +26,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-Array = TypeVar("Array", Tensor, npt.NDArray[np.float64])
+Array = TypeVar("Array", Tensor, npt.NDArray[np.float64], float)
 
 # The relative rounding error, ``Rounding.rounding``.
 U = 2.0**-53

@@ -1,4 +1,4 @@
-"""The chain of a report, which is judged when it is first looked at."""
+"""What of a report is found when it is first looked at: the chain, the premises with their witnesses, the tightness."""
 
 import copy
 import pickle
@@ -32,6 +32,7 @@ def test_it_is_judged_once_when_it_is_looked_at():
     assert [link.name for link in chain] == [link.name for link in K.chain]
     assert [str(link.ground) for link in chain][:2] == ["equal, decided exactly", ""]
     assert report.chain is chain
+    assert repr(report)
     assert type(report) is Report
 
 
@@ -43,6 +44,17 @@ def test_what_it_says_is_what_it_would_have_said_at_once(monkeypatch):
     assert later.to_json() == at_once.to_json()
     assert str(later) == str(at_once)
     assert later == at_once
+
+
+def test_hints_are_among_what_is_found_later(monkeypatch):
+    report = check_bound(None, *points(), m=-0.5)
+    assert "notes" not in report.__dict__
+    monkeypatch.setattr("boundcheck.checking.reporting.are_small", lambda batch: False)
+    at_once = check_bound(None, *points(), m=-0.5)
+    assert report.notes == at_once.notes
+    assert "m = -0.5 is not reached here" in report.notes[0]
+    assert report.premises == at_once.premises
+    assert report.tightness == at_once.tightness
 
 
 def test_points_that_change_afterwards_change_nothing():
@@ -92,7 +104,8 @@ def test_reports_compare_and_show_themselves_as_a_whole():
         check_bound(None, *points()).chains  # noqa: B018
 
 
-def test_a_bound_without_a_chain_and_a_head_leave_nothing_for_later():
+def test_a_bound_without_a_chain_and_a_head_leave_no_chain_for_later():
+    assert check_bound(None, *points(), bound="farthest").chain == ()
     assert not is_open(check_bound(None, *points(), bound="farthest"))
     assert not is_open(check_bound(None, *points(), head=lambda rows: rows / 2, lipschitz=1))
 
@@ -101,4 +114,4 @@ def test_what_is_judged_later():
     rows = torch.ones(1, 3, 4, dtype=torch.float64)
     assert are_small({x: rows, z: rows})
     assert not are_small({x: rows, z: rows.clone().requires_grad_()})
-    assert not are_small({x: rows, z: rows.repeat(1, 10_000, 1)})
+    assert not are_small({x: rows, z: rows.repeat(1, 20_000, 1)})

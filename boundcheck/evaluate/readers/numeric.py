@@ -122,6 +122,8 @@ class Named:
         return torch.zeros_like(self.value) if self.error is None else self.error
 
 
+#: Points are scaled beforehand where the power of two is below this: no product of two leaves the normal numbers.
+NEAR = 200
 # From so many values on, one bound on the errors of all is enough.
 _UNIFORM = 1 << 12
 
@@ -146,7 +148,10 @@ class _Measured(Named):
         if name != "error":
             raise AttributeError(name)
         besides = _broadcast(self.besides, self.value.ndim)
-        error = rounding.inflate(torch.add(besides, self.value, alpha=self.share))
+        # Of many, in one pass; of few, by operations that round as any other's do.
+        many = self.value.numel() > _UNIFORM
+        error = torch.add(besides, self.value, alpha=self.share) if many else besides + self.value * self.share
+        error = rounding.inflate(error)
         object.__setattr__(self, "error", error)
         return error
 
@@ -181,6 +186,25 @@ class _Uniform(Named):
         error = size * self.besides + off * self.most + rounding.U * most + 2.0**-1074
         value = self.value * _broadcast(factor, self.value.ndim)
         return _Uniform(value, self.axes, rounding.inflate(rounding.inflate(error) * (1 + rounding.U)), most)
+
+
+class Single(Named):
+    """One number for a batch of one, as a float; tensors of shape (1,) where they are asked for."""
+
+    def __init__(self, number: float, off: float) -> None:
+        for name, given in (("number", number), ("off", off), ("axes", ())):
+            object.__setattr__(self, name, given)
+
+    #: The value, and the bound on its error.
+    number: float
+    off: float
+
+    def __getattr__(self, name: str) -> Tensor:
+        if name not in ("value", "error"):
+            raise AttributeError(name)
+        found = torch.tensor([self.number if name == "value" else self.off], dtype=torch.float64)
+        object.__setattr__(self, name, found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -255,8 +279,12 @@ class NumericReader:
         self._fixed = dict(fixed or {})
         self._maps = dict(maps or {})
         self._cache: dict[Term, Named] = dict((parameters or {}).items())
-        self._exponent, self._points = _scale_together(self._raw, exponent)
-        self._unit = _Unit(self._exponent)
+        self._exponent, self._points, far = _scale_together(self._raw, exponent)
+        self._unit = _Unit(self._exponent, far)
+        # Points so far from 1 that what is made of them may over- or underflow in their own units.
+        self._is_near = far < NEAR
+        # Weights as ratios.
+        self._shares: dict[Weights, Tensor] = {}
         # ‖a_i − b_k‖ by collections and p, in the units that points are scaled to: whatever the indices are called.
         self._apart: dict[tuple[Collection, Collection, float], Tensor] = {}
         # What no point of a collection is longer than, in those units.
@@ -317,6 +345,16 @@ class NumericReader:
     def bind_exact(self, parameter: Parameter, value: Float[Tensor, " b"]) -> None:
         """Give a parameter a value that is exact as it stands."""
         self.bind(parameter, Named(value, torch.zeros_like(value) if self.errors else None, ()))
+
+    def bind_largest(self, parameter: Parameter, terms: Iterable[Scalar]) -> None:
+        """Give a parameter the largest value of some terms without free indices."""
+        candidates = [self.scalar(term) for term in terms]
+        if len(candidates) == 1:
+            self.bind(parameter, candidates[0])
+            return
+        value = torch.stack([named.value for named in candidates]).amax(dim=0)
+        error = torch.stack([named.error for named in candidates if named.error is not None]).amax(dim=0)
+        self.bind(parameter, Named(value, error, ()))
 
     def fixing(self, index: Index, position: int) -> NumericReader:
         """Return a reader for which an index has one value; parameters keep theirs."""
@@ -741,7 +779,7 @@ class NumericReader:
         left, right = self._evaluate(u), self._evaluate(v)
         # The values of a map are in units of their own; points are in theirs, so their products are in the square of those.
         scaled = u.reached_by is None
-        beforehand = scaled and int(self._exponent.abs().amax()) < 200
+        beforehand = scaled and self._is_near
         if beforehand:
             # A power of two changes no digit of what is far from the smallest number.
             first = Named(self._unit.times(self._unit.times(left.value)), None, left.axes)
@@ -1113,15 +1151,14 @@ class NumericReader:
         return Named(result, rounding.inflate(bound), axes)
 
     def _ratios(self, weights: Weights, at: int, ndim: int) -> Tensor:
-        try:
-            given = self._weights[weights]
-        except KeyError:
-            raise ParameterError(explain(weights.symbol, "weights", "none", f"give {weights.symbol}=")) from None
+        if weights not in self._shares:
+            if weights not in self._weights:
+                raise ParameterError(explain(weights.symbol, "weights", "none", f"give {weights.symbol}="))
+            self._shares[weights] = shares_of(self._weights[weights])
+        given = self._shares[weights]
         shape = [1] * ndim
         shape[0], shape[at] = given.shape
-        # By a power of two, so that their sum does not overflow.
-        given = _times_power_of_two(given, -torch.frexp(given.amax(dim=-1, keepdim=True))[1].to(torch.int64))
-        return (given / given.sum(dim=-1, keepdim=True)).reshape(shape)
+        return given.reshape(shape)
 
     def _aligned(self, parts: list[Named]) -> tuple[list[Tensor], list[Tensor], Axes]:
         axes = union(part.axes for part in parts)
@@ -1239,6 +1276,13 @@ def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:
     return tensor
 
 
+def shares_of(weights: Float[Tensor, "b n"]) -> Float[Tensor, "b n"]:
+    """Return weights, at least 0 and not all 0, divided by their sum."""
+    # By a power of two, so that their sum does not overflow.
+    given = _times_power_of_two(weights, -torch.frexp(weights.amax(dim=-1, keepdim=True))[1].to(torch.int64))
+    return given / given.sum(dim=-1, keepdim=True)
+
+
 def _times_power_of_two(tensor: Tensor, exponent: Tensor) -> Tensor:
     """Multiply by 2**exponent, in two steps where 2**exponent itself may overflow or be subnormal."""
     if int(exponent.abs().amax()) < 1000:
@@ -1260,10 +1304,10 @@ def _power_of_two(exponent: Tensor) -> Tensor:
 class _Unit:
     """Powers of two, one a triple."""
 
-    def __init__(self, exponent: Float[Tensor, " b"]) -> None:
+    def __init__(self, exponent: Int64[Tensor, " b"], far: int) -> None:
         # In two steps where 2**exponent itself may overflow or be subnormal.
         self._factors = [_power_of_two(exponent)]
-        if int(exponent.abs().amax()) >= 1000:
+        if far >= 1000:
             half = torch.div(exponent, 2, rounding_mode="floor")
             self._factors = [_power_of_two(half), _power_of_two(exponent - half)]
 
@@ -1276,11 +1320,12 @@ class _Unit:
 
 def _scale_together(
     points: Mapping[Collection, Tensor], exponent: Tensor | None = None
-) -> tuple[Tensor, dict[Collection, Tensor]]:
-    """Return e and the points divided by 2**e; where none is given, a triple's largest coordinate is in [1/2, 1)."""
+) -> tuple[Tensor, dict[Collection, Tensor], int]:
+    """Return e, the points divided by 2**e and the largest |e|; where none is given, a triple's largest coordinate is in [1/2, 1)."""
     before_threads(sum(tensor.numel() for tensor in points.values()))
     if exponent is None:
         largest = torch.stack([tensor.detach().abs().amax(dim=(1, 2)) for tensor in points.values()]).amax(dim=0)
         exponent = torch.frexp(largest)[1].to(torch.int64)
-    unit = _Unit(-exponent)
-    return exponent, {collection: unit.times(tensor) for collection, tensor in points.items()}
+    far = int(exponent.abs().amax())
+    unit = _Unit(-exponent, far)
+    return exponent, {collection: unit.times(tensor) for collection, tensor in points.items()}, far
