@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int8
 
 from boundcheck.data.labelled import LabelledPoints, require_labelled
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
+from boundcheck.evaluate import CODES, Enclosed, Judgement, Verdict
+from boundcheck.evaluate.compiled import Loop, Loops
 from boundcheck.evaluate.enclosed import roots_of_squares
 from boundcheck.evaluate.grouped import (
     CentroidReader,
@@ -49,6 +51,8 @@ _Positions: TypeAlias = tuple[Int[np.ndarray, " X"], Int[np.ndarray, " Z"], Int[
 _HOLDS, _UNDECIDED = CODES.index(Verdict.HOLDS), CODES.index(Verdict.UNDECIDED)
 # Rows of a block: their tables over all collections are held at once.
 _BLOCK_ROWS = 2048
+# From so many triples on, compiling a loop for each bound takes less than it saves; what is found is the same.
+_COMPILED_FROM = 1 << 20
 # Triples of a grid that go on to higher precision; a data set of ties has no end of them.
 _ESCALATED = 64
 
@@ -148,6 +152,8 @@ class EveryTriple:
         for bound in self.bounds:
             require_readable(bound)
         self._smaller = {bound.name: self._below(bound) for bound in self.bounds}
+        self._loops = Loops(self.parameters)
+        self._asked = self._parameters_asked()
         needed = row_reductions(self.bounds)
         self._needed = {role: needed.get(role, set()) for role in ROLES}
         if not self.count:
@@ -157,7 +163,7 @@ class EveryTriple:
                 )
             )
 
-    @property
+    @cached_property
     def count(self) -> int:
         """The number of triples: ordered pairs of one class, with each collection outside it."""
         return triples_of(self.labelled)
@@ -197,6 +203,17 @@ class EveryTriple:
             for cell in cells:
                 yield self._measured(cell, rows)
 
+    def _parameters_asked(self) -> dict[str, tuple[Parameter, ...]]:
+        """Return, by bound, the parameters whose least values are its: those of no bound before it."""
+        found: dict[str, tuple[Parameter, ...]] = {}
+        seen = {parameter.symbol for parameter in self.parameters}
+        for bound in self.bounds:
+            named = sorted(bound.parameters(), key=lambda one: one.symbol)
+            own = tuple(one for one in named if one in bound.least and one.symbol not in seen)
+            seen.update(parameter.symbol for parameter in own)
+            found[bound.name] = own
+        return found
+
     def _cells(self, block: Block, rows: Rows) -> Iterator[_Cell]:
         outside = np.flatnonzero(self.labelled.classes != self.labelled.classes[block.anchors[0]])
         for anchors in self._of_one_size(np.array(block.anchors, dtype=np.int64)):
@@ -216,27 +233,50 @@ class EveryTriple:
         """Return both sides of every bound."""
         anchor, positives, negatives = cell.triples
         # The anchor is no positive of its own, but leaving it out here would copy tables.
-        kept, shape = cell.kept, cell.shape
+        kept = cell.kept
         reader = GridReader(self.grouped, anchor, positives, negatives, ROLES, rows, cell.pairs)
+        places, found = np.flatnonzero(kept), dict[Any, Any]()
         bounds: dict[str, GridSides] = {}
         parameters: dict[str, tuple[Table, Table]] = {}
         for bound in self.bounds:
-            judged, values = judge_in_float64(
-                bound, reader.anew(), given_values(bound, self.parameters, math.prod(shape))
-            )
-            arrays = [
-                part.numpy().reshape(shape) for part in (judged.lhs, judged.lhs_error, judged.rhs, judged.rhs_error)
-            ]
-            code, stage = self._decided(bound, judged, shape, *cell.triples, Stage.DISTANCES)
-            lhs, rhs = arrays[:2], arrays[2:]
-            if is_of_squares(bound):
-                lhs, rhs = list(roots_of_squares(*lhs)), list(roots_of_squares(*rhs))
-            bounds[bound.name] = GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs)))
-            for parameter, named in values.items():
-                if parameter not in self.parameters:
-                    pair = tuple(part.numpy().reshape(shape)[kept] for part in (named.value, named.known_error))
-                    parameters.setdefault(parameter.symbol, (pair[0], pair[1]))
+            loop = self._loop(bound, reader)
+            if loop is None:
+                sides, least = self._read(bound, reader, cell)
+            else:
+                made = loop.run(reader, places, found)
+                code, stage = made.code, np.full(made.code.shape, Stage.DISTANCES, dtype=np.int8)
+                if made.undecided:
+                    code, stage = self._decided(bound, code, anchor, positives[kept], negatives, Stage.DISTANCES)
+                sides = GridSides(code, stage, made.lhs, made.lhs_error, made.rhs, made.rhs_error)
+                least = dict(made.parameters)
+            bounds[bound.name] = sides
+            for parameter, pair in least.items():
+                parameters.setdefault(parameter.symbol, pair)
         return Grid(anchor, positives[kept], negatives, bounds, parameters)
+
+    def _loop(self, bound: Bound, reader: GridReader) -> Loop | None:
+        """Return the compiled loop of a bound on grids of a reader's sizes, where there is one and it pays."""
+        if self.count < _COMPILED_FROM:
+            return None
+        return self._loops.of(bound, reader, self._asked[bound.name], roots=is_of_squares(bound))
+
+    def _read(
+        self, bound: Bound, reader: GridReader, cell: _Cell
+    ) -> tuple[GridSides, dict[Parameter, tuple[Table, Table]]]:
+        """Return both sides of a bound as a reader reads them, and the values of the parameters that were not given."""
+        kept, shape = cell.kept, cell.shape
+        judged, values = judge_in_float64(bound, reader.anew(), given_values(bound, self.parameters, math.prod(shape)))
+        arrays = [part.numpy().reshape(shape) for part in (judged.lhs, judged.lhs_error, judged.rhs, judged.rhs_error)]
+        code, stage = self._decided(bound, judged.code.numpy().reshape(shape), *cell.triples, Stage.DISTANCES)
+        lhs, rhs = arrays[:2], arrays[2:]
+        if is_of_squares(bound):
+            lhs, rhs = list(roots_of_squares(*lhs)), list(roots_of_squares(*rhs))
+        least = {
+            parameter: (named.value.numpy().reshape(shape)[kept], named.known_error.numpy().reshape(shape)[kept])
+            for parameter, named in values.items()
+            if parameter not in self.parameters
+        }
+        return GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs))), least
 
     def _verdicts(self, cells: Sequence[_Cell], rows: Rows) -> Iterator[Grid]:
         """Yield the verdicts on every bound: from centroids as far as they go, and what they leave open from distances."""
@@ -257,7 +297,9 @@ class EveryTriple:
                 judged, _ = judge_in_float64(
                     bound, readers(part), given_values(bound, self.parameters, math.prod(part.shape))
                 )
-                codes, stages = self._decided(bound, judged, part.shape, *part.triples, Stage.DISTANCES)
+                codes, stages = self._decided(
+                    bound, judged.code.numpy().reshape(part.shape), *part.triples, Stage.DISTANCES
+                )
                 code[into] = np.where(open_[into], codes, code[into])
                 stage[into] = np.where(open_[into], stages, stage[into])
             sides = {name: GridSides(code[cell.kept], stage[cell.kept]) for name, (code, stage) in each.items()}
@@ -323,16 +365,14 @@ class EveryTriple:
     def _decided(
         self,
         bound: Bound,
-        judged: Sides,
-        shape: tuple[int, int],
+        known: Int8[np.ndarray, "Z W"],
         anchor: int,
         positives: Int[np.ndarray, " Z"],
         negatives: Int[np.ndarray, " W"],
         stage: Stage,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the verdicts, with those that float64 leaves open decided in higher precision, as many as are allowed."""
-        code = judged.code.numpy().reshape(shape).copy()
-        stages = np.full(shape, stage, dtype=np.int8)
+        code, stages = known.copy(), np.full(known.shape, stage, dtype=np.int8)
         open_ = np.argwhere((code == _UNDECIDED) & (positives != anchor)[:, None])
         for at, beside in open_[:_ESCALATED].tolist():
             found, _ = self._judged_alone(bound, (anchor, int(positives[at]), int(negatives[beside])))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -83,6 +83,13 @@ class Pairs:
         self._grouped, self._rows = grouped, rows
         self._positions = {x: anchors, z: positives, w: negatives}
         self._found: dict[Term, tuple[Tensor, Tensor]] = {}
+        self._still: dict[Any, Any] = {}
+
+    def still(self, positives: Int[np.ndarray, " Z"], negatives: Int[np.ndarray, " W"]) -> dict[Any, Any] | None:
+        """Return what was found of these positives and negatives without an anchor; None where they are some of all."""
+        _, z, w = self._roles
+        same = positives is self._positions[z] and negatives is self._positions[w]
+        return self._still if same else None
 
     def find(
         self, reader: type[GridReader], term: Scalar, anchor: int, other: Collection, positions: Int[np.ndarray, " b"]
@@ -155,11 +162,25 @@ class GridReader(NumericReader):
         self._grid = len(positives), len(negatives)
         # Of terms without parameters.
         self._shared: dict[Term, Named] = {}
+        still = None if pairs is None else pairs.still(positives, negatives)
+        # Of what the anchor is not in, other anchors' readers have the same.
+        self._still: dict[Any, Any] = {} if still is None else still
+        self._own: dict[Any, Any] = {}
 
     def size(self, collection: Collection) -> int:
         """Return the number of points of a collection."""
         positions = self._positions[collection]
         return int(self._grouped.sizes[positions[0]])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many positives and negatives there are."""
+        return self._grid
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many points the anchor, a positive and a negative have."""
+        return tuple(map(self.size, self._positions))
 
     def scalar(self, term: Scalar) -> Named:
         """Return the values of a closed scalar term, one a triple."""
@@ -194,10 +215,20 @@ class GridReader(NumericReader):
         return tensor.expand(1, *self._grid).reshape(-1)
 
     def _evaluate(self, term: Term) -> Named:
-        known = self._cache if has_parameters(term) else self._shared
-        if term not in known:
-            known[term] = self._compute(term)
-        return known[term]
+        if has_parameters(term):
+            if term not in self._cache:
+                self._cache[term] = self._compute(term)
+            return self._cache[term]
+        if term not in self._shared:
+            self._shared[term] = cast(Named, self.kept((type(self), term), term, lambda: self._compute(term)))
+        return self._shared[term]
+
+    def kept(self, key: Any, term: Term, find: Callable[[], Any]) -> Any:
+        """Return what is found of a term, once for this grid; of one without the anchor, once for all anchors' grids."""
+        known = self._own if self._anchor in collections_of(term) else self._still
+        if key not in known:
+            known[key] = find()
+        return known[key]
 
     def _compute(self, term: Term) -> Named:
         about = collections_of(term)
@@ -313,8 +344,7 @@ class GridReader(NumericReader):
         one, other = (spread(part.value, part.axes, full).numpy() for part in parts)
         value = torch.from_numpy(grids.extreme_of_sums(one, other, largest=term.kind is Reduction.MAX))
         carried = [spread(part.known_error, part.axes, full).amax(dim=-1) for part in parts]
-        # Rounding is monotone: what is found is the exact extreme of the values as they stand, rounded once.
-        error = rounding.inflate(carried[0] + carried[1] + rounding.U * value.abs())
+        error = error_of_extreme(value, *carried)
         return _gathered(value, error, union(part.axes for part in parts), (term.index,))
 
     def _mean_of_squares(self, bodies: Sequence[tuple[Scalar, Index]]) -> Named:
@@ -327,12 +357,10 @@ class GridReader(NumericReader):
         off = sums[0][1]
         for _, other, _ in sums[1:]:
             off = torch.maximum(off, other)
-        # |s² − t²| ≤ (2|s| + e)·e for |s − t| ≤ e, and the mean of |s| is at most the root of the mean of s².
-        carried = off * (2 * value.sqrt() * (1 + 1e-9) + off) + 2.0**-500 * off
         count = 1
         for _, index in bodies:
             count *= self.size(index.collections[0])
-        error = rounding.inflate(rounding.inflate(carried) + rounding.total(value, count + 4))
+        error = error_of_mean_square(value, off, count)
         return _gathered(value, error, axes, tuple(index for _, index in bodies))
 
     def _shifted(self, body: Scalar, index: Index) -> tuple[tuple[Tensor, Tensor], Tensor, Axes]:
@@ -344,8 +372,7 @@ class GridReader(NumericReader):
         full = (POSITIVES, NEGATIVES, index)
         a, a_error = (spread(part, start.axes, full[:2]) for part in (start.value, start.known_error))
         b, b_error = (spread(part, moving.axes, full) for part in (moving.value, moving.known_error))
-        largest = a.abs() + b.abs().amax(dim=-1)
-        off = rounding.inflate(a_error + b_error.amax(dim=-1) + 2 * rounding.U * largest)
+        off = error_of_shifted(a, a_error, b.abs().amax(dim=-1), b_error.amax(dim=-1))
         return (a, b), off, union([start.axes, moving.axes])
 
     def _multiply(self, parts: list[Named]) -> Named:
@@ -358,6 +385,26 @@ class GridReader(NumericReader):
 
     def _sum(self, parts: list[Named]) -> Named:
         return parts[0] if len(parts) == 1 else self._add(parts)
+
+
+def error_of_extreme(value: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """Return the error of the largest or smallest sum of two numbers, from what each kind is off by.
+
+    Rounding is monotone: what is found is the exact extreme of the values as they stand, rounded once.
+    """
+    return rounding.inflate(one + other + rounding.U * abs(value))
+
+
+def error_of_shifted(shift: Tensor, shift_error: Tensor, most: Tensor, error: Tensor) -> Tensor:
+    """Return the error of a number plus any of several that are at most so large, and off by at most so much."""
+    return rounding.inflate(shift_error + error + 2 * rounding.U * (abs(shift) + most))
+
+
+def error_of_mean_square(value: Tensor, off: Tensor, count: int) -> Tensor:
+    """Return the error of the mean of so many squares of numbers that are off by at most `off`."""
+    # |s² − t²| ≤ (2|s| + e)·e for |s − t| ≤ e, and the mean of |s| is at most the root of the mean of s².
+    carried = off * (2 * value.sqrt() * (1 + 1e-9) + off) + 2.0**-500 * off
+    return rounding.inflate(rounding.inflate(carried) + rounding.total(value, count + 4))
 
 
 def _picked(
