@@ -226,6 +226,17 @@ def log_sum_exp(value: Tensor, error: Tensor, count: int) -> Tensor:
     return torch.where(torch.isfinite(value), inflate(error + inflate(slip)), inf)
 
 
+def log_of_sum(value: Tensor, error: Tensor, count: int) -> Tensor:
+    """Return the error of log Σ exp of `count` numbers of moderate size off by at most `error` each, added as they are.
+
+    No number moves the result by more than it is moved itself. An exponential is off by POWER_ULPS units, and the sum by
+    γ(n) of itself, so that its logarithm is off by as much, and by POWER_ULPS units of its own. Not proved in Coq: it rests on
+    POWER_ULPS.
+    """
+    slip = gamma(count + 2 * POWER_ULPS + 8) + gamma(2 * POWER_ULPS) * value.abs()
+    return torch.where(torch.isfinite(value), inflate(error + inflate(slip)), inf)
+
+
 def inner(lengths: Array, dimension: int) -> Array:
     """Return the error of an inner product of exact vectors, from the product of their Euclidean lengths.
 

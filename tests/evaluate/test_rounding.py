@@ -263,7 +263,7 @@ FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"nearest", "power", "function", "log_sum_exp"}))
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"nearest", "power", "function", "log_sum_exp", "log_of_sum"}))
 def test_every_function_names_its_theorems(name):
     assert NAMED.findall(FUNCTIONS[name].__doc__)
 

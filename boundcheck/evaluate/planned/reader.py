@@ -26,6 +26,7 @@ from boundcheck.language import (
     Family,
     Index,
     Map,
+    MemberIndex,
     Parameter,
     Point,
     Reduce,
@@ -219,29 +220,50 @@ class PlannedReader(NumericReader):
         known = self._cache.get(term)
         if outer is None or known is not None:
             return super()._evaluate(term)
-        index, window = self._windows[-1]
         free = _free_of(term)
         if len(free) > 1 and outer._is_wide(term):
             named = self._compute(term)
         else:
             # Small enough to be had whole, once for all blocks.
-            named = outer._evaluate(term)
-            if index in named.axes:
-                named = _cut(named, index, window)
+            named = self._cut_from(outer, outer._evaluate(term))
         self._cache[term] = named
         return named
 
     def _in_blocks(self, term: Term, index: Index) -> Named:
-        length = self._length(index)
-        rows = max(1, length * (AT_ONCE // 2) // self._width(term))
+        window = self._part(index)
+        rows = max(1, (window.stop - window.start) * AT_ONCE // self._width(term))
         parts = []
-        for start in range(0, length, rows):
-            block = slice(start, min(length, start + rows))
+        for start in range(window.start, window.stop, rows):
+            block = slice(start, min(window.stop, start + rows))
             parts.append(self._with_window(index, block)._compute(term))
         at = 1 + parts[0].axes.index(index)
-        value = torch.cat([part.value for part in parts], dim=at)
+        values = torch.cat(self._as_long([part.value for part in parts], parts[0].axes, at), dim=at)
         bounds = [part.error for part in parts if part.error is not None]
-        return Named(value, torch.cat(bounds, dim=at) if bounds else None, parts[0].axes)
+        error = torch.cat(self._as_long(bounds, parts[0].axes, at), dim=at) if bounds else None
+        return Named(values, error, parts[0].axes)
+
+    def _as_long(self, parts: list[Tensor], axes: Axes, along: int) -> list[Tensor]:
+        """Return values of blocks, where classes end sooner than elsewhere, with copies of their first points' values."""
+        for at, axis in enumerate(axes, 1):
+            length = self._length(axis)
+            if at != along and any(part.shape[at] < length for part in parts):
+                places = torch.arange(length, device=self._zeros.device)
+                parts = [
+                    part.index_select(at, torch.where(places < part.shape[at], places, 0))
+                    if part.shape[at] < length
+                    else part
+                    for part in parts
+                ]
+        return parts
+
+    def _cut_from(self, outer: PlannedReader, named: Named) -> Named:
+        """Return the values of a reader outside this one that are looked at here."""
+        cut = [slice(None)]
+        for axis in named.axes:
+            here, there = self._part(axis), outer._part(axis)
+            cut.append(slice(here.start - there.start, here.stop - there.start))
+        places = tuple(cut)
+        return Named(named.value[places], None if named.error is None else named.error[places], named.axes)
 
     def _with_window(self, index: Index, window: slice) -> PlannedReader:
         """Return a reader for which an index runs over a part of what it runs over here."""
@@ -260,7 +282,19 @@ class PlannedReader(NumericReader):
         for other, window in reversed(self._windows):
             if other == index:
                 return slice(window.start, window.stop)
+        if self._windows and isinstance(index, MemberIndex):
+            # Of some classes, as many points as the largest of them has.
+            classes = self._window(index.within)
+            if isinstance(classes, slice) and classes.stop is not None:
+                return slice(0, int(self._ranges.class_sizes(index.within.family)[classes].max()))
         return super()._window(index)
+
+    def _part(self, index: Index) -> slice:
+        """Return the part of an index's values that is looked at, with both its ends."""
+        window = self._window(index)
+        if isinstance(window, int):
+            return slice(window, window + 1)
+        return window if window.stop is not None else slice(0, self.extent(index))
 
     def _longest(self, term: Term) -> Index | None:
         """Return the free index with most values, if one has several."""
@@ -268,8 +302,7 @@ class PlannedReader(NumericReader):
         return free[0] if free and self._length(free[0]) > 1 else None
 
     def _is_wide(self, term: Term) -> bool:
-        # Within a block, and of one: half as much, which the processor's caches hold.
-        return self._width(term) > (AT_ONCE // 2 if self._windows else AT_ONCE)
+        return self._width(term) > AT_ONCE
 
     def _width(self, term: Term) -> int:
         """Return the size of the largest array that is made here on the way to a term from values over one index."""
@@ -307,12 +340,6 @@ class PlannedReader(NumericReader):
 def _free_of(term: Term) -> frozenset[Index]:
     """Return the free indices of a term, found once however many blocks it is read in."""
     return term.free()
-
-
-def _cut(named: Named, index: Index, window: slice) -> Named:
-    at = 1 + named.axes.index(index)
-    cut = (slice(None),) * at + (window,)
-    return Named(named.value[cut], None if named.error is None else named.error[cut], named.axes)
 
 
 class _Options(TypedDict):

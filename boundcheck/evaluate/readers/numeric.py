@@ -126,6 +126,10 @@ class Named:
 NEAR = 200
 # From so many values on, one bound on the errors of all is enough.
 _UNIFORM = 1 << 12
+# Of numbers no larger than this in size, exponentials are added as they are.
+_MODERATE = 64.0
+# One bound on cosines is enough where no vector's direction is off by more than this.
+_SURE = 2.0**-48
 
 
 class _Measured(Named):
@@ -177,6 +181,14 @@ class _Uniform(Named):
             raise AttributeError(name)
         return _broadcast(self.besides, self.value.ndim).expand_as(self.value)
 
+    @staticmethod
+    def of(part: Named) -> tuple[Tensor, Tensor]:
+        """Return what no value of some is off by more than, and what no exact one is larger than in size, shape (b,)."""
+        if isinstance(part, _Uniform):
+            return part.besides, part.most
+        off, size = (_most(one) for one in (part.known_error, part.value.abs()))
+        return off, rounding.inflate(size + off)
+
     def times(self, number: Named) -> _Uniform:
         """Return these values times one number a triple."""
         factor, off = number.value, number.known_error
@@ -205,6 +217,31 @@ class Single(Named):
         found = torch.tensor([self.number if name == "value" else self.off], dtype=torch.float64)
         object.__setattr__(self, name, found)
         return found
+
+
+@dataclass(frozen=True)
+class _Directed:
+    """Vectors divided by their Euclidean lengths.
+
+    Attributes
+    ----------
+    units
+        Their values, which are 0 where a vector is.
+    zero
+        Which vectors are 0, by the axes of the units.
+    off
+        By how much of its length a vector is off, infinite where it may be 0.
+    undefined
+        Whether any is 0.
+    most_off
+        What no vector is off by more than, shape (b,).
+    """
+
+    units: Named
+    zero: Tensor
+    off: Tensor
+    undefined: bool
+    most_off: Tensor
 
 
 @dataclass(frozen=True)
@@ -289,6 +326,8 @@ class NumericReader:
         self._apart: dict[tuple[Collection, Collection, float], Tensor] = {}
         # What no point of a collection is longer than, in those units.
         self._sizes_of: dict[Collection, Tensor] = {}
+        # All points of a collection, divided by their lengths.
+        self._directions: dict[Collection, _Directed] = {}
         first = next(iter(self._points.values()))
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
@@ -434,6 +473,10 @@ class NumericReader:
             value = value + other
         if not self.errors:
             return Named(value, None, axes)
+        if (one := self._one_bound(value, parts)) is not None:
+            off, size = (sum(each[1:], each[0]) for each in one)
+            besides = rounding.inflate(off + rounding.total(size, len(values)))
+            return _Uniform(value, axes, besides, rounding.inflate(size))
         magnitude = sum((part.abs() for part in values[1:]), values[0].abs())
         carried = sum(errors[1:], errors[0])
         return Named(value, rounding.inflate(carried + rounding.total(magnitude, len(values))), axes)
@@ -452,6 +495,21 @@ class NumericReader:
                 error = rounding.product(value, error, values[k], errors[k])
             value = value * values[k]
         return Named(value, error, axes)
+
+    def _one_bound(self, value: Tensor, parts: list[Named]) -> tuple[list[Tensor], list[Tensor]] | None:
+        """Return what :meth:`_Uniform.of` does of each part, if so many values are made of them that one bound will do.
+
+        Of parts that differ from place to place, none that is off by much more somewhere than those of one bound are.
+        """
+        many = [part for part in parts if isinstance(part, _Uniform)]
+        if not self.errors or not many or value.numel() <= _UNIFORM:
+            return None
+        found = [_Uniform.of(part) for part in parts]
+        usual = sum((part.besides for part in many[1:]), many[0].besides)
+        for part, (off, size) in zip(parts, found, strict=True):
+            if part.axes and not isinstance(part, _Uniform) and not bool((off + rounding.U * size <= 8 * usual).all()):
+                return None
+        return [off for off, _ in found], [size for _, size in found]
 
     def _power(self, base: Named, exponent: Fraction) -> Named:
         value, error = base.value, None
@@ -473,6 +531,8 @@ class NumericReader:
         for other in values[1:]:
             value = choose(value, other)
         # |max a − max b| ≤ max |a − b|, and the same for min.
+        if (one := self._one_bound(value, parts)) is not None:
+            return _Uniform(value, axes, *map(self._largest_error, one))
         error = self._largest_error(errors) if self.errors else None
         return Named(value, error, axes)
 
@@ -529,19 +589,38 @@ class NumericReader:
             body = Named(value.expand(shape), error, together)
         return body, mask.reshape(mask.shape + (1,) * (body.value.ndim - mask.ndim))
 
+    def _few_left_out(self, index: Index, body: Named) -> tuple[Any, ...] | None:
+        """Return the places in a body's values where an index has none, if they are many values and few such places."""
+        if body.value.numel() <= _UNIFORM or not isinstance(self._window(index), slice):
+            return None
+        found = self._ranges.left_out(index, part=self._window)
+        if found is None or not set(found[1]) <= set(body.axes):
+            return None
+        places = {
+            axis: torch.from_numpy(each).to(self._zeros.device) for axis, each in zip(found[1], found[0], strict=True)
+        }
+        return (slice(None), *(places.get(axis, slice(None)) for axis in body.axes))
+
     def _extreme(self, kind: Reduction, index: Index, body: Named) -> Named:
         """Return the largest or smallest of a body's values over an index; of a vector's, by coordinate."""
+        nothing = -torch.inf if kind is Reduction.MAX else torch.inf
+        few = self._few_left_out(index, body)
         # Copies change neither.
-        body, mask = self._ragged(index, body, copies=True)
+        body, mask = (body, None) if few is not None else self._ragged(index, body, copies=True)
         at = 1 + body.axes.index(index)
         axes = tuple(axis for axis in body.axes if axis != index)
-        value, error = body.value, None if isinstance(body, _Measured) else body.error
+        value, error = body.value, None if isinstance(body, _Measured | _Uniform) else body.error
+        if few is not None:
+            value = _filled(value, few, nothing)
+            error = None if error is None else _filled(error, few, 0.0)
         if mask is not None:
-            value = value.masked_fill(~mask, -torch.inf if kind is Reduction.MAX else torch.inf)
+            value = value.masked_fill(~mask, nothing)
             error = None if error is None else error.masked_fill(~mask, 0.0)
         best = value.amax(dim=at) if kind is Reduction.MAX else value.amin(dim=at)
         if isinstance(body, _Measured):
             return body.reduced(best, axes)
+        if isinstance(body, _Uniform):
+            return _Uniform(best, axes, body.besides, body.most)
         return Named(best, None if error is None else error.amax(dim=at), axes)
 
     def _over(self, term: Reduce, body: Named) -> Named:
@@ -553,13 +632,20 @@ class NumericReader:
         return self._mean_or_sum(term.kind, term.index, body, term.weights)
 
     def _log_sum_exp(self, index: Index, body: Named) -> Named:
-        body, mask = self._ragged(index, body)
+        few = None if body.value.requires_grad else self._few_left_out(index, body)
+        body, mask = (body, None) if few is not None else self._ragged(index, body)
         at = 1 + body.axes.index(index)
         axes = tuple(axis for axis in body.axes if axis != index)
-        value, own = body.value, mask is not None
+        value, own, count = body.value, mask is not None, body.value.shape[at]
+        if mask is None and isinstance(body, _Uniform) and bool((body.most <= _MODERATE).all()):
+            # No exponential is far from 1.
+            found = _log_of_sum(value.exp(), few, at)
+            return Named(found, rounding.log_of_sum(found, _broadcast(body.besides, found.ndim), count), axes)
         if mask is not None:
             # Where nothing counts, 0 is added.
             value = value.masked_fill(~mask, -torch.inf)
+        elif few is not None:
+            value, own = _filled(value, few, -torch.inf), True
         found = value.logsumexp(dim=at) if value.requires_grad else _log_sum_exp(value, at, own=own)
         if not self.errors:
             return Named(found, None, axes)
@@ -567,8 +653,9 @@ class NumericReader:
             largest = _broadcast(body.besides, found.ndim)
         else:
             error = body.known_error if mask is None else body.known_error.masked_fill(~mask, 0.0)
+            error = error if few is None else _filled(error, few, 0.0)
             largest = error.amax(dim=at)
-        return Named(found, rounding.log_sum_exp(found, largest, value.shape[at]), axes)
+        return Named(found, rounding.log_sum_exp(found, largest, count), axes)
 
     # ------------------------------------------------------------------------------------------------------ vectors
 
@@ -816,33 +903,58 @@ class NumericReader:
 
     def _cosine(self, u: Vector, v: Vector) -> Named:
         """Return the cosine of vectors divided by their lengths; undefined where one of them may be 0."""
-        parts = [self._evaluate(u), self._evaluate(v)]
-        lengths = [kernels.vector_norm(part.value, 2) for part in parts]
-        units = [
-            Named(part.value / torch.where(length == 0, 1.0, length).unsqueeze(-1), None, part.axes)
-            for part, length in zip(parts, lengths, strict=True)
-        ]
-        value, axes = _products(*units)
-        zero = torch.zeros_like(value, dtype=torch.bool)
-        for part, length in zip(parts, lengths, strict=True):
-            zero = zero | (_align(length, part.axes, axes) == 0)
-        value = torch.where(zero, torch.nan, value).clamp(-1, 1)
+        parts = [self._directed(u), self._directed(v)]
+        value, axes = _products(*(part.units for part in parts))
+        if any(part.undefined for part in parts):
+            zero = torch.zeros_like(value, dtype=torch.bool)
+            for part in parts:
+                zero = zero | _align(part.zero, part.units.axes, axes)
+            value = torch.where(zero, torch.nan, value)
+        value = value.clamp(-1, 1) if value.requires_grad else value.clamp_(-1, 1)
         if not self.errors:
             return Named(value, None, axes)
-        dimension, share = parts[0].value.shape[-1], torch.zeros_like(value)
-        for part, length in zip(parts, lengths, strict=True):
-            # A length of the smallest numbers is itself off by one of them.
-            off = self._length_of_error(part) + 2.0**-1073
-            ratio = torch.where(off < length / 4, rounding.inflate(off / length), torch.inf)
-            share = share + _align(ratio, part.axes, axes)
+        dimension = parts[0].units.value.shape[-1]
+        off = torch.stack([part.most_off for part in parts]).sum(dim=0)
+        if value.numel() > _UNIFORM and not value.requires_grad and bool((off <= _SURE).all()):
+            return _Uniform(value, axes, rounding.cosine(rounding.inflate(off), dimension), torch.ones_like(off))
+        share = torch.zeros_like(value)
+        for part in parts:
+            share = share + _align(part.off, part.units.axes, axes)
         error = rounding.cosine(rounding.inflate(share), dimension)
         return Named(value, torch.where(torch.isfinite(value), error, torch.inf), axes)
+
+    def _directed(self, vector: Vector) -> _Directed:
+        """Return a vector's values divided by their lengths; of points, those of a whole collection are divided once."""
+        if not is_element(vector):
+            return self._divided(self._evaluate(vector))
+        collection = collection_of(vector)
+        if collection not in self._directions:
+            points = self._points[collection]
+            self._directions[collection] = self._divided(Named(points, None, (collection.points,)))
+        whole = self._directions[collection]
+        units = self._element(whole.units.value, vector.index)
+        zero, off = (
+            self._element(one.unsqueeze(-1), vector.index).value.squeeze(-1) for one in (whole.zero, whole.off)
+        )
+        return _Directed(units, zero, off, whole.undefined, whole.most_off)
+
+    def _divided(self, part: Named) -> _Directed:
+        length = kernels.vector_norm(part.value, 2)
+        zero = length == 0
+        units = Named(part.value / torch.where(zero, 1.0, length).unsqueeze(-1), None, part.axes)
+        off = torch.zeros_like(length)
+        if self.errors:
+            length = length.detach()
+            # A length of the smallest numbers is itself off by one of them.
+            apart = self._length_of_error(part) + 2.0**-1073
+            off = torch.where(apart < length / 4, rounding.inflate(apart / length), torch.inf)
+        return _Directed(units, zero, off, bool(zero.any()), _most(off))
 
     def _sizes_of_all(self, vector: Vector, named: Named) -> tuple[Tensor, Tensor]:
         """Return what no Euclidean length of a vector's values is above, and none of their errors' lengths, shape (b,)."""
         if not is_element(vector):
             lengths = self._euclidean(named.value), self._length_of_error(named)
-            return lengths[0].flatten(1).amax(dim=1), lengths[1].flatten(1).amax(dim=1)
+            return _most(lengths[0]), _most(lengths[1])
         collection = collection_of(vector)
         if collection not in self._sizes_of:
             # Of all of a collection's points, found once for all blocks of them.
@@ -1119,12 +1231,19 @@ class NumericReader:
     # -------------------------------------------------------------------------------------------------------- shared
 
     def _mean_or_sum(self, kind: Reduction, index: Index, body: Named, weighted_by: Weights | None) -> Named:
-        body, mask = self._ragged(index, body)
+        # Of what is to be differentiated, nothing is put in place.
+        few = None if body.value.requires_grad or weighted_by is not None else self._few_left_out(index, body)
+        body, mask = (body, None) if few is not None else self._ragged(index, body)
         at = 1 + body.axes.index(index)
         axes = tuple(axis for axis in body.axes if axis != index)
-        value, error = body.value, body.error
+        uniform = isinstance(body, _Uniform) and weighted_by is None
+        value, error = body.value, None if uniform else body.error
         weights = None if weighted_by is None else self._ratios(weighted_by, at, value.ndim)
         count, counts = value.shape[at], None
+        if few is not None:
+            value = _filled(value, few, 0.0)
+            error = None if error is None else _filled(error, few, 0.0)
+            count -= 1
         if mask is not None:
             # Whatever stands where nothing counts, an infinity too.
             value = torch.where(mask, value, 0.0)
@@ -1138,12 +1257,15 @@ class NumericReader:
         result = weighted.sum(dim=at) / divisor
         if not self.errors:
             return Named(result, None, axes)
-        magnitudes = weighted.abs().sum(dim=at) / divisor
+        magnitudes = torch.linalg.vector_norm(weighted, ord=1, dim=at) / divisor
         # A ratio of weights is itself off by the rounding of their sum.
         bound = rounding.total(magnitudes, count if weights is None else 3 * count + 4)
         if error is not None:
             carried = error if weights is None else error * weights.abs()
             bound = bound + carried.sum(dim=at) / divisor
+        if isinstance(body, _Uniform) and uniform:
+            # As many times as it is added.
+            bound = bound + _broadcast(body.besides, bound.ndim) * (count if counts is None else counts) / divisor
         if weights is not None:
             # A ratio below the smallest number, of what may be as large as the largest.
             below = value.abs() if error is None else value.abs() + error
@@ -1266,6 +1388,25 @@ def _log_sum_exp(value: Tensor, at: int, *, own: bool) -> Tensor:
     most = torch.where(torch.isfinite(most), most, 0.0)
     apart = value.sub_(most) if own else value - most
     return apart.exp_().sum(dim=at).log_() + most.squeeze(at)
+
+
+def _log_of_sum(exponentials: Tensor, left_out: tuple[Any, ...] | None, at: int) -> Tensor:
+    """Return the logarithm of a sum of numbers along an axis, those at some places left out; takes the array for itself."""
+    if left_out is not None:
+        exponentials[left_out] = 0.0
+    return exponentials.sum(dim=at).log_()
+
+
+def _filled(tensor: Tensor, places: tuple[Any, ...], number: float) -> Tensor:
+    """Return an array with one number at some places."""
+    filled = tensor.clone()
+    filled[places] = number
+    return filled
+
+
+def _most(tensor: Float[Tensor, "b ..."]) -> Float[Tensor, " b"]:
+    """Return the largest number of each triple."""
+    return tensor.reshape(len(tensor), -1).amax(dim=1)
 
 
 def _align(tensor: Tensor, axes: Axes, wanted: Axes) -> Tensor:

@@ -175,7 +175,9 @@ class Ranges:
             own = self.class_sizes(index.within.family)
             if own.min() < own.max():
                 within = np.arange(own.max()) < own[:, None]
-                masks.append(_cut(_placed(within, (index.within, index)), part))
+                counted = _cut(_placed(within, (index.within, index)), part)
+                # Of some classes of one size, there are no copies.
+                masks += [] if counted[0].all() else [counted]
         if index.apart:
             places = _cut(self.positions(index), part)
             masks += [_combined(np.not_equal, places, _cut(self.positions(other), part)) for other in index.apart]
@@ -192,6 +194,30 @@ class Ranges:
                 )
             )
         return mask
+
+    def left_out(self, index: Index, *, part: Part) -> tuple[tuple[npt.NDArray[np.int64], ...], Axes] | None:
+        """Return the places where an index has no value, where it has all values of its own but one at every other.
+
+        Parameters
+        ----------
+        index
+            Which: one over the points of a collection that is apart from one other, and runs over all of them here.
+        part
+            As for :meth:`allowed`.
+
+        Returns
+        -------
+        tuple or None
+            The places along axes, an array each, and the axes; None where it is another kind of index, or nothing is left
+            of it anywhere.
+        """
+        if type(index) is not Index or len(index.apart) != 1 or part(index) != slice(None) or self.extent(index) < 2:
+            return None
+        (other,) = index.apart
+        elements, axes = _cut(self.positions(other), part)
+        if index in axes:
+            return None
+        return (*np.indices(elements.shape).reshape(len(axes), -1), elements.reshape(-1)), (*axes, index)
 
     def allowed_together(self, indices: Iterable[Index], *, part: Part | None = None) -> Placed | None:
         """Return where every one of several indices has a value, over them all and what they depend on; None: everywhere."""
