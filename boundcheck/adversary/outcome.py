@@ -371,7 +371,12 @@ class Survived:
 
     @property
     def verdict(self) -> str:
-        """``"survived"``; ``"vacuous"`` where nothing that was tried met the premises, or nothing can."""
+        """``"survived"``; ``"vacuous"`` where nothing that was tried met the premises, or nothing can.
+
+        ``"untested"`` where time was up before any case was looked at.
+        """
+        if not self.tried.cases and not self.contradiction:
+            return "untested"
         return "vacuous" if self.contradiction or not self.tried.met else "survived"
 
     def __str__(self) -> str:
@@ -382,6 +387,12 @@ class Survived:
                 [*lines, printable(self.contradiction), "so there is nothing that the conclusion is said of"]
             )
         norms = ", ".join(f"{p:g}" for p in self.norms)
+        if not tried.cases:
+            lines.append(
+                f"no case was looked at in {self.seconds:g} s: nothing was tested; give it more time, or, where it is about "
+                "points that differ, more points"
+            )
+            return "\n".join(lines)
         lines.append(
             f"{tried.cases:,} cases, {tried.examples:,} of them drawn by Hypothesis, and {tried.starts:,} starts of "
             f"gradient ascent over {len(tried.layouts):,} layouts; norms {norms}; seed {self.seed}; {tried.seconds:.1f} s"

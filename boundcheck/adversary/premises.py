@@ -56,12 +56,14 @@ class Need:
     def answer(self) -> str:
         """``"needed"``, with a witness; ``"not needed, as far as was tried"``; or ``"needed to state the bound"``.
 
-        Where nothing met the premises that are left, ``"not known, …"``.
+        Where nothing met the premises that are left, or nothing was looked at, ``"not known, …"``.
         """
         if self.outcome is None:
             return "needed to state the bound"
         if self.outcome.verdict == "vacuous":
             return "not known, as nothing met the premises that are left"
+        if self.outcome.verdict == "untested":
+            return "not known, as time was up before any case was looked at"
         return "needed" if isinstance(self.outcome, Refuted) else "not needed, as far as was tried"
 
     def summary(self) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def falsify(
     Refuted or Survived
         A counterexample, confirmed by an enclosure or in exact numbers and shrunk; or what was tried, which does not
         make the bound true. Where nothing met the premises, or their terms show that nothing can, its verdict is
-        ``"vacuous"``, and nothing was tested.
+        ``"vacuous"``, and nothing was tested; nor was it where time was up before any case was looked at: ``"untested"``.
 
     Raises
     ------

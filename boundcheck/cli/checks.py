@@ -17,7 +17,7 @@ from boundcheck.cli.options import (
     seed_option,
 )
 from boundcheck.cli.others import check_others, given_values, is_of_others
-from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, told
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, progress_wanted, told
 from boundcheck.cli.statuses import status_of
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _check_many(
         parameters=given,
         weights=lambda weights, points: pool(weights, aggregator or "mean", points, p),
         chain=False,
-        progress=False if as_json else None,
+        progress=progress_wanted(as_json),
     )
     if as_json:
         print_json(scan.summary(), allow_nan=False)

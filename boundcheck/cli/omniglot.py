@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boundcheck.cli.options import command, count_option, json_option, seed_option, together
-from boundcheck.cli.printing import print_json, print_rich, print_tables, say
+from boundcheck.cli.printing import print_json, print_rich, print_tables, progress_wanted, say
 from boundcheck.cli.statuses import HOLDS, status_of
 from boundcheck.progress import Bar
 
@@ -111,7 +111,7 @@ def train(
     config = _config(**options)
     drawings = _drawings(data, download, parts=("background",))
     trained = run(
-        drawings, config, directory=directory, device=device, minutes=minutes, progress=False if as_json else None
+        drawings, config, directory=directory, device=device, minutes=minutes, progress=progress_wanted(as_json)
     )
     last = trained.curve.rows[-1] if trained.curve.rows else {}
     margin = config.margin if OBJECTIVES[config.objective].has_margin else None
@@ -157,7 +157,7 @@ def embed(
     from boundcheck.omniglot.training import load_checkpoint
 
     trained = load_checkpoint(directory)
-    drawings = _drawings(data, download, progress=False if as_json else None)
+    drawings = _drawings(data, download, progress=progress_wanted(as_json))
     embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features)
     if as_json:
         print_json({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]})
@@ -206,7 +206,7 @@ def reproduce(
     from boundcheck.omniglot.training import choose_device
     from boundcheck.omniglot.training import train as run
 
-    progress = False if as_json else None
+    progress = progress_wanted(as_json)
     config = _config(**options)
     drawings = _drawings(data, download, progress=progress)
     if embeddings is None:
@@ -231,7 +231,7 @@ def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: A
     """Return what a network makes of drawings, and write it."""
     from boundcheck.omniglot.embedded import embed_drawings
 
-    with Bar("embedding", 2 * len(drawings), shown=False if as_json else None) as bar:
+    with Bar("embedding", 2 * len(drawings), shown=progress_wanted(as_json)) as bar:
         embedded = embed_drawings(trained, drawings, advance=bar.advance, **how)
     embedded.save(file)
     return embedded
@@ -240,7 +240,7 @@ def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: A
 def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any, as_json: bool) -> int:
     from boundcheck.omniglot.experiment import run_experiment
 
-    found = run_experiment(embedded, triples=triples, seed=seed, progress=False if as_json else None)
+    found = run_experiment(embedded, triples=triples, seed=seed, progress=progress_wanted(as_json))
     written = found.write(out, drawings)
     if as_json:
         print_json({**found.summary(), "files": [str(path) for path in written]})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, say
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, progress_wanted, say
 from boundcheck.cli.statuses import status_of
 
 if TYPE_CHECKING:
@@ -87,15 +88,26 @@ def check_others(
         from boundcheck.scanning.tuples import members_of_classes, require_one_family, scan_parts
 
         family = require_one_family(bound)
+        _require_of_points(bound, given)
         if chosen:
             raise click.UsageError("--collection: a family is of all classes, or of --parts of them")
         if parts is None:
             classes, members = members_of_classes(labelled)
             of_class = {name: labelled.points[rows] for name, rows in zip(classes, members, strict=True)}
             return _said(check(bound, None, collections={family.symbol: of_class}, **options), as_json)
-        bar = False if as_json else None
+        chosen_weights = _weights_by(bound, aggregator, norm)
         return _told(
-            scan_parts(labelled, bound, parts, norm=norm, parameters=given, sample=count, seed=seed, progress=bar),
+            scan_parts(
+                labelled,
+                bound_to_check(bound, equal_sizes),
+                parts,
+                norm=norm,
+                parameters=given,
+                weights=chosen_weights,
+                sample=count,
+                seed=seed,
+                progress=progress_wanted(as_json),
+            ),
             as_json,
         )
     if parts is not None:
@@ -109,9 +121,8 @@ def check_others(
                 raise click.UsageError(f"--collection {symbol}={name}: FILE has no such collection ({some}, …)")
             own[symbol] = labelled.points[labelled.members[labelled.names.index(name)]]
         return _said(check(bound, None, collections=own, **options), as_json)
-    return _told(
-        _scanned(bound_to_check(bound, equal_sizes), labelled, given, aggregator, norm, count, seed, as_json), as_json
-    )
+    options = {"sample": count, "seed": seed, "progress": progress_wanted(as_json)}
+    return _told(_scanned(bound_to_check(bound, equal_sizes), labelled, given, aggregator, norm, options), as_json)
 
 
 def scan_others(
@@ -120,32 +131,34 @@ def scan_others(
     said: str,
     given: dict[str, dict[Parameter, float]],
     norm: float,
-    sample: int | None,
-    seed: int,
     parts: int | None,
     report: Path | None,
+    aggregator: str | None,
+    options: dict[str, Any],
     as_json: bool,
 ) -> int:
-    """Scan bounds over other collections, each over all tuples that its roles allow."""
+    """Scan bounds over other collections, each over all tuples that its roles allow; `options` are those of a scan."""
     from boundcheck.evaluate import Verdict
     from boundcheck.language import Family
     from boundcheck.scanning.tuples import require_one_family, scan_parts
 
-    if report is not None and len(bounds) > 1:
-        raise click.UsageError("--report is of one bound over other collections than x, z and w")
+    for option, value in (("--report", report), ("--journal", options["journal"])):
+        if value is not None and len(bounds) > 1:
+            raise click.UsageError(f"{option} is of one bound over other collections than x, z and w")
     found: dict[str, TupleScan] = {}
     for bound in bounds:
         own = given[bound.name]
         if any(isinstance(one, Family) for one in bound.collections):
             require_one_family(bound)
-            bar = False if as_json else None
+            _require_of_points(bound, own)
+            weights = _weights_by(bound, aggregator, norm)
             found[bound.name] = scan_parts(
-                labelled, bound, parts or 2, norm=norm, parameters=own, sample=sample, seed=seed, progress=bar
+                labelled, bound, parts or 2, norm=norm, parameters=own, weights=weights, **options
             )
         else:
             if parts is not None:
                 raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
-            found[bound.name] = _scanned(bound, labelled, own, None, norm, sample, seed, as_json)
+            found[bound.name] = _scanned(bound, labelled, own, aggregator, norm, options)
     verdict = Verdict.worst(one.verdict for one in found.values())
     if as_json:
         print_json(
@@ -166,24 +179,38 @@ def _scanned(
     given: dict[Parameter, float],
     aggregator: str | None,
     norm: float,
-    sample: int | None,
-    seed: int,
-    as_json: bool,
+    options: dict[str, Any],
 ) -> TupleScan:
-    from boundcheck.checking import pool
-    from boundcheck.checking.parameters import require_every_value
     from boundcheck.scanning.tuples import scan_tuples
+
+    _require_of_points(bound, given)
+    return scan_tuples(
+        labelled, bound, norm=norm, parameters=given, weights=_weights_by(bound, aggregator, norm), **options
+    )
+
+
+def _require_of_points(bound: Bound, given: dict[Parameter, float]) -> None:
+    """Refuse a bound that needs what no file has."""
+    from boundcheck.checking.parameters import require_every_value
 
     require_every_value(bound, given)
     if bound.maps():
         raise click.UsageError(f"{bound.name} speaks of a map, which is a function: in Python, call boundcheck.check")
+
+
+def _weights_by(bound: Bound, aggregator: str | None, norm: float) -> Callable[[Any, Any], Any] | None:
+    """Return what gives a bound's weights, if it has any."""
     if bound.weights() and aggregator is None:
         raise click.UsageError(f"--bound {bound.name} needs --aggregator, which gives the weights")
-    weights = None if aggregator is None else lambda one, points: pool(one, aggregator, points, norm)
-    bar = False if as_json else None
-    return scan_tuples(
-        labelled, bound, norm=norm, parameters=given, weights=weights, sample=sample, seed=seed, progress=bar
-    )
+    if aggregator is not None and not bound.weights():
+        raise click.UsageError(f"--aggregator gives weights, of which bound {bound.name} has none")
+    return None if aggregator is None else partial(_pooled, aggregator=aggregator, norm=norm)
+
+
+def _pooled(weights: Any, points: Any, *, aggregator: str, norm: float) -> Any:
+    from boundcheck.checking import pool
+
+    return pool(weights, aggregator, points, norm)
 
 
 def _require_each(bound: Bound, chosen: dict[str, str]) -> None:

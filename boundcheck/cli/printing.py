@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
     from boundcheck.report.tables import Table
 
-__all__ = ["print_found", "print_json", "print_json_text", "print_rich", "print_tables", "print_text", "say", "told"]
+__all__ = [
+    "print_found",
+    "print_json",
+    "print_json_text",
+    "print_rich",
+    "print_tables",
+    "print_text",
+    "progress_wanted",
+    "say",
+    "told",
+]
 
 
 def say(line: object, *, err: bool = False) -> None:
@@ -52,6 +62,11 @@ def print_json_text(text: str) -> None:
     # All that is not ASCII is within strings. What is, and below a space, JSON has escaped already.
     write(re.sub(r"[^\n -~]", lambda found: found[0] if every and found[0].isprintable() else _in_json(found[0]), text))
     write("\n")
+
+
+def progress_wanted(as_json: bool) -> bool | None:
+    """Return what a bar is to be told: never beside JSON, else where there is a terminal."""
+    return False if as_json else None
 
 
 def print_found(found: Any, as_json: bool) -> None:

@@ -11,7 +11,7 @@ import click
 from boundcheck.cli.data_sets import DataSet, saying, to_compare, to_scan
 from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option, parameter_option
 from boundcheck.cli.others import given_values, is_of_others, scan_others
-from boundcheck.cli.printing import print_json, print_tables, say, told
+from boundcheck.cli.printing import print_json, print_tables, progress_wanted, say, told
 from boundcheck.cli.statuses import status_of
 from boundcheck.progress import Bar
 
@@ -48,6 +48,11 @@ _DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
     "--parts",
     type=click.IntRange(min=2),
     help="Of a bound over a family: how many classes a part has (default: 2).",
+)
+@click.option(
+    "--aggregator",
+    help="Of a bound with weights over other collections than x, z and w: medoid, trimmed mean, geometric median or "
+    "attention, which gives them.",
 )
 @norm_option
 @click.option("--verdicts", is_flag=True, help="Verdicts alone: most follow from centroids, and no side is measured.")
@@ -120,6 +125,7 @@ def scan(
     m: float | None,
     parameters: tuple[str, ...],
     parts: int | None,
+    aggregator: str | None,
     norm: float,
     verdicts: bool,
     top: int,
@@ -150,7 +156,8 @@ def scan(
     arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
 
     Bounds over other collections than x, z and w are scanned over every tuple that their roles allow: all collections, all
-    pairs of one class or of two, and so on, or over --sample of them; one over a family over all parts of so many classes.
+    pairs of one class or of two, and so on, or over --sample of them; one over a family over all parts of so many classes. A
+    journal is of one of these.
 
     Exit status: the worst of all verdicts, those of --beside too; 0 all bounds hold, 1 one fails, 3 one is undecided or
     vacuous somewhere.
@@ -163,14 +170,35 @@ def scan(
     if any(map(is_of_others, others)):
         if not all(map(is_of_others, others)):
             raise click.UsageError("bounds over x, z and w and bounds over other collections are scanned apart")
-        _require_plain(journal, rows, data, scheduler, workers, beside, new_classes or rankings, verdicts)
+        _require_plain(rows, data, beside, new_classes or rankings, verdicts)
+        on_cluster = None if scheduler is None else _dask_at(scheduler)
         data_set = to_scan(file, part, labels)
+        options = {
+            "sample": sample,
+            "seed": seed,
+            "journal": journal,
+            "repair": repair_journal,
+            "engine": engine if on_cluster is None else on_cluster,
+            "workers": workers,
+            "progress": progress_wanted(as_json),
+        }
         given_each = {one.name: given_values(one, m, parameters) for one in others}
         return scan_others(
-            tuple(others), data_set.labelled, data_set.said, given_each, norm, sample, seed, parts, report, as_json
+            tuple(others),
+            data_set.labelled,
+            data_set.said,
+            given_each,
+            norm,
+            parts,
+            report,
+            aggregator,
+            options,
+            as_json,
         )
     if parts is not None:
         raise click.UsageError("--parts is for a --bound over a family")
+    if aggregator is not None:
+        raise click.UsageError("--aggregator is for a --bound over other collections than x, z and w, with weights")
     if sample is not None and (journal or rows or report or beside):
         raise click.UsageError("--sample keeps no journal, no rows and no report, and compares with nothing")
     if sample is not None:
@@ -217,7 +245,7 @@ def scan(
     groups = _groups_of({own: labelled, **compared}, 1 - delta) if compared else {}
     scans = {}
     total = (1 + len(compared)) * triples_of(labelled)
-    with Bar("triples", total, shown=False if as_json else None) as bar:
+    with Bar("triples", total, shown=progress_wanted(as_json)) as bar:
         for name, points in {"": labelled, **compared}.items():
             scans[name] = run(
                 points,
@@ -262,8 +290,7 @@ def _require_plain(*options: object) -> None:
     """Refuse what is for scans of triples alone."""
     if any(options):
         raise click.UsageError(
-            "--journal, --rows, --data, --engine, --beside, --new-classes, --rankings and --verdicts are for bounds over "
-            "x, z and w"
+            "--rows, --data, --beside, --new-classes, --rankings and --verdicts are for bounds over x, z and w"
         )
 
 

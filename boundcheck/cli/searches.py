@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from boundcheck.cli.options import F, command, json_option, together
-from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, say, told
+from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, progress_wanted, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
 from boundcheck.progress import status
 
@@ -48,7 +48,7 @@ _coq_option = click.option(
 def _search(run: Callable[..., Any], bound: str, as_json: bool, options: dict[str, Any]) -> Any:
     """Return what a search finds about a bound, with those options that were given; norms only where there are any."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    with status(shown=False if as_json else None) as say_status:
+    with status(shown=progress_wanted(as_json)) as say_status:
 
         def progress(what: str, tried: Any) -> None:
             say_status(f"{what} · {tried.cases:,} cases, {tried.starts:,} starts, {tried.seconds:.0f} s")
@@ -100,7 +100,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     """Look for a counterexample to BOUND: the name of a known one, or FILE.py:NAME, a file that is run.
 
     Exit status: 0 it survived, which proves nothing; 1 it is refuted, by the counterexample that is printed; 3 nothing
-    met its premises, so that nothing was tested.
+    met its premises, or time was up before any case was looked at, so that nothing was tested.
     """
     from boundcheck.adversary import Refuted
     from boundcheck.adversary import falsify as run
@@ -110,7 +110,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
     found = _search(run, bound, as_json, options)
     if not isinstance(found, Refuted):
         print_found(found, as_json)
-        return UNDECIDED if found.verdict == "vacuous" else HOLDS
+        return HOLDS if found.verdict == "survived" else UNDECIDED
     if as_json:
         print_json({**found.summary(), "snippet": found.snippet()})
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,10 +11,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
-from boundcheck._version import __version__
 from boundcheck.arithmetic import certified, one_thread_each
 from boundcheck.data.files import read_arrays, read_labelled
 from boundcheck.data.labelled import LabelledPoints
@@ -25,6 +22,7 @@ from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
 from boundcheck.scanning.blocks import EveryTriple
+from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
 from boundcheck.scanning.grids import Grid, Stage, plain
 from boundcheck.scanning.journal import Journal
@@ -35,7 +33,7 @@ from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
 if TYPE_CHECKING:
     from boundcheck.scanning.parquet import RowFolder
 
-__all__ = ["Scan", "applicable", "scan", "source_of"]
+__all__ = ["Scan", "applicable", "engine_of", "is_here", "scan", "source_of"]
 
 # About weighted means or other aggregators, or dearer than a scan allows: a distance of hulls for each pair.
 _LEFT_OUT = frozenset({"hull", "hulls"})
@@ -243,13 +241,11 @@ def scan(
     with ExitStack() as stack:
         kept = None if journal is None else stack.enter_context(Journal(journal, work.digest, repair=repair))
         threads = stack.enter_context(one_thread_each())
-        chosen_engine = _engine(engine, workers, threads)
+        chosen_engine = engine_of(engine, workers, threads)
         keys = tuple(opened.blocks)
         done = set(kept.done()) & opened.blocks.keys() if kept is not None else set()
         spec: WorkSpec = work
-        if isinstance(chosen_engine, LocalEngine) or (
-            isinstance(chosen_engine, DaskEngine) and chosen_engine.scheduler is None
-        ):
+        if is_here(chosen_engine):
             # What is opened already need not be pickled and opened again.
             spec = opened
         elif isinstance(chosen_engine, ProcessEngine):
@@ -359,7 +355,7 @@ class _Opened:
         return part
 
 
-def _engine(engine: Engine | str, workers: int | None, threads: int) -> Engine:
+def engine_of(engine: Engine | str, workers: int | None, threads: int) -> Engine:
     """Return the engine of a name, or the one that is given."""
     if not isinstance(engine, str):
         if not callable(getattr(engine, "run", None)):
@@ -374,6 +370,11 @@ def _engine(engine: Engine | str, workers: int | None, threads: int) -> Engine:
     if engine == "dask":
         return DaskEngine(workers=workers)
     raise InvalidValueError(explain("engine", "'local', 'processes', 'dask' or an engine", f"{engine!r}"))
+
+
+def is_here(engine: Engine) -> bool:
+    """Say whether blocks run in this process."""
+    return isinstance(engine, LocalEngine) or (isinstance(engine, DaskEngine) and engine.scheduler is None)
 
 
 def source_of(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.ArrayLike | None) -> Source:
@@ -393,19 +394,14 @@ def source_of(embeddings: Any, classes: npt.ArrayLike | None, collections: npt.A
 
 def _digest(every: EveryTriple, top: int) -> str:
     """Return a digest of all that decides what the blocks hold."""
-    labelled, found = every.labelled, hashlib.sha256()
-    # Flat, they are read where they are: their bytes would be a copy of all points.
-    found.update(np.ascontiguousarray(every.grouped.points.numpy()).reshape(-1).data)
-    found.update(labelled.sizes.tobytes() + labelled.classes.tobytes())
-    settings = {
-        "version": __version__,
-        "shape": labelled.points.shape,
-        "names": (labelled.names, labelled.class_names),
-        "bounds": [(bound.name, bound.statement, [str(one) for one in bound.spelled_out]) for bound in every.bounds],
-        "norm": every.grouped.p,
-        "parameters": sorted((parameter.symbol, value) for parameter, value in every.parameters.items()),
-        "verdicts_only": every.verdicts_only,
-        "top": top,
-    }
-    found.update(repr(settings).encode())
-    return found.hexdigest()
+    labelled = every.labelled
+    return digest_of(
+        (every.grouped.points.numpy(), labelled.sizes, labelled.classes),
+        every.bounds,
+        every.grouped.p,
+        every.parameters,
+        labelled.points.shape,
+        (labelled.names, labelled.class_names),
+        verdicts_only=every.verdicts_only,
+        top=top,
+    )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
 from boundcheck.progress import Bar
 
-__all__ = ["Gathered", "ScanResult", "batches_of_one_size", "check_triples"]
+__all__ = ["Gathered", "Judging", "ScanResult", "batches_of_one_size", "check_triples", "sharpen"]
 
 # So many of the tightest are told with as many digits as it takes to show some.
 _SHOWN = 10
@@ -199,22 +200,11 @@ def check_triples(
         raise InvalidValueError(
             explain("triples", f"positions in [0, {len(labelled)})", f"{triples.min()} to {triples.max()}")
         )
-    points = torch.from_numpy(np.ascontiguousarray(labelled.points))
-    pooled = None if weights is None else _Pooled(weights, labelled, points)
+    judging = Judging(bound, labelled, triples, norm, parameters or {}, weights, measure=measure, chain=chain)
     gathered = Gathered(bound, len(triples), measure or {}, chain)
-
-    def judged(rows: Int[np.ndarray, " b"], **precision: Any) -> Judgement:
-        batch: dict[Collection, torch.Tensor] = {}
-        for column, collection in enumerate(bound.collections):
-            members = np.stack([labelled.members[position] for position in triples[rows, column]])
-            batch[collection] = points[torch.from_numpy(members)]
-        given = {parameter: points.new_full((len(rows),), value) for parameter, value in (parameters or {}).items()}
-        valued = None if pooled is None else pooled.of(bound, triples[rows])
-        return judge(bound, batch, norm, parameters=given, weights=valued, chain=chain, measure=measure, **precision)
-
     batches = list(batches_of_one_size(labelled.sizes[triples], _BATCH))
     # Two batches at once: a batch's small arrays keep one core busy. Weights may come from a caller's function.
-    workers = 1 if pooled is not None else min(2, threads_here(), len(batches))
+    workers = 1 if weights is not None else min(2, threads_here(), len(batches))
     with Bar("checking triples", len(triples), shown=progress) as bar, ExitStack() as stack:
         each: Callable[..., Iterator[Judgement]] = map
         if workers > 1:
@@ -222,15 +212,66 @@ def check_triples(
             # Leaving the pool waits for what it still has to do; after an error, that is nothing.
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
             each = pool.map
-        for rows, found in zip(batches, each(judged, batches), strict=True):
+        for rows, found in zip(batches, each(judging, batches), strict=True):
             gathered.put(rows, found)
             bar.advance(len(rows))
+    sharpen(gathered, triples, judging)
+    return gathered.result(triples)
+
+
+def sharpen(gathered: Gathered, triples: Int[np.ndarray, "t k"], judged: Callable[..., Judgement]) -> None:
+    """Find as many digits of the tightest as it takes to show some."""
     whole = gathered.result(triples)
     for row in whole.tightest(_SHOWN).tolist():
         if is_wide(whole.lhs[row], whole.lhs_error[row]) or is_wide(whole.rhs[row], whole.rhs_error[row]):
             rows = np.array([row])
             gathered.put(rows, judged(rows, escalate=None, sharpen=True))
-    return whole
+
+
+class Judging:
+    """Judges tuples of collections by their places in an array, several of one size at once.
+
+    Parameters
+    ----------
+    bound, labelled, triples, norm, parameters, weights, measure, chain
+        As for :func:`check_triples`.
+    """
+
+    def __init__(
+        self,
+        bound: Bound,
+        labelled: LabelledPoints,
+        triples: Int[np.ndarray, "t k"],
+        norm: float,
+        parameters: Mapping[Parameter, float],
+        weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None,
+        *,
+        measure: Mapping[str, Scalar] | None = None,
+        chain: bool = False,
+    ) -> None:
+        self._bound, self._labelled, self._triples, self._norm = bound, labelled, triples, norm
+        self._parameters, self._measure, self._chain = parameters, measure, chain
+        self._points = torch.from_numpy(np.ascontiguousarray(labelled.points))
+        self._pooled = None if weights is None else _Pooled(weights, labelled, self._points)
+
+    def __call__(self, rows: Int[np.ndarray, " b"], **precision: Any) -> Judgement:
+        """Return what is found of some, whose collections have the same sizes."""
+        triples, points = self._triples[rows], self._points
+        batch: dict[Collection, torch.Tensor] = {}
+        for column, collection in enumerate(self._bound.collections):
+            members = np.stack([self._labelled.members[position] for position in triples[:, column]])
+            batch[collection] = points[torch.from_numpy(members)]
+        given = {parameter: points.new_full((len(rows),), value) for parameter, value in self._parameters.items()}
+        return judge(
+            self._bound,
+            batch,
+            self._norm,
+            parameters=given,
+            weights=None if self._pooled is None else self._pooled.of(self._bound, triples),
+            chain=self._chain,
+            measure=self._measure,
+            **precision,
+        )
 
 
 class _Pooled:
@@ -244,6 +285,8 @@ class _Pooled:
     ) -> None:
         self._find, self._labelled, self._points = find, labelled, points
         self._known: dict[tuple[Weights, int], torch.Tensor] = {}
+        # It may be a caller's function, which is not asked twice at once.
+        self._asked = Lock()
 
     def of(self, bound: Bound, triples: Int[np.ndarray, "b 3"]) -> dict[Weights, torch.Tensor]:
         columns = {weights: triples[:, bound.collections.index(weights.collection)] for weights in bound.weights()}
@@ -253,10 +296,11 @@ class _Pooled:
         }
 
     def _one(self, weights: Weights, position: int) -> torch.Tensor:
-        if (weights, position) not in self._known:
-            own = self._points[torch.from_numpy(self._labelled.members[position])]
-            self._known[weights, position] = self._find(weights, own)
-        return self._known[weights, position]
+        with self._asked:
+            if (weights, position) not in self._known:
+                own = self._points[torch.from_numpy(self._labelled.members[position])]
+                self._known[weights, position] = self._find(weights, own)
+            return self._known[weights, position]
 
 
 class Gathered:
@@ -284,6 +328,10 @@ class Gathered:
             self.measured[name][rows] = named.value.numpy()
         for link, sides in judged.chain.items():
             self.links[link.title or link.name][rows] = sides.slack.numpy()
+
+    def numbers(self) -> list[Float[np.ndarray, " t"]]:
+        """Return every array of floats, always in the same order."""
+        return [*self.sides.values(), *self.parameters.values(), *self.measured.values(), *self.links.values()]
 
     def result(self, triples: Int[np.ndarray, "t 3"]) -> ScanResult:
         """Return what was found of all."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,20 +16,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int, Int8
 
-from boundcheck.arithmetic import certified
+from boundcheck.arithmetic import certified, one_thread_each
 from boundcheck.atomic import write_text
 from boundcheck.data.labelled import LabelledPoints, require_labelled
 from boundcheck.data.tuples import Tuples, many
-from boundcheck.errors import InvalidValueError, explain, require_norm, require_whole
-from boundcheck.evaluate import CODES, Verdict, judge
+from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_norm, require_whole
+from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.language import Bound, Collection, Family, Parameter, Weights
 from boundcheck.progress import Bar
 from boundcheck.report.html import page
 from boundcheck.report.tables import Table
-from boundcheck.scanning.triples import Gathered, ScanResult, batches_of_one_size, check_triples
+from boundcheck.scanning.digests import digest_of
+from boundcheck.scanning.engines import Engine, run_blocks
+from boundcheck.scanning.journal import Journal
+from boundcheck.scanning.run import engine_of
+from boundcheck.scanning.triples import Gathered, Judging, ScanResult, batches_of_one_size, sharpen
 from boundcheck.theorems.find import resolve
 
 __all__ = ["MOST", "TupleScan", "scan_parts", "scan_tuples"]
@@ -35,7 +41,9 @@ __all__ = ["MOST", "TupleScan", "scan_parts", "scan_tuples"]
 #: How many tuples are looked at one by one at most: what is found of each is kept.
 MOST = 5_000_000
 # Parts at once, and numbers of the arrays over all pairs of their points: large parts are judged one by one, as planned.
-_BATCH, _NUMBERS = 64, 1 << 22
+_PARTS, _NUMBERS = 64, 1 << 22
+# Tuples at once, and in a block, of which each is one record of the journal.
+_BATCH, _BLOCK, _BLOCK_OF_PARTS = 256, 8192, 64
 _TOLD = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
 
 
@@ -60,7 +68,9 @@ class TupleScan:
     norm
         The p of the p-norm.
     seconds
-        How long it took.
+        How long it took, what an earlier run had done left out.
+    resumed
+        How many blocks an earlier run had done, of `blocks`.
     """
 
     result: ScanResult
@@ -71,6 +81,8 @@ class TupleScan:
     seed: int | None
     norm: float
     seconds: float
+    resumed: int = 0
+    blocks: int = 1
 
     @property
     def verdict(self) -> Verdict:
@@ -117,6 +129,8 @@ class TupleScan:
             rows.append(("median tightness [95% limits]", str(typical or "—")))
             rows.append(("failing share [95% limits]", str(result.failing())))
             note = f"{len(result):,} random {self.what} of {self.total:,}, seed {self.seed}: {self.allowed}"
+        if self.resumed:
+            note += f"; {self.resumed:,} of {self.blocks:,} blocks done by an earlier run"
         found = [Table(f"{result.bound}", ("verdict", self.what), tuple(rows), note)]
         tightest = self.tightest(top)
         if tightest:
@@ -168,6 +182,8 @@ class TupleScan:
             "seed": self.seed,
             "norm": self.norm if math.isfinite(self.norm) else "inf",
             "seconds": round(self.seconds, 3),
+            "resumed": self.resumed,
+            "blocks": self.blocks,
             "tightest": [told(place) for place in self.tightest(top)],
             "first_failing": [told(place) for place in self.first(Verdict.FAILS, top)],
             "first_undecided": [told(place) for place in self.first(Verdict.UNDECIDED, top)],
@@ -197,6 +213,10 @@ def scan_tuples(
     weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None = None,
     sample: int | None = None,
     seed: int = 0,
+    journal: str | PathLike[str] | None = None,
+    repair: bool = False,
+    engine: Engine | str = "local",
+    workers: int | None = None,
     progress: bool | None = False,
 ) -> TupleScan:
     """Check a bound on every tuple of collections that its roles allow, or on random ones.
@@ -208,11 +228,15 @@ def scan_tuples(
     bound
         Over any number of collections, of which roles say which are of one class: see :mod:`boundcheck.data.tuples`.
     norm, parameters, weights, progress
-        As for :func:`check_triples`.
+        As for :func:`check_triples`. With a journal, and for other processes, weights must be a function that can be
+        pickled: one at the top of a module.
     sample
         How many to draw, where not all are to be looked at; where there are no more than that, all of them are.
     seed
         Of the draw.
+    journal, repair, engine, workers
+        As for :func:`boundcheck.scan`: a run that was stopped goes on from its journal, and the result does not depend on
+        where blocks run.
 
     Raises
     ------
@@ -221,6 +245,8 @@ def scan_tuples(
         :data:`MOST` and no sample was asked for.
     NormError, UnequalSizesError
         If the bound is not stated for the norm, or for collections of these sizes.
+    CheckpointError
+        If the journal is that of another scan, damaged, or cannot be written.
 
     Examples
     --------
@@ -246,9 +272,9 @@ def scan_tuples(
     drawn = sample is not None and require_whole("sample", sample) < tuples.count
     _require_few(drawn, tuples.count, many(len(chosen.collections)))
     places = tuples.draw(int(sample or 0), seed=seed) if drawn else np.concatenate(list(tuples.batches()))
-    result = check_triples(
-        chosen, labelled, places, norm=p, parameters=parameters, weights=weights, chain=False, progress=progress
-    )
+    chosen.require_norm(p)
+    work = _Work.of(labelled, chosen, p, parameters, weights, places)
+    result, resumed, blocks = _run(work, many(len(chosen.collections)), journal, repair, engine, workers, progress)
     return TupleScan(
         result,
         labelled.names,
@@ -258,6 +284,8 @@ def scan_tuples(
         seed if drawn else None,
         p,
         time.perf_counter() - began,
+        resumed,
+        blocks,
     )
 
 
@@ -269,8 +297,13 @@ def scan_parts(
     *,
     norm: float = 2.0,
     parameters: Mapping[Parameter, float] | None = None,
+    weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None = None,
     sample: int | None = None,
     seed: int = 0,
+    journal: str | PathLike[str] | None = None,
+    repair: bool = False,
+    engine: Engine | str = "local",
+    workers: int | None = None,
     progress: bool | None = False,
 ) -> TupleScan:
     """Check a bound over a family on parts of it: on every few classes, or on random ones.
@@ -285,7 +318,9 @@ def scan_parts(
         How many classes a part has, from 2 to all.
     norm, parameters, progress
         As for :func:`check_triples`.
-    sample, seed
+    weights
+        What gives the points of a part, class after class, shape (N, d), the weights that the bound speaks of, shape (N,).
+    sample, seed, journal, repair, engine, workers
         As for :func:`scan_tuples`.
 
     Raises
@@ -295,11 +330,13 @@ def scan_parts(
         parts than :data:`MOST` and no sample was asked for.
     NormError
         If the bound is not stated for the norm.
+    CheckpointError
+        If the journal is that of another scan, damaged, or cannot be written.
     """
     p, began = require_norm(norm), time.perf_counter()
     chosen, _ = resolve(bound)
     require_labelled("labelled", labelled)
-    family = require_one_family(chosen)
+    require_one_family(chosen)
     chosen.require_norm(p)
     names, members = members_of_classes(labelled)
     if require_whole("size", size, 2) > len(names):
@@ -313,22 +350,200 @@ def scan_parts(
         parts: Int[np.ndarray, "t k"] = np.stack(several).astype(np.int64)
     else:
         parts = np.array(list(itertools.combinations(range(len(names)), size)), dtype=np.int64)
-    points = torch.from_numpy(np.ascontiguousarray(labelled.points))
-    sizes = np.array([len(rows) for rows in members])
-    gathered = Gathered(chosen, len(parts), {}, False)
-    with Bar("checking parts", len(parts), shown=progress) as bar:
-        most = int(sizes[parts].sum(axis=1).max())
-        for rows in batches_of_one_size(sizes[parts], max(1, min(_BATCH, _NUMBERS // (most * most)))):
-            batch = np.stack([np.concatenate([members[position] for position in part]) for part in parts[rows]])
-            given = {key: points.new_full((len(rows),), value) for key, value in (parameters or {}).items()}
-            partition = tuple(sizes[parts[rows[0]]].tolist())
-            one: dict[Collection, torch.Tensor] = {family: points[torch.from_numpy(batch)]}
-            gathered.put(rows, judge(chosen, one, p, parameters=given, partitions={family: partition}, chain=False))
-            bar.advance(len(rows))
-    allowed = f"of the {len(names)} classes"
+    work = _Work.of(labelled, chosen, p, parameters, weights, parts, tuple(members))
+    result, resumed, blocks = _run(work, "parts", journal, repair, engine, workers, progress)
     return TupleScan(
-        gathered.result(parts), names, what, allowed, total, seed if drawn else None, p, time.perf_counter() - began
+        result,
+        names,
+        what,
+        f"of the {len(names)} classes",
+        total,
+        seed if drawn else None,
+        p,
+        time.perf_counter() - began,
+        resumed,
+        blocks,
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of a block: every number of each, and its verdict."""
+
+    numbers: Float[np.ndarray, "s b"]
+    code: Int8[np.ndarray, " b"]
+
+    def to_bytes(self) -> bytes:
+        return self.numbers.astype("<f8").tobytes() + self.code.tobytes()
+
+    @classmethod
+    def of(cls, gathered: Gathered) -> _Found:
+        return cls(np.stack(gathered.numbers()), gathered.code)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, count: int) -> _Found:
+        numbers = np.frombuffer(data[: len(data) - count], dtype="<f8").reshape(-1, count)
+        return cls(numbers, np.frombuffer(data[len(data) - count :], dtype=np.int8))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A scan of tuples, or of parts, as it is sent to workers.
+
+    Attributes
+    ----------
+    rows
+        Positions of collections; of classes, whose objects are in the rows of `members`.
+    size
+        How many of them a block has.
+    """
+
+    labelled: LabelledPoints
+    bound: Bound
+    norm: float
+    parameters: tuple[tuple[Parameter, float], ...]
+    weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None
+    rows: Int[np.ndarray, "t k"]
+    members: tuple[npt.NDArray[np.int64], ...] | None
+    size: int
+    digest: str
+
+    @classmethod
+    def of(
+        cls,
+        labelled: LabelledPoints,
+        bound: Bound,
+        norm: float,
+        parameters: Mapping[Parameter, float] | None,
+        weights: Callable[[Weights, torch.Tensor], torch.Tensor] | None,
+        rows: Int[np.ndarray, "t k"],
+        members: tuple[npt.NDArray[np.int64], ...] | None = None,
+    ) -> _Work:
+        given = dict(parameters or {})
+        try:
+            named = pickle.dumps(weights)
+        except Exception:
+            # It can be called here, but is not told from another: there is no journal of it.
+            named = None
+        own = labelled.members if members is None else members
+        size = _BLOCK if members is None else _BLOCK_OF_PARTS
+        digest = digest_of(
+            (labelled.points, rows, *(np.append(len(each), each) for each in own)),
+            [bound],
+            norm,
+            given,
+            labelled.points.shape,
+            (labelled.names, labelled.class_names),
+            parts=members is not None,
+            weights=named,
+            size=size,
+        )
+        return cls(
+            labelled, bound, norm, tuple(given.items()), weights, rows, members, size, "" if named is None else digest
+        )
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Where the rows of each block are, by its key."""
+        return {f"{start}": slice(start, start + self.size) for start in range(0, len(self.rows), self.size)}
+
+    def judging(self) -> Callable[..., Judgement]:
+        """Return what judges some rows."""
+        if self.members is None:
+            return Judging(self.bound, self.labelled, self.rows, self.norm, dict(self.parameters), self.weights)
+        return _JudgingParts(self)
+
+    @certified
+    def open(self) -> Callable[[str], _Found]:
+        """Return the function that does a block."""
+        judged, blocks = self.judging(), self.blocks
+        sizes = self.labelled.sizes if self.members is None else np.array([len(rows) for rows in self.members])
+
+        @certified
+        def do(key: str) -> _Found:
+            rows = self.rows[blocks[key]]
+            gathered = Gathered(self.bound, len(rows), {}, False)
+            at_once = _BATCH
+            if self.members is not None:
+                most = int(sizes[rows].sum(axis=1).max())
+                at_once = max(1, min(_PARTS, _NUMBERS // (most * most)))
+            for some in batches_of_one_size(sizes[rows], at_once):
+                gathered.put(some, judged(blocks[key].start + some))
+            return _Found.of(gathered)
+
+        return do
+
+
+class _JudgingParts:
+    """Judges parts of a family by their places."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._points = torch.from_numpy(np.ascontiguousarray(work.labelled.points))
+
+    def __call__(self, rows: Int[np.ndarray, " b"]) -> Judgement:
+        """Return what is found of some, whose classes have the same sizes."""
+        work, members = self._work, self._work.members
+        assert members is not None
+        family = require_one_family(work.bound)
+        parts = work.rows[rows]
+        batch = np.stack([np.concatenate([members[position] for position in part]) for part in parts])
+        points = self._points[torch.from_numpy(batch)]
+        find = work.weights
+        weights = (
+            {}
+            if find is None
+            else {one: torch.stack([find(one, own) for own in points]) for one in work.bound.weights()}
+        )
+        given = {key: points.new_full((len(rows),), value) for key, value in work.parameters}
+        partition = tuple(len(members[position]) for position in parts[0])
+        one: dict[Collection, torch.Tensor] = {family: points}
+        return judge(
+            work.bound,
+            one,
+            work.norm,
+            parameters=given,
+            weights=weights,
+            partitions={family: partition},
+            chain=False,
+        )
+
+
+def _run(
+    work: _Work,
+    what: str,
+    journal: str | PathLike[str] | None,
+    repair: bool,
+    engine: Engine | str,
+    workers: int | None,
+    progress: bool | None,
+) -> tuple[ScanResult, int, int]:
+    """Return what is found of all rows, how many blocks an earlier run had done, and how many there are."""
+    if journal is not None and not work.digest:
+        expected = "a function that can be pickled, so that a journal can name it"
+        fix = "define it at the top of a module, or leave the journal out"
+        raise InvalidTypeError(explain("weights", expected, f"{work.weights!r}", fix))
+    blocks = work.blocks
+    gathered = Gathered(work.bound, len(work.rows), {}, False)
+    with ExitStack() as stack:
+        kept = None if journal is None else stack.enter_context(Journal(journal, work.digest, repair=repair))
+        threads = stack.enter_context(one_thread_each())
+        chosen = engine_of(engine, workers, threads)
+        bar = stack.enter_context(Bar(f"checking {what}", len(work.rows), shown=progress))
+
+        def take(key: str, result: _Found | bytes) -> None:
+            rows = work.rows[blocks[key]]
+            part = _Found.from_bytes(result, len(rows)) if isinstance(result, bytes) else result
+            for into, numbers in zip(gathered.numbers(), part.numbers, strict=True):
+                into[blocks[key]] = numbers
+            gathered.code[blocks[key]] = part.code
+            bar.advance(len(rows))
+
+        done = len(set(kept.done()) & blocks.keys()) if kept is not None else 0
+        run_blocks(tuple(blocks), work, take=take, engine=chosen, journal=kept)
+    if work.members is None:
+        sharpen(gathered, work.rows, work.judging())
+    return gathered.result(work.rows), done, len(blocks)
 
 
 def require_one_family(bound: Bound) -> Family:

@@ -8,7 +8,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given, settings
 
-from boundcheck.adversary import Refuted, Survived, falsify, necessity, replay
+from boundcheck.adversary import Need, Refuted, Survived, Tried, falsify, necessity, replay
 from boundcheck.adversary.contradictions import contradiction, range_of
 from boundcheck.adversary.problem import Case, Layout, Problem
 from boundcheck.adversary.shrink import shrink
@@ -43,6 +43,7 @@ from boundcheck.language import (
     sample,
     variance,
 )
+from boundcheck.theorems import K
 
 a, b = Collection("a", "A", index="i", size="n"), Collection("b", "B", index="j", size="p")
 i, j = a.each, b.each
@@ -386,3 +387,14 @@ def test_a_bundle_with_another_partition_is_refused(partitions, message):
     bundle["partitions"] = partitions
     with pytest.raises(FileFormatError, match=message):
         Refuted.from_json(json.dumps(bundle))
+
+
+def test_a_search_that_looked_at_nothing_says_so():
+    """Its time was up before the first case: neither does the bound survive, nor does nothing meet its premises."""
+    found = Survived(K, Tried(), (2.0,), 0, 0.001)
+    assert found.verdict == "untested"
+    assert "no case was looked at in 0.001 s: nothing was tested" in str(found)
+    assert "met the premises" not in str(found)
+    assert found.summary()["verdict"] == "untested"
+    assert Need("a premise", K, found).answer == "not known, as time was up before any case was looked at"
+    assert falsify(K, seconds=1e-9).verdict == "untested"

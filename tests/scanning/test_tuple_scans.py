@@ -3,24 +3,28 @@
 import itertools
 import json
 
+import click
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from boundcheck.checking import check
 from boundcheck.cli import cli
 from boundcheck.cli.others import is_of_others
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, UnequalSizesError
+from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, NormError, UnequalSizesError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import (
     Bound,
     EqualSizes,
+    Parameter,
     Space,
     x,
     z,
 )
 from boundcheck.scanning import tuples as module
+from boundcheck.scanning.engines import LocalEngine
 from boundcheck.scanning.tuples import scan_parts, scan_tuples
 from boundcheck.theorems import K
 
@@ -279,3 +283,104 @@ def test_csv_of_labels_and_numbered_coordinates(files, data):
     for one in (from_csv, from_npz):
         del one["seconds"]
     assert from_csv == from_npz
+
+
+WEIGHTS = """
+u = Weights("u", a)
+weighted = Bound("weighted", lhs=distance(mean(a, weights=u), mean(b)), rhs=farthest(a, b), collections=[a, b])
+e, of_all = another(C), Weights("u", C)
+parts = Bound("parts", lhs=maximum((c,), distance(mean(C, weights=of_all), mean(C[c]))), collections=[C],
+    rhs=maximum((c, e, C[c].each), distance(C[c][C[c].each], mean(C[e]))))
+"""
+exec(WEIGHTS, NAMES)
+
+
+def from_the_first(weights, points):
+    """Weights that can be sent to other processes."""
+    return torch.arange(len(points), 0, -1, dtype=torch.float64)
+
+
+def same(one, other):
+    assert one.result.triples.tolist() == other.result.triples.tolist()
+    for name in ("lhs", "lhs_error", "rhs", "rhs_error", "code"):
+        assert getattr(one.result, name).tobytes() == getattr(other.result, name).tobytes()
+    assert {key: array.tobytes() for key, array in one.result.parameters.items()} == {
+        key: array.tobytes() for key, array in other.result.parameters.items()
+    }
+
+
+@pytest.mark.parametrize("engine", [LocalEngine(2), "processes"], ids=["threads", "processes"])
+def test_where_blocks_run_is_not_seen(data, engine, monkeypatch):
+    monkeypatch.setattr(module, "_BLOCK", 20)
+    plain = scan_tuples(data, NAMES["weighted"], weights=from_the_first)
+    assert plain.blocks == 4
+    workers = {"workers": 2} if isinstance(engine, str) else {}
+    same(scan_tuples(data, NAMES["weighted"], weights=from_the_first, engine=engine, **workers), plain)
+
+
+def test_a_scan_goes_on_from_its_journal(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_BLOCK", 20)
+    plain = scan_tuples(data, NAMES["shift"], parameters={Parameter("τ"): 0.5})
+    options = {"parameters": {Parameter("τ"): 0.5}, "journal": tmp_path / "journal"}
+    with monkeypatch.context() as patched:
+        patched.setattr(module.Journal, "write", stopped(module.Journal.write, 2))
+        with pytest.raises(KeyboardInterrupt):
+            scan_tuples(data, NAMES["shift"], **options)
+    again = scan_tuples(data, NAMES["shift"], **options)
+    assert (again.resumed, again.blocks) == (2, 3)
+    assert "2 of 3 blocks done by an earlier run" in again.tables()[0].note
+    assert again.to_dict()["resumed"] == 2
+    same(again, plain)
+    for other in ({"parameters": {Parameter("τ"): 0.25}}, {"norm": 1}, {"sample": 30}):
+        with pytest.raises(CheckpointError):
+            scan_tuples(data, NAMES["shift"], **{**options, **other})
+
+
+def stopped(write, after):
+    """Return what writes so many records, and is then interrupted."""
+    written = []
+
+    def stop(journal, key, payload):
+        if len(written) == after:
+            raise KeyboardInterrupt
+        written.append(key)
+        write(journal, key, payload)
+
+    return stop
+
+
+def test_parts_have_weights_a_journal_and_engines_too(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_BLOCK_OF_PARTS", 2)
+    found = scan_parts(data, NAMES["parts"], weights=from_the_first, journal=tmp_path / "journal")
+    assert (found.total, found.blocks, found.resumed, found.verdict) == (3, 2, 0, Verdict.HOLDS)
+    again = scan_parts(data, NAMES["parts"], weights=from_the_first, journal=tmp_path / "journal", engine="processes")
+    assert again.resumed == 2
+    same(again, found)
+    own = {str(at): np.concatenate([rows(data, place) for place in range(3 * at, 3 * at + 3)]) for at in (0, 2)}
+    numbers = list(range(sum(map(len, own.values())), 0, -1))
+    report = check(NAMES["parts"], None, C=own, weights={"u": numbers})
+    assert float(found.result.lhs[1]) == pytest.approx(float(report.lhs), abs=1e-12)
+
+
+def test_weights_that_no_journal_can_name_are_refused(data, tmp_path):
+    with pytest.raises(InvalidTypeError, match="weights: expected a function that can be pickled"):
+        scan_tuples(
+            data, NAMES["weighted"], weights=lambda one, points: torch.ones(len(points)), journal=tmp_path / "journal"
+        )
+
+
+def test_the_command_takes_a_journal_engines_and_weights(files, tmp_path):
+    (files / "stated.py").write_text(STATED + WEIGHTS)
+    options = ("--aggregator", "medoid", "--journal", str(tmp_path / "journal"), "--json")
+    first = json.loads(run(files, "scan", "points.npz", "weighted", *options).stdout)
+    again = json.loads(run(files, "scan", "points.npz", "weighted", *options, "--engine", "processes").stdout)
+    assert first["bounds"]["weighted"]["resumed"] == 0
+    assert again["bounds"]["weighted"]["resumed"] == again["bounds"]["weighted"]["blocks"] == 1
+    assert again["bounds"]["weighted"]["counts"] == first["bounds"]["weighted"]["counts"]
+    with pytest.raises(click.UsageError, match="needs --aggregator"):
+        run(files, "scan", "points.npz", "weighted")
+    with pytest.raises(click.UsageError, match="--aggregator gives weights, of which bound two has none"):
+        run(files, "scan", "points.npz", "two", "--aggregator", "medoid")
+    two = ("--bound", f"{files / 'stated.py'}:half", "--journal", str(tmp_path / "other"))
+    with pytest.raises(click.UsageError, match="--journal is of one bound"):
+        run(files, "scan", "points.npz", "two", *two)
