@@ -210,7 +210,7 @@ KERNELS: tuple[Kernel, ...] = (
     _x86("AVX-512 VNNI, vpdpwssd", "int16", ("avx512f", "avx512vnni"), _vnni("vpdpwssd"), **_WIDE),
     _x86("AVX-VNNI, vpdpwssd", "int16", ("avx2", "avxvnni"), _vnni("vpdpwssd")),
     _x86("AVX-512, vpmaddwd", "int16", ("avx512f", "avx512bw"), _vpmaddwd, **_MIDDLE),
-    _x86("AVX2, vpmaddwd", "int16", ("avx2",), _vpmaddwd),
+    _x86("AVX2, vpmaddwd", "int16", ("avx2",), _vpmaddwd, rows=6),
 )
 
 # ------------------------------------------------------------------------------------------------------- machine code

@@ -32,7 +32,17 @@ from numba.extending import intrinsic
 from boundcheck.kernels import integers
 from boundcheck.kernels.compiled import compiled
 
-__all__ = ["convert", "direct", "direct_from", "larger", "quantise", "scan_blocks", "scan_rows", "smaller"]
+__all__ = [
+    "convert",
+    "direct",
+    "direct_from",
+    "larger",
+    "least_of_rows",
+    "quantise",
+    "scan_blocks",
+    "scan_rows",
+    "smaller",
+]
 
 _FAST = {"nnan", "nsz", "reassoc", "contract"}
 
@@ -469,7 +479,7 @@ def scan_blocks(
     Parameters
     ----------
     tile
-        Products, shape (rows, columns): float32, float64, or int32; with factors, room for those of one block of rows.
+        Products, shape (rows, columns): float32, float64, or int32; with factors, room for those of some blocks of rows.
     factors
         None, or what :func:`.integers.multiply` makes them from: the rows, the panels of columns, the shifts, the plan.
     sides
@@ -504,6 +514,8 @@ def scan_blocks(
     most, less, values = np.empty(width, c.dtype), np.empty(width, c.dtype), np.empty(width, c.dtype)
     least, sums, negative = np.empty(width, c.dtype), np.empty(width), -c
     of_rows = what & (CHAMFER | HAUSDORFF)
+    # Which blocks of rows the room has the products of.
+    begin, end = 0, 0
     for a in range(len(rows) - 1):
         i0, i1 = rows[a], rows[a + 1]
         tall, start = i1 - i0, max(0, a - skipped)
@@ -514,8 +526,14 @@ def scan_blocks(
             part = tile[i0:i1]
         else:
             q, panels, shifts, plan = factors
-            part = tile[:tall]
-            integers.multiply(q[i0:i1], panels, low // panels.shape[2], shifts[i0:i1], part, plan)
+            if a >= end:
+                # Several at once: panels come from far away.
+                begin, end = a, a + 1
+                while end < len(rows) - 1 and rows[end + 1] - i0 <= tile.shape[0]:
+                    end += 1
+                i2 = rows[end]
+                integers.multiply(q[i0:i2], panels, low // panels.shape[2], shifts[i0:i2], tile[: i2 - i0], plan)
+            part = tile[i0 - rows[begin] : i1 - rows[begin]]
         sides = n[i0:i1], c, t[i0:i1], u
         minus = -sides[0], negative, -sides[2], u
         across = negative, minus[0], u, minus[2]
@@ -550,6 +568,24 @@ def scan_blocks(
         if of_rows:
             _nearest(part, a, tall, columns, start, False, minus, below, what, near[0], limits, points, accuracy, table)
             _nearest(part.T, a, tall, columns, start, True, across, least, what, near[0], limits, back, accuracy, table)
+
+
+@compiled()
+def least_of_rows(tile, factors, sides, found):
+    """Fill in the least v of each row; parameters as in :func:`scan_blocks`."""
+    n, c, t, u = sides
+    minus, rows = -c, len(n)
+    tall = rows if factors is None else tile.shape[0]
+    for i0 in range(0, rows, tall):
+        i1 = min(i0 + tall, rows)
+        if factors is None:
+            part = tile
+        else:
+            q, panels, shifts, plan = factors
+            part = tile[: i1 - i0]
+            integers.multiply(q[i0:i1], panels, 0, shifts[i0:i1], part, plan)
+        for i in range(i0, i1):
+            found[i] = -np.float64(_row_maximum(part[i - i0, : len(c)], -n[i], minus, -t[i], u))
 
 
 @compiled()

@@ -188,7 +188,7 @@ class Rows:
     _factors: tuple[npt.NDArray[np.floating], npt.NDArray[np.floating], npt.NDArray[np.floating]] | None = None
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self.squares)
 
     @property
     def dimension(self) -> int:
@@ -204,18 +204,19 @@ class Rows:
         _convert(self, start, stop, room)
         return room
 
-    def select(self, order: npt.NDArray[np.int64]) -> Rows:
-        """Return these rows of it, in this order."""
+    def select(self, order: npt.NDArray[np.int64], *, measured: bool = True) -> Rows:
+        """Return these rows of it, in this order; where none of their pairs is to be `measured`, for products alone."""
         index = torch.from_numpy(order)
+        kept = None if self.kept is None else self.kept[index]
         return Rows(
-            self.raw[index],
+            self.raw[index] if measured or kept is None else kept[:, : self.dimension],
             self.format,
             self.centre,
             self.squares[order],
             self.steps[order],
             self.sums[order],
             self.residual[order],
-            None if self.kept is None else self.kept[index],
+            kept,
         )
 
     def norms(self) -> Array:

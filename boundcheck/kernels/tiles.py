@@ -371,28 +371,35 @@ def _survivors(
     start, count = 0, _FIRST_COLUMNS
     while known > 0 and start < len(shuffled) // 2 and len(active):
         some = columns.select(np.sort(shuffled[start : start + count]))
-        part = rows.select(active)
-        g = _whole_product(part, some)
-        v = part.squares[:, None] + some.squares - 2 * np.outer(part.steps, some.steps) * g
-        error = square_errors(rows, part.norms(), np.asarray(reach))
-        above = (np.sqrt(np.maximum(v.min(axis=1) + error, 0)) + near) * (1 + 1e-14)
-        active = active[above >= known]
+        left = np.zeros(len(active), dtype=bool)
+
+        def look(
+            first: int, last: int, some: Rows = some, active: Integers = active, left: npt.NDArray[np.bool_] = left
+        ) -> None:
+            part = rows.select(active[first:last], measured=False)
+            above = _least_squares(part, some) + square_errors(rows, part.norms(), np.asarray(reach))
+            left[first:last] = (np.sqrt(np.maximum(above, 0)) + near) * (1 + 1e-14) >= known
+
+        in_parallel(len(active), look)
+        few_less = start and left.sum() > _WORTH_SORTING * len(active)
+        active = active[left]
         start, count = start + count, count * 4
-        if len(active) * len(shuffled) < 1 << 22:
+        if few_less:
+            # These rows have no such column, or hardly one.
             break
     return active
 
 
-def _whole_product(rows: Rows, columns: Rows) -> Array:
-    from boundcheck.kernels import integers
+def _least_squares(rows: Rows, columns: Rows) -> Array:
+    """Return the least v of each row, shape (n,)."""
+    from boundcheck.kernels import loops
 
     n, q = len(rows), len(columns)
-    place = _Place(slice(0, n), slice(0, q), every(n, n), every(q, q))
-    tile = _tile(rows, columns, place, _Room(rows.format))
-    if tile.factors is not None:
-        words, panels, shifts, plan = tile.factors
-        integers.multiply(words, panels, 0, shifts, tile.values, plan)
-    return tile.values[:, : len(columns)].astype(np.float64)
+    place = _Place(slice(0, n), slice(0, q), every(n, _BLOCK_ROWS), every(q, q))
+    tile, found = _tile(rows, columns, place, _Room(rows.format)), np.empty(n)
+    sides = rows.factors()[0], columns.factors()[0], rows.factors()[1], columns.factors()[2]
+    loops.least_of_rows(tile.values, tile.factors, sides, found)
+    return found
 
 
 # -------------------------------------------------------------------------------------------------- many collections
@@ -500,11 +507,12 @@ class _Room(threading.local):
             self._kept_columns = self._take("panels", torch.empty(panels, dtype=torch.int32, device="cpu"))
             integers.pack(words, made.kernel.bias, self._kept_columns.numpy().view(np.uint32))
             self._columns = left, right
-        tall = int(np.diff(place.row_blocks).max())
+        rows = place.rows.stop - place.rows.start
+        tall = max(int(np.diff(place.row_blocks).max()), min(rows, _BLOCK_ROWS))
         tile = self._take("tile", empty_tile(side.format, tall, self._kept_columns.shape[0] * made.kernel.columns))
-        rows = _words(self._block("rows", side, place.rows.start, place.rows.stop))
+        words = _words(self._block("rows", side, place.rows.start, place.rows.stop))
         shifts = integers.shifts(side.sums[place.rows], made.kernel.bias)
-        return tile, (rows, self._kept_columns.numpy().view(np.uint32), shifts, made.plan)
+        return tile, (words, self._kept_columns.numpy().view(np.uint32), shifts, made.plan)
 
 
 def _words(rows: Tensor) -> npt.NDArray[np.uint32]:
