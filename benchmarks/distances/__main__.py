@@ -52,6 +52,8 @@ def _measure_accuracy(out: Path) -> None:
 
 def _measure_speed(out: Path, scale: Scale, names: tuple[str, ...], threads: int) -> None:
     facts = apart(machine.facts, threads)
+    # Those of other processors stay beside them.
+    out = out / machine.kind(facts)
     results: dict[str, Any] = {
         "scale": scale,
         "machine": facts,
@@ -101,12 +103,12 @@ def _memory(name: str, peer: str, scale: Scale, threads: int) -> float | None:
 
 
 def render(folder: Path) -> None:
-    """Write the tables and the figure of the JSON files that a folder has."""
-    if (folder / "speed.json").exists():
-        results = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
-        write_text(folder / "speed.md", tables.speed_markdown(results))
-        write_text(folder / "speed.csv", tables.speed_csv(results))
-        figures.save(tables.speed_figure(results), folder, "speed")
+    """Write the tables and the figures of the JSON files that a folder has, and those of each kind of machine in it."""
+    for found in sorted(folder.glob("*/speed.json")):
+        results = json.loads(found.read_text(encoding="utf-8"))
+        write_text(found.with_suffix(".md"), tables.speed_markdown(results))
+        write_text(found.with_suffix(".csv"), tables.speed_csv(results))
+        figures.save(tables.speed_figure(results), found.parent, "speed")
     if (folder / "accuracy.json").exists():
         results = json.loads((folder / "accuracy.json").read_text(encoding="utf-8"))
         write_text(folder / "accuracy.md", tables.accuracy_markdown(results))

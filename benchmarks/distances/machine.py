@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import torch
 
 from boundcheck import distances
 
-__all__ = ["facts", "threads_everywhere"]
+__all__ = ["facts", "kind", "threads_everywhere"]
 
 # Instruction sets that products of matrices are made of.
 _FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "asimd", "i8mm", "sve")
+# Of them, what results depend on most, the best first.
+_WIDEST = ("avx512_vnni", "avx_vnni", "avx512f", "avx2", "i8mm", "asimd")
 _DISTRIBUTIONS = ("numpy", "torch", "numba", "scipy", "scikit-learn", "pykeops", "faiss-cpu")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -43,6 +46,15 @@ def facts(threads: int) -> dict[str, Any]:
         "boundcheck_products": distances.explain().splitlines(),
         "versions": {name: _version(name) for name in _DISTRIBUTIONS},
     }
+
+
+def kind(facts: dict[str, Any]) -> str:
+    """Return the name of a folder for results of such a machine: its processor, and what multiplies there."""
+    instructions = facts["instructions"]
+    widest = next((flag for flag in _WIDEST if flag in instructions), "plain")
+    # Registered names and trademarks say no more.
+    words = re.sub(r"\((r|tm)\)|@.*", "", facts["processor"].lower())
+    return "-".join(re.findall(r"[a-z0-9]+", f"{words} {widest}"))
 
 
 def _processor() -> dict[str, str]:

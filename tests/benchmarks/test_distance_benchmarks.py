@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.distances import accuracy, measure, tables
+from benchmarks.distances import accuracy, machine, measure, tables
 from benchmarks.distances.peers import OURS, REQUIRES, UNPRUNED, reductions
 from benchmarks.distances.processes import apart
 from benchmarks.distances.works import WORKS, Work
@@ -316,11 +316,24 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("page", [page for page, (source, _) in PAGES.items() if (RESULTS / source).exists()])
-def test_pages_are_made_of_the_results(page):
+SPEEDS = sorted(RESULTS.glob("*/speed.json"))
+FOLDERS = {"accuracy.json": [RESULTS], "speed.json": [path.parent for path in SPEEDS]}
+SHOWN = [(folder, page) for page, (source, _) in PAGES.items() for folder in FOLDERS[source]]
+
+
+@pytest.mark.parametrize(("folder", "page"), SHOWN, ids=lambda part: getattr(part, "name", part))
+def test_pages_are_made_of_the_results(folder, page):
     source, made = PAGES[page]
-    results = json.loads((RESULTS / source).read_text(encoding="utf-8"))
-    assert (RESULTS / page).read_text(encoding="utf-8") == made(results)
+    results = json.loads((folder / source).read_text(encoding="utf-8"))
+    assert (folder / page).read_text(encoding="utf-8") == made(results)
+
+
+def test_results_of_each_kind_of_processor_have_a_folder():
+    for path in SPEEDS:
+        assert machine.kind(json.loads(path.read_text(encoding="utf-8"))["machine"]) == path.parent.name
+    found = {"processor": "AMD EPYC(TM) 7 @ 2.4GHz", "instructions": ["avx2", "fma"]}
+    assert machine.kind(found) == "amd-epyc-7-avx2"
+    assert machine.kind({"processor": "arm", "instructions": []}) == "arm-plain"
 
 
 def test_results_that_are_shown_are_of_full_size_and_honest():
@@ -328,8 +341,8 @@ def test_results_that_are_shown_are_of_full_size_and_honest():
     assert results["settings"] == {"rows": accuracy.ROWS, "dimension": accuracy.DIMENSION}
     assert {row["peer"] for row in results["rows"]} == set(accuracy.PEERS)
     assert all(row["encloses"] for row in results["rows"] if "encloses" in row)
-    if (RESULTS / "speed.json").exists():
-        assert json.loads((RESULTS / "speed.json").read_text(encoding="utf-8"))["scale"] == "full"
+    for path in SPEEDS:
+        assert json.loads(path.read_text(encoding="utf-8"))["scale"] == "full"
 
 
 def test_the_documentation_shows_the_results():
