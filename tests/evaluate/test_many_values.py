@@ -14,6 +14,7 @@ from boundcheck.evaluate.readers.balls import BallReader, as_ball
 from boundcheck.evaluate.readers.exact import Triple
 from boundcheck.evaluate.readers.ranges import Ranges
 from boundcheck.language import (
+    absolute,
     another,
     classes,
     cos,
@@ -106,6 +107,20 @@ def test_one_bound_is_not_taken_where_little_is_known_of_some():
     wanted = ((cosines + 1 / (1 - cosines)).fill_diagonal_(0.0).sum(dim=1) / 79).max()
     named = reader.scalar(term)
     assert abs(float(named.value - wanted)) <= float(named.known_error) < 1e-6
+
+
+def test_whole_numbers_are_added_without_errors():
+    """That many classes are balanced is seen without balls; where one is not, or is off, as before."""
+    term = maximum((c, d), absolute(C[c].count - C[d].count))
+    for sizes, wanted in (((3,) * 70, 0), ((3,) * 69 + (5,), 2)):
+        points = torch.zeros(1, sum(sizes), 1, dtype=torch.float64)
+        named = NumericReader({C: points}, 2.0, errors=True, partitions={C: sizes}).scalar(term)
+        assert (float(named.value), float(named.known_error)) == (wanted, 0)
+    whole = torch.tensor([[1.0, 2.0**52]], dtype=torch.float64)
+    none = torch.zeros_like(whole)
+    assert numeric._are_whole([numeric.Named(whole, none, (A,)), numeric.Named(whole[:, :1], None, (A,))])
+    for value, error in ((whole + 0.5, none), (whole * 2, none), (whole, none + 1e-300), (whole * torch.nan, none)):
+        assert not numeric._are_whole([numeric.Named(value, error, (A,)), numeric.Named(whole, none, (A,))])
 
 
 def test_points_that_are_0_are_undefined_alone():

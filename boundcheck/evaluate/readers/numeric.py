@@ -219,6 +219,10 @@ class Single(Named):
         return found
 
 
+class _Sizes(Named):
+    """Whole numbers without errors: sizes of classes, and products of these and whole numbers."""
+
+
 @dataclass(frozen=True)
 class _Directed:
     """Vectors divided by their Euclidean lengths.
@@ -459,7 +463,7 @@ class NumericReader:
     def _class_size(self, family: Family, index: Index) -> Named:
         sizes, axes = self._placed((self._ranges.class_sizes(family), (index,)))
         value = sizes.to(self._zeros) + self._zeros.reshape(-1, *[1] * len(axes))
-        return Named(value, torch.zeros_like(value) if self.errors else None, axes)
+        return _Sizes(value, torch.zeros_like(value) if self.errors else None, axes)
 
     def _sign(self, signs: SignIndex, index: Index) -> Named:
         found, axes = self._placed(self._ranges.signs(signs, index))
@@ -477,6 +481,8 @@ class NumericReader:
             off, size = (sum(each[1:], each[0]) for each in one)
             besides = rounding.inflate(off + rounding.total(size, len(values)))
             return _Uniform(value, axes, besides, rounding.inflate(size))
+        if value.numel() > _UNIFORM and _are_whole(parts):
+            return Named(value, torch.zeros_like(value), axes)
         magnitude = sum((part.abs() for part in values[1:]), values[0].abs())
         carried = sum(errors[1:], errors[0])
         return Named(value, rounding.inflate(carried + rounding.total(magnitude, len(values))), axes)
@@ -489,6 +495,11 @@ class NumericReader:
                 found = found if part is many[0] else found.times(part)
             return found
         values, errors, axes = self._aligned(parts)
+        if self.errors and any(isinstance(part, _Sizes) for part in parts) and _are_whole(parts, multiplied=True):
+            product = values[0]
+            for other in values[1:]:
+                product = product * other
+            return _Sizes(product, torch.zeros_like(product), axes)
         value, error = values[0], errors[0] if self.errors else None
         for k in range(1, len(values)):
             if error is not None:
@@ -501,8 +512,10 @@ class NumericReader:
 
         Of parts that differ from place to place, none that is off by much more somewhere than those of one bound are.
         """
+        if not self.errors or value.numel() <= _UNIFORM:
+            return None
         many = [part for part in parts if isinstance(part, _Uniform)]
-        if not self.errors or not many or value.numel() <= _UNIFORM:
+        if not many:
             return None
         found = [_Uniform.of(part) for part in parts]
         usual = sum((part.besides for part in many[1:]), many[0].besides)
@@ -1395,6 +1408,18 @@ def _log_of_sum(exponentials: Tensor, left_out: tuple[Any, ...] | None, at: int)
     if left_out is not None:
         exponentials[left_out] = 0.0
     return exponentials.sum(dim=at).log_()
+
+
+def _are_whole(parts: Iterable[Named], *, multiplied: bool = False) -> bool:
+    """Say whether values are whole numbers without errors, of which no sum is rounded; or no product."""
+    most = []
+    for part in parts:
+        error, value = part.known_error, part.value.detach()
+        # One that is off is found at once, mostly.
+        if bool(error.reshape(-1)[0] != 0) or bool((error != 0).any()) or not bool((value == value.round()).all()):
+            return False
+        most.append(max(1.0, float(value.abs().amax())))
+    return (math.prod(most) if multiplied else sum(most)) <= 2.0**53
 
 
 def _filled(tensor: Tensor, places: tuple[Any, ...], number: float) -> Tensor:
