@@ -46,20 +46,26 @@ Section Rows.
 Variables (R : realFieldType) (d : nat).
 Local Notation dot u v := (\sum_(l < d.+1) (u l) * (v l)) (only parsing).
 
+(** The inner product with the difference of two classes' means, by those with the differences of their points. *)
+Lemma inner_of_means n p (u : 'I_d.+1 -> R) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) :
+  \sum_(l < d.+1) u l * (n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)) =
+  \mean_(i < n.+1) \mean_(j < p.+1) (\sum_(l < d.+1) u l * (x i 0 l - z j 0 l)).
+Proof.
+have inside i : \mean_(j < p.+1) (\sum_(l < d.+1) u l * (x i 0 l - z j 0 l)) =
+    \sum_(l < d.+1) u l * (x i 0 l - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)).
+  rewrite exchange_big mulr_sumr; apply: eq_bigr => l _; rewrite -mulr_sumr mulrCA; congr (_ * _).
+  by rewrite sumrB mulrBr mean_const.
+under [X in _ = _ * X]eq_bigr do rewrite inside.
+rewrite exchange_big mulr_sumr; apply: eq_bigr => l _; rewrite -mulr_sumr mulrCA; congr (_ * _).
+by rewrite sumrB mulrBr mean_const.
+Qed.
+
 (** The loss at the means of two classes, by the losses of their points. *)
 Lemma hinge_of_means n p (u : 'I_d.+1 -> R) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1) :
   Num.max 0 (1 - (\sum_(l < d.+1) u l * (n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)))) <=
   \mean_(i < n.+1) \mean_(j < p.+1) Num.max 0 (1 - (\sum_(l < d.+1) u l * (x i 0 l - z j 0 l))).
 Proof.
-have -> : \sum_(l < d.+1) u l * (n.+1%:R^-1 * (\sum_(i < n.+1) x i 0 l) - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)) =
-    \mean_(i < n.+1) \mean_(j < p.+1) (\sum_(l < d.+1) u l * (x i 0 l - z j 0 l)).
-  have inside i : \mean_(j < p.+1) (\sum_(l < d.+1) u l * (x i 0 l - z j 0 l)) =
-      \sum_(l < d.+1) u l * (x i 0 l - p.+1%:R^-1 * (\sum_(j < p.+1) z j 0 l)).
-    rewrite exchange_big mulr_sumr; apply: eq_bigr => l _; rewrite -mulr_sumr mulrCA; congr (_ * _).
-    by rewrite sumrB mulrBr mean_const.
-  under [X in _ = _ * X]eq_bigr do rewrite inside.
-  rewrite exchange_big mulr_sumr; apply: eq_bigr => l _; rewrite -mulr_sumr mulrCA; congr (_ * _).
-  by rewrite sumrB mulrBr mean_const.
+rewrite inner_of_means.
 by apply: le_trans (hinge_mean _) _; apply: mean_mono => i; apply: hinge_mean.
 Qed.
 

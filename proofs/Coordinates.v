@@ -173,6 +173,49 @@ Proof.
 exact/esym/(off_diagonal_squares (fun i t => x i 0 t)).
 Qed.
 
+(** The square of a sum of m numbers is at most m times the sum of their squares. *)
+Lemma square_of_sum (R : realFieldType) m (a : 'I_m.+1 -> R) :
+  (\sum_(t < m.+1) a t) ^+ 2 <= m.+1%:R * \sum_(t < m.+1) a t ^+ 2.
+Proof.
+have : 0 <= 2%:R * ((\mean_(i < m.+1) a i ^+ 2) - (\mean_(i < m.+1) a i) ^+ 2).
+  by rewrite -scalar_pairs; do 2!apply: le_mean => ?; apply: sqr_ge0.
+rewrite pmulr_rge0 ?ltr0n // subr_ge0 exprMn exprVn expr2 invfM -mulrA ler_pmul2l ?invr_gt0 ?ltr0n //.
+by rewrite ler_pdivr_mull ?ltr0n.
+Qed.
+
+(** Vectors of length 1: the sum of all squared inner products is at least n^2 / d. *)
+Lemma frame_potential (R : realFieldType) d n (w : 'I_n -> 'I_d.+1 -> R) :
+  (forall i, \sum_(t < d.+1) w i t * w i t = 1) ->
+  n%:R ^+ 2 <= d.+1%:R * \sum_(i < n) \sum_(i' < n) (\sum_(t < d.+1) w i t * w i' t) ^+ 2.
+Proof.
+move=> unit; rewrite gram_squares.
+have -> : n%:R = \sum_(t < d.+1) \sum_(i < n) w i t * w i t.
+  by rewrite exchange_big; under [RHS]eq_bigr do rewrite unit; rewrite sumr_const card_ord.
+apply: le_trans (square_of_sum _) _; rewrite ler_pmul2l ?ltr0n //; apply: ler_sum => t _.
+by rewrite (bigD1 t) //= ler_addl; apply: sumr_ge0 => t' _; apply: sqr_ge0.
+Qed.
+
+Lemma welch_bound (R : realFieldType) d n (w : 'I_n.+2 -> 'I_d.+1 -> R) (M : R) :
+  (forall i, \sum_(t < d.+1) w i t * w i t = 1) ->
+  (forall i i', i' != i -> (\sum_(t < d.+1) w i t * w i' t) ^+ 2 <= M) ->
+  (n.+2%:R - d.+1%:R) / (d.+1%:R * (n.+2%:R - 1)) <= M.
+Proof.
+move=> unit le_M; have le_row i : \sum_(i' < n.+2) (\sum_(t < d.+1) w i t * w i' t) ^+ 2 <= 1 + n.+1%:R * M.
+  rewrite (bigD1 i) //= unit expr1n ler_add2l; apply: (@le_trans _ _ (\sum_(i' < n.+2 | i' != i) M)).
+    by apply: ler_sum => i'; apply: le_M.
+  rewrite sumr_const -[X in X <= _]mulr_natl; have -> // : #|(fun i' : 'I_n.+2 => i' != i)| = n.+1.
+  by rewrite (@eq_card _ _ (predC1 i)) ?cardC1 ?card_ord // => i'; rewrite !inE.
+have := frame_potential unit; have n1 : n.+2%:R - 1 = n.+1%:R :> R by rewrite -addn1 natrD addrK.
+have le_all : \sum_(i < n.+2) \sum_(i' < n.+2) (\sum_(t < d.+1) w i t * w i' t) ^+ 2 <= n.+2%:R * (1 + n.+1%:R * M).
+  apply: (@le_trans _ _ (\sum_(i < n.+2) (1 + n.+1%:R * M))); first by apply: ler_sum => i _; apply: le_row.
+  by rewrite sumr_const card_ord -[leLHS]mulr_natl.
+move=> potential; have := le_trans potential (ler_wpmul2l (ler0n _ _) le_all).
+rewrite n1 ler_pdivr_mulr ?mulr_gt0 ?ltr0n // => le_n.
+have {}le_n : n.+2%:R <= d.+1%:R * (1 + n.+1%:R * M) :> R.
+  by rewrite -(ler_pmul2l (x := n.+2%:R)) ?ltr0n // -expr2; apply: le_trans le_n _; rewrite mulrCA.
+by rewrite ler_subl_addl; apply: le_trans le_n _; rewrite mulrDr mulr1 ler_add2l mulrA [leRHS]mulrC.
+Qed.
+
 (** Vectors of length 1 at most: the largest inner product of two of n is at least - 1 / (n - 1). *)
 Lemma rankin (R : rcfType) (V : lmodType R) (ip : V -> V -> R) n (w : 'I_n.+2 -> V) (c : R) :
   semi_inner ip -> (forall i, ip (w i) (w i) <= 1) -> (forall i i', i' != i -> ip (w i) (w i') <= c) ->
@@ -226,4 +269,29 @@ have {}le_rankin : - n.+1%:R^-1 <= M.
 have -> : n.+2%:R - 1 = n.+1%:R :> R by rewrite -addn1 natrD addrK.
 rewrite -addn1 natrD mulrDl mul1r divff ?pnatr_eq0 // ler_add2l.
 by rewrite ler_oppl.
+Qed.
+
+Theorem welch (R : rcfType) (d n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+1) :
+  (forall i : 'I_n.+2, 0 < Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2)) ->
+  (n.+2%:R - d.+1%:R) / (d.+1%:R * (n.+2%:R - 1)) <=
+  \big[Num.max/(\big[Num.max/(((\sum_(l < d.+1) x ord0 0 l * x (lift ord0 ord0) 0 l) /
+      (Num.sqrt (\sum_(l < d.+1) x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift ord0 ord0) 0 l ^+ 2))) ^+ 2)]_(i' < n.+2 | i' != ord0)
+      ((\sum_(l < d.+1) x ord0 0 l * x i' 0 l) /
+       (Num.sqrt (\sum_(l < d.+1) x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x i' 0 l ^+ 2))) ^+ 2)]_(i < n.+2)
+    \big[Num.max/(((\sum_(l < d.+1) x i 0 l * x (lift i ord0) 0 l) /
+      (Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift i ord0) 0 l ^+ 2))) ^+ 2)]_(i' < n.+2 | i' != i)
+      ((\sum_(l < d.+1) x i 0 l * x i' 0 l) /
+       (Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x i' 0 l ^+ 2))) ^+ 2.
+Proof.
+move=> x_gt0; pose r i := Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2).
+pose square i i' := ((\sum_(l < d.+1) x i 0 l * x i' 0 l) / (r i * r i')) ^+ 2.
+pose most i := \big[Num.max/square i (lift i ord0)]_(i' < n.+2 | i' != i) square i i'.
+have normed i i' : \sum_(l < d.+1) x i 0 l / r i * (x i' 0 l / r i') = (\sum_(l < d.+1) x i 0 l * x i' 0 l) / (r i * r i').
+  by rewrite invfM mulr_suml; apply: eq_bigr => l _; rewrite mulrACA.
+apply: (welch_bound (w := fun i l => x i 0 l / r i)) => [i|i i' i'_i].
+  have r_sq : r i * r i = \sum_(l < d.+1) x i 0 l * x i 0 l.
+    by rewrite -expr2 row_square; apply: eq_bigr => l _; rewrite expr2.
+  by rewrite normed -r_sq mulfV // mulf_neq0 // gt_eqF ?x_gt0.
+rewrite normed; apply: le_trans (le_bigmax most i).
+exact: (le_bigmax_if (P := fun i' => i' != i) _ (square i) i'_i).
 Qed.

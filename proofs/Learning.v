@@ -55,6 +55,42 @@ have -> : P * (M / P) ^+ 2 - 2%:R * M * (M / P) + Q = (P * Q - M ^+ 2) / P by fi
 by rewrite pmulr_lge0 ?invr_gt0 // subr_ge0.
 Qed.
 
+(** Two distances of vectors of length 1, from how much their squares differ. *)
+Lemma margin_of_squares (R : rcfType) (a b t : R) : 0 <= a -> 0 <= b -> b <= 2%:R -> a ^+ 2 - b ^+ 2 <= t ->
+  a - b <= Num.sqrt (4%:R + Num.min t 0) - 2%:R + Num.sqrt (Num.max t 0).
+Proof.
+move=> a_ge0 b_ge0 b_le2 le_t; have four : 4%:R = 2%:R ^+ 2 :> R by rewrite -natrX.
+have [t_ge0|t_lt0] := leP 0 t.
+  rewrite addr0 four sqrtr_sqr ger0_norm ?ler0n // subrr add0r ler_subl_addr.
+  rewrite -[leLHS]ger0_norm // -sqrtr_sqr -[b in leRHS]ger0_norm // -sqrtr_sqr.
+  have s_ge0 : 0 <= Num.sqrt t + Num.sqrt (b ^+ 2) by rewrite addr_ge0 ?sqrtr_ge0.
+  rewrite -[leRHS]ger0_norm // -[leRHS]sqrtr_sqr; apply: ler_wsqrtr.
+  rewrite sqrrD !sqr_sqrtr ?sqr_ge0 // -ler_subl_addr; apply: le_trans le_t _.
+  by rewrite ler_addl mulrn_wge0 // mulr_ge0 ?sqrtr_ge0.
+rewrite sqrtr0 addr0 ler_subl_addr addrAC ler_subr_addr.
+set s := Num.sqrt (4%:R + t).
+have sq_b : b ^+ 2 <= 4%:R by rewrite four ler_expn2r // nnegrE ?ler0n.
+have pos : 0 <= 4%:R + t.
+  rewrite -ler_subl_addl sub0r; apply: le_trans _ le_t; rewrite ler_subr_addr addrC.
+  by apply: le_trans (sqr_ge0 a); rewrite subr_le0.
+have s_sq : s ^+ 2 = 4%:R + t by rewrite sqr_sqrtr.
+have s_ge0 : 0 <= s by apply: sqrtr_ge0.
+have a_le : a <= s.
+  rewrite -[a]ger0_norm // -sqrtr_sqr; apply: ler_wsqrtr; rewrite addrC -ler_subl_addr.
+  by apply: le_trans le_t; rewrite ler_add2l ler_opp2.
+have sum_gt0 : 0 < 2%:R + s by rewrite ltr_spaddl ?ltr0n.
+rewrite -subr_ge0 -(pmulr_lge0 _ sum_gt0).
+have s_lt2 : s <= 2%:R.
+  rewrite -[leRHS]ger0_norm ?ler0n // -sqrtr_sqr -four; apply: ler_wsqrtr; by rewrite ger_addl ltW.
+have -> : (s + b - (a + 2%:R)) * (2%:R + s) = (b - a) * (2%:R + s) - (4%:R - s ^+ 2) by rewrite four; ring.
+have [ba|ab] := leP a b.
+  rewrite subr_ge0; apply: (@le_trans _ _ ((b - a) * (b + a))).
+    rewrite s_sq opprD addrA subrr sub0r -subr_sqr -[leRHS]opprB ler_opp2; exact: le_t.
+  by apply: ler_wpmul2l; rewrite ?subr_ge0 // ler_add.
+exfalso; have : b ^+ 2 < a ^+ 2 by rewrite ltr_expn2r // nnegrE.
+by rewrite -subr_gt0 => /lt_le_trans /(_ le_t) /lt_trans /(_ t_lt0); rewrite ltxx.
+Qed.
+
 Section Units.
 Variables (R : rcfType) (V : lmodType R) (ip : V -> V -> R).
 Hypothesis ipP : semi_inner ip.
@@ -104,6 +140,24 @@ Let ipP := SemiInner sym scale add ge0.
 Theorem parallelogram n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) i j :
   norm ip (x i + z j) ^+ 2 + norm ip (x i - z j) ^+ 2 = 2%:R * norm ip (x i) ^+ 2 + 2%:R * norm ip (z j) ^+ 2.
 Proof. by rewrite !(norm_sq ipP) (ipD_sq ipP) (ipB_sq ipP); ring. Qed.
+
+Lemma unit1 u : 0 < norm ip u -> ip ((norm ip u)^-1 *: u) ((norm ip u)^-1 *: u) = 1.
+Proof.
+rewrite scale (ipZr ipP); move: (norm_sq ipP u); set a := norm ip u => <- a_gt0.
+by rewrite expr2 !mulrA mulfVK ?gt_eqF // mulVf ?gt_eqF.
+Qed.
+
+(** Of vectors of length 1: the chord by the cosine. *)
+Lemma chord_squared u v : 0 < norm ip u -> 0 < norm ip v ->
+  dist ip ((norm ip u)^-1 *: u) ((norm ip v)^-1 *: v) ^+ 2 = 2%:R - 2%:R * (ip u v / (norm ip u * norm ip v)).
+Proof. by move=> u_gt0 v_gt0; rewrite (norm_sq ipP) (ipB_sq ipP) !unit1 // (cosineE ipP); ring. Qed.
+
+Theorem chord n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) :
+  (forall i : 'I_n.+1, 0 < norm ip (x i)) -> (forall j : 'I_p.+1, 0 < norm ip (z j)) ->
+  forall (i : 'I_n.+1) (j : 'I_p.+1),
+  dist ip ((norm ip (x i))^-1 *: x i) ((norm ip (z j))^-1 *: z j) ^+ 2 =
+  2%:R - 2%:R * (ip (x i) (z j) / (norm ip (x i) * norm ip (z j))).
+Proof. by move=> x_gt0 z_gt0 i j; apply: chord_squared. Qed.
 
 (** The distance of two vectors, each times the other's squared length: inversion in the sphere without its division. *)
 Lemma inverted u v : norm ip (ip v v *: u - ip u u *: v) = norm ip u * norm ip v * dist ip u v.

@@ -808,6 +808,37 @@ forall (n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+1),
 Definition ok_cosine_margin : stmt_cosine_margin := @Boundcheck.Coordinates.cosine_margin.
 Print Assumptions Boundcheck.Coordinates.cosine_margin.
 
+(* welch: (n − D) / (D·(n − 1)) ≤ max_{i,i′≠i} cos(x_i, x_i′)^2, if 0 < ‖x_i‖₂ for all i *)
+Definition stmt_welch : Prop :=
+forall (R : rcfType) (d : nat),
+forall (n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+1),
+(forall (i : 'I_n.+2), 0 < Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2)) ->
+(n.+2%:R - d.+1%:R) / (d.+1%:R * (n.+2%:R - 1))
+<= \big[Num.max/(\big[Num.max/(((\sum_(l < d.+1) x ord0 0 l * x (lift ord0 ord0) 0 l) / (Num.sqrt (\sum_(l < d.+1)
+  x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift ord0 ord0) 0 l ^+ 2))) ^+ 2)]_(i' < n.+2 | i' != ord0)
+  ((\sum_(l < d.+1) x ord0 0 l * x i' 0 l) / (Num.sqrt (\sum_(l < d.+1) x ord0 0 l ^+ 2) * Num.sqrt (\sum_(l <
+  d.+1) x i' 0 l ^+ 2))) ^+ 2)]_(i < n.+2) \big[Num.max/(((\sum_(l < d.+1) x i 0 l * x (lift i ord0) 0 l) /
+  (Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt (\sum_(l < d.+1) x (lift i ord0) 0 l ^+ 2))) ^+ 2)]_(i' <
+  n.+2 | i' != i) ((\sum_(l < d.+1) x i 0 l * x i' 0 l) / (Num.sqrt (\sum_(l < d.+1) x i 0 l ^+ 2) * Num.sqrt
+  (\sum_(l < d.+1) x i' 0 l ^+ 2))) ^+ 2.
+Definition ok_welch : stmt_welch := @Boundcheck.Coordinates.welch.
+Print Assumptions Boundcheck.Coordinates.welch.
+
+(* chord: ‖x_i / ‖x_i‖ − z_j / ‖z_j‖‖^2 = 2 − 2·cos(x_i, z_j) for all i, j, if 0 < ‖x_i‖ for all i and 0 < ‖z_j‖ for all j *)
+Definition stmt_chord : Prop :=
+forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+(forall (i : 'I_n.+1), 0 < Num.sqrt (ip (x i) (x i))) ->
+(forall (j : 'I_p.+1), 0 < Num.sqrt (ip (z j) (z j))) ->
+forall (i : 'I_n.+1) (j : 'I_p.+1),
+Num.sqrt (ip ((Num.sqrt (ip (x i) (x i)))^-1 *: x i - (Num.sqrt (ip (z j) (z j)))^-1 *: z j) ((Num.sqrt (ip (x i)
+  (x i)))^-1 *: x i - (Num.sqrt (ip (z j) (z j)))^-1 *: z j)) ^+ 2
+= 2%:R - 2%:R * (ip (x i) (z j) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j) (z j)))).
+Definition ok_chord : stmt_chord := @Boundcheck.Learning.chord.
+Print Assumptions Boundcheck.Learning.chord.
+
 (* parallelogram: ‖x_i + z_j‖^2 + ‖x_i − z_j‖^2 = 2·‖x_i‖^2 + 2·‖z_j‖^2 for all i, j *)
 Definition stmt_parallelogram : Prop :=
 forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),
@@ -1270,6 +1301,18 @@ n.+1%:R^-1 * (\sum_(l_ < n.+1) ((\sum_(l < d.+1) x l_ 0 l * z l_ 0 l) - ln (\sum
 Definition ok_infonce_log_n : stmt_infonce_log_n := @Boundcheck.Exponentials.infonce_log_n.
 Print Assumptions Boundcheck.Exponentials.infonce_log_n.
 
+(* alignment-uniformity: mean_{l,j} log(exp(⟨x_l, z_l⟩) + exp(⟨x_l, z_j⟩)) − mean_l ⟨x_l, z_l⟩ ≤ mean_l log(exp(⟨x_l, z_l⟩) + mean_j exp(⟨x_l, z_j⟩)) − mean_l ⟨x_l, z_l⟩, if n = p *)
+Definition stmt_alignment_uniformity : Prop :=
+forall (R : realType) (d : nat),
+forall (n : nat) (x z : 'I_n.+1 -> 'rV[R]_d.+1),
+n.+1%:R^-1 * (\sum_(l_ < n.+1) n.+1%:R^-1 * (\sum_(j < n.+1) ln (expR (\sum_(l < d.+1) x l_ 0 l * z l_ 0 l) + expR
+  (\sum_(l < d.+1) x l_ 0 l * z j 0 l)))) - n.+1%:R^-1 * (\sum_(l_ < n.+1) \sum_(l < d.+1) x l_ 0 l * z l_ 0 l)
+<= n.+1%:R^-1 * (\sum_(l_ < n.+1) ln (expR (\sum_(l < d.+1) x l_ 0 l * z l_ 0 l) + n.+1%:R^-1 * (\sum_(j < n.+1)
+  expR (\sum_(l < d.+1) x l_ 0 l * z j 0 l)))) - n.+1%:R^-1 * (\sum_(l_ < n.+1) \sum_(l < d.+1) x l_ 0 l * z l_ 0
+  l).
+Definition ok_alignment_uniformity : stmt_alignment_uniformity := @Boundcheck.Exponentials.alignment_uniformity.
+Print Assumptions Boundcheck.Exponentials.alignment_uniformity.
+
 (* lifted-structure: mean_{i,j} (max_k max{α − ‖x_i − w_k‖, α − ‖z_j − w_k‖} + ‖x_i − z_j‖) ≤ mean_{i,j} (log(Σ_k (exp(α − ‖x_i − w_k‖) + exp(α − ‖z_j − w_k‖))) + ‖x_i − z_j‖) *)
 Definition stmt_lifted_structure : Prop :=
 forall (R : realType) (V : lmodType R) (N : V -> R),
@@ -1294,3 +1337,51 @@ n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) (ln (\sum_(k < q.+1)
   q.+1%:R).
 Definition ok_lifted_structure_above : stmt_lifted_structure_above := @Boundcheck.Exponentials.lifted_structure_above.
 Print Assumptions Boundcheck.Exponentials.lifted_structure_above.
+
+(* mean-classifier-logistic: mean_{c,c′′≠c,i} softplus(−⟨C_{c,i}, mean_i C_{c,i} − mean_k C_{c′′,k}⟩) / log(2) ≤ (mean_{c,c′,i,i′,j} softplus(−⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩) / log(2) − K^(−1)) / (1 − K^(−1)) *)
+Definition stmt_mean_classifier_logistic : Prop :=
+forall (R : realType) (d : nat),
+forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> 'rV[R]_d.+1),
+K.+2%:R^-1 * (\sum_(c < K.+2) K.+1%:R^-1 * (\sum_(c'' < K.+2 | c'' != c) (n c).+1%:R^-1 * (\sum_(i < (n c).+1) ln
+  (1 + expR (- (\sum_(l < d.+1) C c i 0 l * ((n c).+1%:R^-1 * (\sum_(i < (n c).+1) C c i 0 l) - (n c'').+1%:R^-1 *
+  (\sum_(k < (n c'').+1) C c'' k 0 l))))) / ln 2%:R)))
+<= (K.+2%:R^-1 * (\sum_(c < K.+2) K.+2%:R^-1 * (\sum_(c' < K.+2) (n c).+1%:R^-1 * (\sum_(i < (n c).+1) (n
+  c).+1%:R^-1 * (\sum_(i' < (n c).+1) (n c').+1%:R^-1 * (\sum_(j < (n c').+1) ln (1 + expR (- (\sum_(l < d.+1) C c
+  i 0 l * (C c i' 0 l - C c' j 0 l)))) / ln 2%:R))))) - K.+2%:R^-1) / (1 - K.+2%:R^-1).
+Definition ok_mean_classifier_logistic : stmt_mean_classifier_logistic := @Boundcheck.Exponentials.mean_classifier_logistic.
+Print Assumptions Boundcheck.Exponentials.mean_classifier_logistic.
+
+(* softmax-margin: ‖x_i / ‖x_i‖ − z_j / ‖z_j‖‖ − ‖x_i / ‖x_i‖ − w_k / ‖w_k‖‖ ≤ √(4 + min{2·(|τ|·logΣexp_{k′} cos(x_i, w_k′) / |τ| − cos(x_i, z_j)), 0}) − 2 + √(max{2·(|τ|·logΣexp_{k′} cos(x_i, w_k′) / |τ| − cos(x_i, z_j)), 0}) for all i, j, k, if 0 < ‖x_i‖ for all i and 0 < ‖z_j‖ for all j and 0 < ‖w_k‖ for all k and 0 < |τ| *)
+Definition stmt_softmax_margin : Prop :=
+forall (R : realType) (V : lmodType R) (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, 0 <= ip u u) ->
+forall (n p q : nat) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) (w : 'I_q.+1 -> V) (τ : R),
+(forall (i : 'I_n.+1), 0 < Num.sqrt (ip (x i) (x i))) ->
+(forall (j : 'I_p.+1), 0 < Num.sqrt (ip (z j) (z j))) ->
+(forall (k : 'I_q.+1), 0 < Num.sqrt (ip (w k) (w k))) ->
+(0 < `|τ|) ->
+forall (i : 'I_n.+1) (j : 'I_p.+1) (k : 'I_q.+1),
+Num.sqrt (ip ((Num.sqrt (ip (x i) (x i)))^-1 *: x i - (Num.sqrt (ip (z j) (z j)))^-1 *: z j) ((Num.sqrt (ip (x i)
+  (x i)))^-1 *: x i - (Num.sqrt (ip (z j) (z j)))^-1 *: z j)) - Num.sqrt (ip ((Num.sqrt (ip (x i) (x i)))^-1 *: x
+  i - (Num.sqrt (ip (w k) (w k)))^-1 *: w k) ((Num.sqrt (ip (x i) (x i)))^-1 *: x i - (Num.sqrt (ip (w k) (w
+  k)))^-1 *: w k))
+<= Num.sqrt (4%:R + Num.min (2%:R * (`|τ| * ln (\sum_(k' < q.+1) expR ((ip (x i) (w k') / (Num.sqrt (ip (x i) (x
+  i)) * Num.sqrt (ip (w k') (w k')))) / `|τ|)) - ip (x i) (z j) / (Num.sqrt (ip (x i) (x i)) * Num.sqrt (ip (z j)
+  (z j))))) 0) - 2%:R + Num.sqrt (Num.max (2%:R * (`|τ| * ln (\sum_(k' < q.+1) expR ((ip (x i) (w k') / (Num.sqrt
+  (ip (x i) (x i)) * Num.sqrt (ip (w k') (w k')))) / `|τ|)) - ip (x i) (z j) / (Num.sqrt (ip (x i) (x i)) *
+  Num.sqrt (ip (z j) (z j))))) 0).
+Definition ok_softmax_margin : stmt_softmax_margin := @Boundcheck.Exponentials.softmax_margin.
+Print Assumptions Boundcheck.Exponentials.softmax_margin.
+
+(* bregman-exponential: mean_i Σ_t (exp((x_i)_t) − exp((mean_i′ x_i′)_t) − ((x_i)_t − (mean_i′ x_i′)_t)·exp((mean_i′ x_i′)_t)) ≤ min_j mean_i Σ_t (exp((x_i)_t) − exp((z_j)_t) − ((x_i)_t − (z_j)_t)·exp((z_j)_t)) *)
+Definition stmt_bregman_exponential : Prop :=
+forall (R : realType) (d : nat),
+forall (n p : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) (z : 'I_p.+1 -> 'rV[R]_d.+1),
+n.+1%:R^-1 * (\sum_(i < n.+1) \sum_(t < d.+1) (expR (x i 0 t) - expR (n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)) -
+  (x i 0 t - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)) * expR (n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t))))
+<= \big[Num.min/(n.+1%:R^-1 * (\sum_(i < n.+1) \sum_(t < d.+1) (expR (x i 0 t) - expR (z ord0 0 t) - (x i 0 t - z
+  ord0 0 t) * expR (z ord0 0 t))))]_(j < p.+1) (n.+1%:R^-1 * (\sum_(i < n.+1) \sum_(t < d.+1) (expR (x i 0 t) -
+  expR (z j 0 t) - (x i 0 t - z j 0 t) * expR (z j 0 t)))).
+Definition ok_bregman_exponential : stmt_bregman_exponential := @Boundcheck.Exponentials.bregman_exponential.
+Print Assumptions Boundcheck.Exponentials.bregman_exponential.

@@ -233,6 +233,7 @@ BREGMAN = Published(
         collections=(x, z),
         citation=_BANERJEE,
         sharpness="Equality where z is the centroid: x = 0, 2 and z = 1.",
+        proof="Exponentials.bregman_exponential",
     ),
     year=2005,
     conventions="φ(v) = Σ_t exp(v_t); the source has any convex φ. z are candidates for the centre.",

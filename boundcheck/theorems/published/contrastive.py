@@ -233,6 +233,7 @@ TRANSFER_LOGISTIC = Published(
         collections=(C,),
         citation=_ARORA,
         sharpness="Equality where every class is one point many times: at two classes of the points 0 both sides are 1.",
+        proof="Exponentials.mean_classifier_logistic",
     ),
     year=2019,
     conventions=f"ℓ is the logistic loss log₂(1 + e^(−v)). {_RHO}",
@@ -327,6 +328,7 @@ ALIGNMENT = Published(
         collections=(x, z),
         citation=_WANG,
         sharpness="Equality for one pair.",
+        proof="Exponentials.alignment_uniformity",
     ),
     year=2020,
     conventions=(

@@ -11,6 +11,7 @@ from boundcheck.language import (
     Dimension,
     EqualSizes,
     Parameter,
+    Premise,
     Scalar,
     Size,
     Space,
@@ -20,6 +21,7 @@ from boundcheck.language import (
     cos,
     distance,
     equals,
+    for_all,
     hinge,
     i,
     indicator,
@@ -44,6 +46,11 @@ __all__ = ["METRIC_LEARNING"]
 
 def _unit(vector: Vector) -> Vector:
     return vector / norm(vector)
+
+
+def _not_zero(*collections: Collection) -> tuple[Premise, ...]:
+    """Return the premises that no point of collections is 0, whose cosines and unit vectors are then defined."""
+    return tuple(for_all(f"no {one} is 0", norm(one[one.each]) > 0) for one in collections)
 
 
 _M = Parameter("M")
@@ -80,10 +87,12 @@ SOFTMAX = Published(
         "softmax-margin",
         distance(_unit(x[i]), _unit(z[j])) - distance(_unit(x[i]), _unit(w[k]))
         <= (4 + smallest(_gap, 0)) ** 0.5 - 2 + largest(_gap, 0) ** 0.5,
+        premises=(*_not_zero(x, z, w), for_all("a temperature", _temperature > 0)),
         title="S1: a softmax loss gives a margin between distances",
         collections=(x, z, w),
         space=Space.EUCLIDEAN,
         citation=_SOFTMAX,
+        proof="Exponentials.softmax_margin",
     ),
     year=2016,
     conventions=(
@@ -208,10 +217,12 @@ CHORD = Published(
     Bound(
         "chord",
         equals(distance(_unit(x[i]), _unit(z[j])) ** 2, 2 - 2 * cos(x[i], z[j])),
+        premises=_not_zero(x, z),
         title="Chord and cosine",
         collections=(x, z),
         space=Space.EUCLIDEAN,
         citation="textbook; P. Jordan, J. von Neumann, On inner products in linear, metric spaces, Annals of Mathematics 36 (1935)",
+        proof="Learning.chord",
     ),
     year=1935,
     conventions="Distances of unit vectors and cosines order neighbours the same way.",
@@ -296,14 +307,16 @@ WELCH = Published(
     Bound(
         "welch",
         (_n - _D) / (_D * (_n - 1)) <= maximum((i, _i2), cos(x[i], x[_i2]) ** 2),
+        premises=(for_all("no x is 0", norm(x[i], 2) > 0),),
         title="Welch's bound: the coherence of more vectors than dimensions",
         collections=(x,),
         citation="L. Welch, Lower bounds on the maximum cross correlation of signals, IEEE Transactions on Information Theory 20 "
         "(1974)",
         sharpness="Equality on the line for two vectors, 1 = 1, and for any equiangular tight frame, as the three directions of a regular triangle.",
+        proof="Coordinates.welch",
     ),
     year=1974,
-    conventions="Squared, so that it says nothing false where n ≤ D and the left side is not positive; vectors of any length but 0.",
+    conventions="Squared, so that it says nothing false where n ≤ D and the left side is not positive; vectors of any length.",
     sharp=Instance({"x": line(1, 1)}),
 )
 
