@@ -297,6 +297,37 @@ def _of_families() -> list[Pair]:
     ]
 
 
+def _of_random_choices() -> list[Pair]:
+    sampled = _known("mean-of-sample")
+    moved = sampled.lhs / (2 * (Size(x) - 1))
+    ratio = _known("participation-ratio")
+    return [
+        _changed("rademacher-linear-0.99", "rademacher-linear", rhs=_PERCENT * _known("rademacher-linear").rhs),
+        _changed("khintchine-1.98", "khintchine", rhs=_PERCENT * _known("khintchine").rhs),
+        _changed("mean-of-sample-n", "mean-of-sample", lhs=2 * Size(x) * moved),
+        _changed("projection-tail-0.99", "projection-tail", rhs=_PERCENT * _known("projection-tail").rhs),
+        _changed("participation-ratio-without-dimension", "participation-ratio", rhs=ratio.rhs / Dimension()),
+        _changed("augmentation-overlap-any-centres", "augmentation-overlap", premises=()),
+    ]
+
+
+def _of_transport() -> list[Pair]:
+    weighted, discrepancy = _known("transport-variation-weighted"), _known("gaussian-discrepancy")
+    return [
+        _changed("transport-variation-weighted-0.99", "transport-variation-weighted", rhs=_PERCENT * weighted.rhs),
+        _changed("transport-orders-0.99", "transport-orders", rhs=_PERCENT * _known("transport-orders").rhs),
+        _changed("gaussian-discrepancy-0.99", "gaussian-discrepancy", rhs=_PERCENT * discrepancy.rhs),
+    ]
+
+
 def pairs() -> list[Pair]:
     """Return every near miss with its neighbour."""
-    return [*_plain(), *_of_angles(), *_of_exponentials(), *_of_distinct(), *_of_families()]
+    return [
+        *_plain(),
+        *_of_angles(),
+        *_of_exponentials(),
+        *_of_distinct(),
+        *_of_families(),
+        *_of_random_choices(),
+        *_of_transport(),
+    ]

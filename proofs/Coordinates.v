@@ -295,3 +295,14 @@ apply: (welch_bound (w := fun i l => x i 0 l / r i)) => [i|i i' i'_i].
 rewrite normed; apply: le_trans (le_bigmax most i).
 exact: (le_bigmax_if (P := fun i' => i' != i) _ (square i) i'_i).
 Qed.
+
+(** The square of a covariance's trace, and the sum of the squares of its entries. *)
+Theorem participation_ratio (R : realFieldType) (d n : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1) :
+  (\sum_(t < d.+1) n.+1%:R^-1 * (\sum_(i < n.+1) (x i 0 t - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t))
+                                               * (x i 0 t - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)))) ^+ 2 <=
+  d.+1%:R * (\sum_(t < d.+1) \sum_(t' < d.+1) (n.+1%:R^-1 * (\sum_(i < n.+1)
+    (x i 0 t - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)) * (x i 0 t' - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t')))) ^+ 2).
+Proof.
+apply: le_trans (square_of_sum _) _; rewrite ler_pmul2l ?ltr0n //; apply: ler_sum => t _.
+by rewrite [leRHS](bigD1 t) //= ler_addl; apply: sumr_ge0 => t' _; apply: sqr_ge0.
+Qed.

@@ -742,6 +742,17 @@ forall (n : nat) (x : 'I_n.+2 -> 'rV[R]_d.+2),
 Definition ok_contrastive_duality : stmt_contrastive_duality := @Boundcheck.Coordinates.contrastive_duality.
 Print Assumptions Boundcheck.Coordinates.contrastive_duality.
 
+(* participation-ratio: (Σ_t mean_i (x_i − mean_i′ x_i′)_t·(x_i − mean_i′ x_i′)_t)^2 ≤ D·Σ_{t,t′} (mean_i (x_i − mean_i′ x_i′)_t·(x_i − mean_i′ x_i′)_t′)^2 *)
+Definition stmt_participation_ratio : Prop :=
+forall (R : realFieldType) (d : nat),
+forall (n : nat) (x : 'I_n.+1 -> 'rV[R]_d.+1),
+(\sum_(t < d.+1) n.+1%:R^-1 * (\sum_(i < n.+1) (x i 0 t - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)) * (x i 0 t -
+  n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t)))) ^+ 2
+<= d.+1%:R * (\sum_(t < d.+1) \sum_(t' < d.+1) (n.+1%:R^-1 * (\sum_(i < n.+1) (x i 0 t - n.+1%:R^-1 * (\sum_(i' <
+  n.+1) x i' 0 t)) * (x i 0 t' - n.+1%:R^-1 * (\sum_(i' < n.+1) x i' 0 t')))) ^+ 2).
+Definition ok_participation_ratio : stmt_participation_ratio := @Boundcheck.Coordinates.participation_ratio.
+Print Assumptions Boundcheck.Coordinates.participation_ratio.
+
 (* prototype-margin: mean_i (‖x_i − mean_k w_k‖^2 − ‖x_i − mean_j z_j‖^2) = ‖mean_i x_i − mean_k w_k‖^2 − ‖mean_i x_i − mean_j z_j‖^2 *)
 Definition stmt_prototype_margin : Prop :=
 forall (R : rcfType) (V : lmodType R) (ip : V -> V -> R),

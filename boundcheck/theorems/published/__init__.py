@@ -12,6 +12,7 @@ from types import MappingProxyType
 from boundcheck.theorems.published.clustering import CLUSTERING
 from boundcheck.theorems.published.contrastive import CONTRASTIVE
 from boundcheck.theorems.published.few_shot import FEW_SHOT
+from boundcheck.theorems.published.generalisation import GENERALISATION
 from boundcheck.theorems.published.indexing import INDEXING
 from boundcheck.theorems.published.metric_learning import METRIC_LEARNING
 from boundcheck.theorems.published.quantisation import QUANTISATION
@@ -26,6 +27,7 @@ FIELDS: Mapping[str, tuple[Published, ...]] = MappingProxyType(
         "contrastive learning": CONTRASTIVE,
         "metric learning": METRIC_LEARNING,
         "few-shot learning": FEW_SHOT,
+        "generalisation": GENERALISATION,
         "clustering": CLUSTERING,
         "indexing": INDEXING,
         "quantisation": QUANTISATION,

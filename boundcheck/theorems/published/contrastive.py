@@ -13,12 +13,14 @@ from boundcheck.language import (
     ClassIndex,
     Comparison,
     CoordinateIndex,
+    Dimension,
     EqualSizes,
     Index,
     Parameter,
     Scalar,
     Size,
     Space,
+    Vector,
     another,
     at,
     classes,
@@ -39,7 +41,10 @@ from boundcheck.language import (
     logsumexp,
     maximum,
     mean,
+    minimum,
+    norm,
     paired,
+    smallest,
     softplus,
     total,
     w,
@@ -369,6 +374,79 @@ DUALITY = Published(
     ),
 )
 
+_t2 = another(_t)
+_i3 = another(x)
+
+
+def _covariance(first: CoordinateIndex, second: Index) -> Scalar:
+    away = x[i] - mean(_i3, x[_i3])
+    return mean(i, at(away, first) * at(away, cast(CoordinateIndex, second)))
+
+
+PARTICIPATION = Published(
+    Bound(
+        "participation-ratio",
+        total(_t, _covariance(_t, _t)) ** 2 <= Dimension() * total((_t, _t2), _covariance(_t, _t2) ** 2),
+        title="The participation ratio is at most the dimension",
+        collections=(x,),
+        citation="P. Gao, E. Trautmann, B. Yu, G. Santhanam, S. Ryu, K. Shenoy, S. Ganguli, A theory of multineuronal "
+        "dimensionality, dynamics and measurement, bioRxiv 214262 (2017); of collapsed embeddings: L. Jing, P. Vincent, "
+        "Y. LeCun, Y. Tian, Understanding dimensional collapse in contrastive self-supervised learning, ICLR 2022",
+        sharpness="Equality where the covariance is a multiple of the identity, on the line for any points: x = −1, 1 gives 1² = 1·1.",
+        proof="Coordinates.participation_ratio",
+    ),
+    year=2017,
+    conventions="The ratio is (tr Σ)²/tr(Σ²) of the covariance Σ; here without division, so that one point is no exception.",
+    sharp=Instance({"x": line(-1, 1)}),
+)
+
+# ------------------------------------------------------------------------------------------------ views of objects
+
+X = classes("X", class_index="o", class_count="M", member_index="v", class_size="V")
+_o, _o2 = X.each, cast(ClassIndex, another(X))
+_v, _v2, _u = X[_o].each, another(X[_o]), X[_o2].indexed("u")
+
+
+def _unit(vector: Vector) -> Vector:
+    return vector / norm(vector)
+
+
+_sigma, _epsilon, _eta = Parameter("σ"), Parameter("ε"), Parameter("η")
+_view = _unit(X[_o][_v])
+_own, _foreign = mean((_o, _v), _view), mean(j, _unit(z[j]))
+_unstable = mean(_o, indicator(maximum((_v, _v2), distance(_view, _unit(X[_o][_v2]))) > _epsilon))
+_overlap = mean(_o2, indicator(minimum((_v, _u), distance(_view, _unit(X[_o2][_u]))) <= _eta))
+_alike = _sigma - _unstable
+_rho = largest(0, 2 * (1 - _alike) + _alike * smallest(2, (2 * _epsilon + _eta) ** 2 / 2))
+_wrong = mean((_o, _v), indicator(distance(_view, _foreign) <= distance(_view, _own)))
+
+OVERLAP = Published(
+    Bound(
+        "augmentation-overlap",
+        _wrong <= _unstable + mean(_o, indicator(_overlap < _sigma)),
+        premises=(
+            for_all(
+                "classes apart",
+                inner(_own, _foreign) < 1 - _rho - (2 * _rho) ** 0.5 - (1 - norm(_foreign) ** 2) / 2,
+            ),
+        ),
+        title="Augmentation overlap: the error of the nearest centre, from views",
+        collections=(X, z),
+        space=Space.EUCLIDEAN,
+        citation="W. Huang, M. Yi, X. Zhao, Z. Jiang, Towards the generalization of contrastive self-supervised learning, ICLR "
+        "2023 (arXiv 2111.00743), theorem 1",
+    ),
+    year=2023,
+    conventions=(
+        "X are the objects of one class, each a class of the family: its views; z are the views of another class. Vectors are "
+        "scaled to length 1, so r = 1. R is the share of objects of which two views are more than ε apart; an object overlaps "
+        "with those of which some view is within η of one of its own. The source's main part of a class, of share σ, is here "
+        "the objects that overlap with a share σ of their class, and distances are those of embedded views, η for L·δ. With "
+        "ρ = 2(1 − σ + R) + (σ − R)·(2ε + η)²/2 the premise is the source's, with 1 − ‖μ‖² of the other centre for Δ_μ; the "
+        "error is that of a random view, between two classes."
+    ),
+)
+
 CONTRASTIVE = (
     LOG_N,
     LOG_N_LESS_ONE,
@@ -382,5 +460,7 @@ CONTRASTIVE = (
     TRANSFER_NOT_LESS,
     SUPCON,
     SUPCON_K,
+    OVERLAP,
     DUALITY,
+    PARTICIPATION,
 )

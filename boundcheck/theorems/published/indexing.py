@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from boundcheck.language import (
     Bound,
+    Collection,
+    Parameter,
+    Scalar,
     Space,
     absolute,
     another,
     distance,
+    equals,
     for_all,
     i,
+    indicator,
+    inner,
     j,
     k,
     maximum,
     mean,
     minimum,
+    sample,
+    total,
     w,
     x,
     z,
@@ -123,4 +131,107 @@ BALL = Published(
     sharp=Instance({"x": line(-1, 1), "z": line(3)}),
 )
 
-INDEXING = (PIVOTS, PIVOTS_ABOVE, PTOLEMY, ELKAN, BALL)
+_rows = Collection("r", "rows", "l", "L", "rows of projections")
+_l = _rows.each
+_S = sample(_rows, 2, replacement=True)
+_apart = another(x, apart_from=i)
+_difference = x[i] - x[_apart]
+_tolerance = absolute(Parameter("ε"))
+_all_rows = mean(_l, inner(_rows[_l], _difference) ** 2)
+_drawn_rows = mean(_S.each, inner(_rows[_S.each], _difference) ** 2)
+_off = absolute(_drawn_rows - _all_rows)
+_ACHLIOPTAS = (
+    "W. Johnson, J. Lindenstrauss, Extensions of Lipschitz mappings into a Hilbert space, Contemporary Mathematics 26 (1984); "
+    "S. Dasgupta, A. Gupta, An elementary proof of a theorem of Johnson and Lindenstrauss, Random Structures and Algorithms 22 "
+    "(2003), theorem 2.1; rows of signs: D. Achlioptas, Database-friendly random projections, Journal of Computer and System "
+    "Sciences 66 (2003)"
+)
+_PROJECTED = (
+    "A projection is two rows drawn with replacement from finitely many r, so expectations are finite; squared lengths are "
+    "means of ⟨r, v⟩², and of all rows together ‖v‖² where r is a tight frame, as all vectors of signs are. The source's "
+    "theorem is that some map keeps all distances, for a number of rows from a tail bound; its steps are what is finite: the "
+    "expectation, the tail of one pair, here by Chebyshev's inequality, and the union over pairs."
+)
+
+
+def _share(off: Scalar) -> Scalar:
+    """Return the share of the projections by which a pair's squared distance is off."""
+    return mean(_S, off)
+
+
+PROJECTION = Published(
+    Bound(
+        "projection-expectation",
+        equals(_share(_drawn_rows), _all_rows),
+        title="Random projections keep squared distances on average",
+        collections=(x, _rows),
+        space=Space.EUCLIDEAN,
+        citation=_ACHLIOPTAS,
+    ),
+    year=2003,
+    conventions=_PROJECTED,
+)
+
+PROJECTION_TAIL = Published(
+    Bound(
+        "projection-tail",
+        2 * _tolerance**2 * _all_rows**2 * _share(indicator(_off >= _tolerance * _all_rows))
+        <= mean(_l, inner(_rows[_l], _difference) ** 4) - _all_rows**2,
+        title="How many random projections change a squared distance by much",
+        collections=(x, _rows),
+        space=Space.EUCLIDEAN,
+        citation=_ACHLIOPTAS,
+        sharpness="Equality on the line at x = 0, 1, r = 0, 2 and ε = 1: 2·1·4·1/2 = 8 − 4.",
+    ),
+    year=2003,
+    conventions=f"{_PROJECTED} ε is taken without its sign.",
+    sharp=Instance({"x": line(0, 1), "r": line(0, 2)}, parameters={"ε": 1}),
+)
+
+PROJECTION_TAIL_SQUARED = Published(
+    Bound(
+        "projection-tail-squared",
+        4 * _tolerance**2 * _all_rows**2 * _share(indicator(_off >= _tolerance * _all_rows))
+        <= mean(_l, inner(_rows[_l], _difference) ** 4) - _all_rows**2,
+        title="The tail of random projections with the square of the number of rows",
+        collections=(x, _rows),
+        space=Space.EUCLIDEAN,
+        citation=f"{_ACHLIOPTAS}; with k² for k rows",
+    ),
+    year=2003,
+    conventions="The variance of a mean of k rows is one k-th of a row's, not one k²-th.",
+    reading_of="projection-tail",
+    counterexample=Instance({"x": line(0, 1), "r": line(0, 2)}, parameters={"ε": 1}),
+)
+
+PROJECTION_UNION = Published(
+    Bound(
+        "projection-union",
+        _share(indicator(maximum((i, _apart), _off - _tolerance * _all_rows) <= 0))
+        + total((i, _apart), _share(indicator(_off > _tolerance * _all_rows)))
+        >= 1,
+        title="Some projection keeps all squared distances if few change each",
+        collections=(x, _rows),
+        space=Space.EUCLIDEAN,
+        citation=_ACHLIOPTAS,
+        sharpness="Equality where no projection changes any: x = 0, 1 and r = 1 give 1 = 1 + 0.",
+    ),
+    year=2003,
+    conventions=(
+        f"{_PROJECTED} Every projection keeps all pairs or changes one; so where the shares that change each pair add up to "
+        "less than 1, some projection keeps all. Pairs are counted in both orders."
+    ),
+    sharp=Instance({"x": line(0, 1), "r": line(1)}, parameters={"ε": 0}),
+)
+
+INDEXING = (
+    PIVOTS,
+    PIVOTS_ABOVE,
+    PTOLEMY,
+    ELKAN,
+    BALL,
+    PROJECTION,
+    PROJECTION_TAIL,
+    PROJECTION_TAIL_SQUARED,
+    PROJECTION_UNION,
+)

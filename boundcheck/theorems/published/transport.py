@@ -12,10 +12,12 @@ from boundcheck.language import (
     Space,
     Transport,
     Vector,
+    Weights,
     absolute,
     another,
     distance,
     equals,
+    exp,
     farthest,
     i,
     indicator,
@@ -28,6 +30,7 @@ from boundcheck.language import (
     norm,
     smallest,
     total,
+    wasserstein,
     x,
     z,
 )
@@ -210,6 +213,110 @@ VARIATION_TWICE = Published(
     counterexample=Instance({"x": line(0), "z": line(1)}),
 )
 
+_a, _b = Weights("a", x), Weights("b", x)
+_one_point = indicator(equals(distance(x[i], x[_i2]), 0))
+# Of what lies at each point together, so that points may be repeated.
+_changed_weight = total(
+    i, absolute(mean(_i2, _one_point, weights=_a) - mean(_i2, _one_point, weights=_b)) / total(_i2, _one_point)
+)
+_diameter_of_x = maximum((i, _i2), distance(x[i], x[_i2]))
+_least_of_x = minimum((i, _i2), distance(x[i], x[_i2]) + _diameter_of_x * _one_point)
+_between_weightings = wasserstein(x, x, weights=(_a, _b))
+_WEIGHTED = (
+    "Two weightings a and b of one finite set; weights of points at one place are added, so that points may be repeated. Total "
+    "variation is half the sum of the differences."
+)
+_HALVES = {"a": (1, 0), "b": (0, 1)}
+
+WEIGHTED_ABOVE = Published(
+    Bound(
+        "transport-variation-weighted",
+        _between_weightings <= _diameter_of_x * _changed_weight / 2,
+        title="Transport of one weighting to another is at most the diameter times total variation",
+        collections=(x,),
+        citation=_GIBBS,
+        sharpness="Equality for two points: x = 0, 1 with the weights 1, 0 and 0, 1 gives 1 = 1·2/2.",
+    ),
+    year=2002,
+    conventions=_WEIGHTED,
+    sharp=Instance({"x": line(0, 1)}, weights=_HALVES),
+)
+
+WEIGHTED_BELOW = Published(
+    Bound(
+        "variation-transport-weighted",
+        _least_of_x * _changed_weight / 2 <= _between_weightings,
+        title="Transport of one weighting to another is at least the least distance times total variation",
+        collections=(x,),
+        citation=_GIBBS,
+        sharpness="Equality for two points: x = 0, 1 with the weights 1, 0 and 0, 1 gives 1·2/2 = 1.",
+    ),
+    year=2002,
+    conventions=f"{_WEIGHTED} The least distance is that of two different points.",
+    sharp=Instance({"x": line(0, 1)}, weights=_HALVES),
+)
+
+WEIGHTED_TWICE = Published(
+    Bound(
+        "variation-transport-weighted-twice",
+        _least_of_x * _changed_weight <= _between_weightings,
+        title="Transport of one weighting to another and total variation without its half",
+        collections=(x,),
+        citation=f"{_GIBBS}, with total variation as the whole sum of differences",
+    ),
+    year=2002,
+    conventions="As for collections with repetitions.",
+    reading_of="variation-transport-weighted",
+    counterexample=Instance({"x": line(0, 1)}, weights=_HALVES),
+)
+
+_VILLANI = "C. Villani, Optimal transport: old and new, Springer 2009, remark 6.6"
+
+ORDERS = Published(
+    Bound(
+        "transport-orders",
+        wasserstein(x, z) <= wasserstein(x, z, p=2),
+        title="Transport of order 1 costs at most that of order 2",
+        collections=(x, z),
+        citation=_VILLANI,
+        sharpness="Equality where all mass moves as far: x = 0, 1 and z = 1, 2 give 1 = 1.",
+    ),
+    year=2009,
+    conventions="W_p is the p-th root of the least mean of p-th powers; points have equal weights.",
+    sharp=Instance({"x": line(0, 1), "z": line(1, 2)}),
+)
+
+ORDERS_REVERSED = Published(
+    Bound(
+        "transport-orders-reversed",
+        wasserstein(x, z, p=2) <= wasserstein(x, z),
+        title="Transport of order 2 as at most that of order 1",
+        collections=(x, z),
+        citation=f"{_VILLANI}, read the other way round",
+    ),
+    year=2009,
+    conventions="The largest distance would be a factor, as in remark 6.6's interpolation.",
+    reading_of="transport-orders",
+    counterexample=Instance({"x": line(0, 0), "z": line(0, 1)}),
+)
+
+MMD = Published(
+    Bound(
+        "gaussian-discrepancy",
+        2 * mean((i, j), exp(-(distance(x[i], z[j]) ** 2)))
+        <= mean((i, _i2), exp(-(distance(x[i], x[_i2]) ** 2))) + mean((j, _j2), exp(-(distance(z[j], z[_j2]) ** 2))),
+        title="The mean discrepancy of a Gaussian kernel is not negative",
+        collections=(x, z),
+        space=Space.EUCLIDEAN,
+        citation="A. Gretton, K. Borgwardt, M. Rasch, B. Schölkopf, A. Smola, A kernel two-sample test, Journal of Machine "
+        "Learning Research 13 (2012)",
+        sharpness="Equality for collections of the same points: x = 0 and z = 0 give 2 = 1 + 1.",
+    ),
+    year=2012,
+    conventions="MMD² with the kernel exp(−‖u − v‖²), means over all pairs, a point with itself among them (the V-statistic).",
+    sharp=Instance({"x": line(0), "z": line(0)}),
+)
+
 _h, _h2 = Map("h", into="Y"), Map("h′", into="Y")
 _K = Parameter("K")
 _on_source, _on_target = mean(i, norm(_h(x[i]) - _h2(x[i]))), mean(j, norm(_h(z[j]) - _h2(z[j])))
@@ -257,8 +364,14 @@ TRANSPORT = (
     VARIATION_ABOVE,
     VARIATION_BELOW,
     VARIATION_TWICE,
+    WEIGHTED_ABOVE,
+    WEIGHTED_BELOW,
+    WEIGHTED_TWICE,
+    ORDERS,
+    ORDERS_REVERSED,
     ADAPTATION,
     ADAPTATION_ONCE,
     ENERGY,
     ENERGY_ANY_NORM,
+    MMD,
 )
