@@ -7,6 +7,8 @@ A message names the parameter, what was expected, what came, and the fix; :func:
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral, Real
 
 from boundcheck.printable import printable
@@ -36,6 +38,7 @@ __all__ = [
     "TermError",
     "UnequalSizesError",
     "explain",
+    "require_named",
     "require_norm",
     "require_real",
     "require_share",
@@ -142,6 +145,33 @@ def explain(parameter: str, expected: str, got: str, fix: str | None = None) -> 
     """
     message = f"{parameter}: expected {expected}, got {got}"
     return printable(f"{message}; {fix}" if fix else message)
+
+
+def require_named(parameter: str, name: object, known: Iterable[str], *, beside: Iterable[str] = ()) -> None:
+    """Refuse a name that is none of those known, with those that are near to it.
+
+    Parameters
+    ----------
+    parameter
+        What the name is given as.
+    name
+        What was given.
+    known
+        The names there are; the message lists them.
+    beside
+        Further names, not listed, one of which may have been meant.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is none of those known.
+    """
+    names = list(known)
+    if isinstance(name, str) and name in names:
+        return
+    near = get_close_matches(name, [*names, *beside]) if isinstance(name, str) else []
+    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else None
+    raise InvalidValueError(explain(parameter, f"one of {', '.join(names)}", f"{name!r}", meant))
 
 
 def require_whole(name: str, value: object, least: int = 1) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from dataclasses import fields
 
-__all__ = ["ERRORS", "has_all", "printable", "readable_in", "register_errors"]
+__all__ = ["ERRORS", "Brief", "has_all", "printable", "readable_in", "register_errors"]
 
 #: The name of what :func:`register_errors` registers.
 ERRORS = "boundcheck.readable"
@@ -147,3 +148,31 @@ def _in_ascii(character: str) -> tuple[str, str]:
     if not letters or not letters.isascii():
         return "", _escaped(character)
     return {"<super>": "^", "<sub>": "_"}.get(kind, ""), letters
+
+
+#: How long a line may be that stands for an object among others.
+_LINE = 200
+
+
+class Brief:
+    """The base of what is shown on one line where it stands among others: in a list, a traceback, a failed assertion.
+
+    The line says what the object is and begins its text, ``<Scale 2·x_i>``; ``str`` of it has the whole.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__repr__" not in cls.__dict__:
+            # One of its own in every class: dataclass leaves that as it is, and writes out all fields where there is none.
+            cls.__repr__ = Brief.__repr__  # type: ignore[method-assign]
+
+    def in_brief(self) -> str:
+        """Return what the line says of the object: its text, or its fields where it has no text."""
+        if type(self).__str__ is not object.__str__:
+            return str(self)
+        shown = (field.name for field in fields(self) if field.repr)  # type: ignore[arg-type]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+
+    def __repr__(self) -> str:
+        line = f"<{type(self).__name__} {printable(' '.join(self.in_brief().split()))}>"
+        return line if len(line) <= _LINE else f"{line[: _LINE - 2]}…>"

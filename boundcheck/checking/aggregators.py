@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boundcheck.checking.parameters import symbol_of
-from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
+from boundcheck.errors import InvalidTypeError, ParameterError, explain, require_named
 from boundcheck.evaluate.pooling import POOLINGS, mean
 from boundcheck.language import Bound, Collection, Weights
 from boundcheck.language.kept import kept
@@ -42,8 +42,7 @@ def kind_of(aggregator: Aggregator | None) -> str:
     if aggregator is None:
         return "mean"
     if isinstance(aggregator, str):
-        if aggregator not in AGGREGATORS:
-            raise InvalidValueError(explain("aggregator", f"one of {', '.join(AGGREGATORS)}", f"{aggregator!r}"))
+        require_named("aggregator", aggregator, AGGREGATORS)
         return "hull" if aggregator in POOLINGS else aggregator
     if not isinstance(aggregator, Mapping) and not callable(aggregator):
         raise InvalidTypeError(
@@ -105,9 +104,7 @@ def pool(
     if isinstance(aggregator, str):
         if aggregator == "mean":
             return mean(points, p)
-        if aggregator not in POOLINGS:
-            known = ", ".join(("mean", *POOLINGS))
-            raise InvalidValueError(explain(place or "aggregator", f"one of {known}", f"{aggregator!r}"))
+        require_named(place or "aggregator", aggregator, ("mean", *POOLINGS))
         return POOLINGS[aggregator](points, p)
     if isinstance(aggregator, Mapping):
         name = f"aggregator[{argument!r}]"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Verdict(enum.Enum):
+class Verdict(enum.StrEnum):
     """What a check found.
 
     ``HOLDS``: the largest value the left side can have is at most the least the right side can have.

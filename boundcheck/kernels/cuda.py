@@ -44,7 +44,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
+from boundcheck.errors import MissingDependencyError, explain, require_named
 from boundcheck.kernels import direct
 from boundcheck.kernels.rows import gamma, keeps_digits, times_power_of_two
 from boundcheck.kernels.tables import Found, Integers, Table, scaled, scaled_arrays
@@ -250,8 +250,7 @@ def prepare(
     MissingDependencyError
         Without Triton.
     """
-    if format not in _TYPES:
-        raise InvalidValueError(explain("format", f"one of {', '.join(_TYPES)}", f"{format!r}"))
+    require_named("format", format, _TYPES)
     _kernels()
     device, d = sides[0].device, sides[0].shape[1]
     chosen = tile or _tile_for(format, device)

@@ -125,7 +125,7 @@ class Premise(Hashed):
 
     def __str__(self) -> str:
         """Return what it is expressed by; of a kind that stands for itself, its class and fields."""
-        return repr(self) if self.expression is None else " and ".join(map(str, self.spelled_out)) or self.name
+        return self.in_brief() if self.expression is None else " and ".join(map(str, self.spelled_out)) or self.name
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from boundcheck.printable import Brief
+
 __all__ = ["Hashed", "with_parts"]
 
 
-class Hashed:
+class Hashed(Brief):
     """The base of terms, of what they are made of and of what is made of them: hashed once, however often it is looked up."""
 
     def __init_subclass__(cls) -> None:

@@ -16,7 +16,7 @@ from boundcheck.arithmetic import certified
 from boundcheck.data.labelled import LabelledPoints, require_labelled, sample_triples
 from boundcheck.decimals import ends_in_per_cent, fixed_ends
 from boundcheck.distances import Matrix, between
-from boundcheck.errors import InvalidValueError, explain, require_share, require_whole
+from boundcheck.errors import InvalidValueError, explain, require_named, require_share, require_whole
 from boundcheck.evaluate import rounding
 from boundcheck.evaluate.enclosed import further_out, outward_arrays, ratio_ends
 from boundcheck.evaluate.grouped import Grouped
@@ -313,8 +313,7 @@ def retrieve(labelled: LabelledPoints, *, by: By = "centroids", confidence: floa
         If an argument is none of these, or no collection has both another of its class and one of another.
     """
     require_labelled("labelled", labelled)
-    if by not in get_args(By):
-        raise InvalidValueError(explain("by", f"one of {', '.join(get_args(By))}", f"{by!r}"))
+    require_named("by", by, get_args(By))
     require_share("confidence", confidence)
     _require_pairs(labelled)
     low, high = _centroids_apart(labelled)[0] if by == "centroids" else _sets_apart(labelled, by)

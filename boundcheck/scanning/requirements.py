@@ -20,9 +20,10 @@ __all__ = ["ROLES", "given_values", "is_of_squares", "named", "require_bounds"]
 ROLES = (x, z, w)
 
 
-def named(bounds: Iterable[Bound | str]) -> tuple[Bound, ...]:
-    """Return bounds, the known ones of those that are names."""
-    return tuple(find_bound(bound)[0] if isinstance(bound, str) else bound for bound in bounds)
+def named(bounds: Bound | str | Iterable[Bound | str]) -> tuple[Bound, ...]:
+    """Return bounds, or one alone; those that are names, ``FILE.py:NAME`` among them, as what they name."""
+    several = (bounds,) if isinstance(bounds, (Bound, str)) else bounds
+    return tuple(find_bound(bound)[0] if isinstance(bound, str) else bound for bound in several)
 
 
 def require_bounds(bounds: Sequence[Bound], norm: float, sizes: Int[ndarray, " C"]) -> None:

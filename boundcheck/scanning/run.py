@@ -148,7 +148,7 @@ def scan(
     embeddings: Any,
     classes: npt.ArrayLike | None = None,
     collections: npt.ArrayLike | None = None,
-    bounds: Sequence[Bound | str] | None = None,
+    bounds: Bound | str | Sequence[Bound | str] | None = None,
     *,
     norm: float = 2.0,
     parameters: Mapping[Parameter, float] | None = None,
@@ -172,7 +172,8 @@ def scan(
     classes, collections
         The labels of each object, shape (N,).
     bounds
-        Bounds about means, or their names; if None, every theorem that speaks of such collections in this norm.
+        A bound about means or several, themselves, their names or ``FILE.py:NAME``; if None, every
+        theorem that speaks of such collections in this norm.
     norm
         The p of the p-norm, in [1, inf].
     parameters

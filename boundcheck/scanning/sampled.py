@@ -417,7 +417,7 @@ def scan_sample(
     embeddings: Any,
     classes: npt.ArrayLike | None = None,
     collections: npt.ArrayLike | None = None,
-    bounds: Sequence[Bound | str] | None = None,
+    bounds: Bound | str | Sequence[Bound | str] | None = None,
     *,
     sample: int,
     seed: int = 0,
@@ -439,8 +439,8 @@ def scan_sample(
     classes, collections
         The labels of each object, shape (N,).
     bounds
-        Bounds about means, or their names; if None, every theorem that speaks of such collections in this norm. Weights
-        that a bound speaks of are equal.
+        A bound about means or several, themselves, their names or ``FILE.py:NAME``; if None, every
+        theorem that speaks of such collections in this norm. Weights that a bound speaks of are equal.
     sample
         How many triples to draw in proportion to the strata, at least 1; with replacement.
     seed

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 
-from boundcheck.errors import InvalidValueError, explain
+from boundcheck.errors import require_named
 from boundcheck.language import Bound
 from boundcheck.theorems.aggregators import AGGREGATORS
 from boundcheck.theorems.karimov import K_ANY_SIZES, K
@@ -47,8 +46,6 @@ def get(name: str, *, beside: Iterable[str] = ()) -> Bound:
         If there is none; the message lists the theorems there are, and the names that are near.
     """
     known = every()
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, [*known, *beside])
-    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else None
-    raise InvalidValueError(explain("bound", f"one of {', '.join(KNOWN)}", f"{name!r}", meant))
+    if name not in known:
+        require_named("bound", name, KNOWN, beside=[*known, *beside])
+    return known[name]

@@ -6,7 +6,7 @@ of ‖g(A(x)) − g(A(z))‖, that of what a map makes of them.
 
 from __future__ import annotations
 
-from boundcheck.errors import InvalidValueError, NormError, explain
+from boundcheck.errors import NormError, explain, require_named
 from boundcheck.language import (
     Average,
     Bound,
@@ -74,8 +74,7 @@ def bound_about(kind: str, p: float) -> Bound:
             )
         )
     known = {"mean": K, "sum": SUM, "normalised mean": NORMALISED, "hull": HULL}
-    if kind not in known:
-        raise InvalidValueError(explain("kind", f"one of {', '.join(KINDS)}", f"{kind!r}"))
+    require_named("kind", kind, KINDS)
     return known[kind]
 
 

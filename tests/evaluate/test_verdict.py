@@ -1,6 +1,7 @@
 """One order of verdicts: what is said of several statements together is the worst of what is said of each."""
 
 import itertools
+import json
 import random
 
 import numpy as np
@@ -81,3 +82,11 @@ def test_a_ladder_is_of_the_bounds_that_apply():
     )
     assert alone.verdict is Verdict.VACUOUS
     assert not alone
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_it_is_its_name(verdict):
+    assert verdict == verdict.value == str(verdict) == f"{verdict}"
+    assert {verdict: 1}[verdict.value] == 1
+    assert json.loads(json.dumps({"verdict": verdict})) == {"verdict": verdict.value}
+    assert all(verdict != other.value for other in Verdict if other is not verdict)

@@ -93,3 +93,27 @@ def test_nothing_near():
     with pytest.raises(InvalidValueError, match=r"got 'qqqq'$"):
         get("qqqq")
     assert get("karimov") is K
+
+
+def test_what_every_statement_is_made_of_is_shown_on_a_line():
+    for bound in [*every().values(), *(statement.bound for statement in PUBLISHED.values())]:
+        parts = {bound, *bound.premises, *bound.collections, *bound.parameters(), *bound.weights(), *bound.maps()}
+        parts |= {node for term in bound.terms() for node in term.walk()}
+        for part in parts:
+            shown = repr(part)
+            assert shown.startswith(f"<{type(part).__name__} ")
+            assert len(shown) <= 200
+            assert "\n" not in shown
+
+
+def test_a_name_that_is_near_is_what_may_have_been_meant():
+    with pytest.raises(
+        InvalidValueError, match=r"^aggregator: expected one of .*got 'meen'; did you mean 'mean' or 'median'\?$"
+    ):
+        check_bound(None, [[0.0]], [[1.0]], [[2.0]], aggregator="meen")
+
+
+def test_one_bound_alone_may_be_scanned_by_itself_or_its_name(spec):
+    for one in (K, "karimov"):
+        assert list(scan(POINTS, CLASSES, COLLECTIONS, one).summary.bounds) == ["karimov"]
+    assert len(scan(POINTS, CLASSES, COLLECTIONS, spec).summary.bounds) == 1
