@@ -122,6 +122,32 @@ def test_exact_ties_leave_the_enclosure_wider_and_true(format, monkeypatch):
         assert abs(found.value - exact) <= found.error
 
 
+def test_steps_are_finer_where_bytes_would_leave_most_pairs(monkeypatch):
+    """Distances within a tight class are far below a step that suits the size of a row."""
+    kernels = {name: made_of_plain_products(kernel_named(name)) for name in ("AVX2, vpmaddubsw", "AVX2, vpmaddwd")}
+    monkeypatch.setattr(integers, "chosen", {made.kernel.format: made for made in kernels.values()}.get)
+    monkeypatch.setattr(tiles, "_choose_format", lambda d: "int7")
+    monkeypatch.setattr(tiles, "_PAIRS_WORTH_A_SAMPLE", 1)
+    asked = []
+    plain = tiles.prepare
+    monkeypatch.setattr(tiles, "prepare", lambda sides, format: asked.append(format) or plain(sides, format))
+    rng = np.random.default_rng(3)
+    centres = rng.normal(size=(4, 70))
+    tight = [torch.from_numpy(centres[np.arange(60) % 4] + 1e-3 * rng.normal(size=(60, 70))) for _ in range(2)]
+    normal = [torch.from_numpy(rng.normal(size=(60, 70))) for _ in range(2)]
+    for (x, w), formats in ((tight, ["int7", "int16"]), (normal, ["int7"])):
+        asked.clear()
+        found = tiles.extreme(x, w, largest=False)
+        assert asked == formats
+        exact = torch.cdist(x, w, compute_mode="donot_use_mm_for_euclid_dist")
+        assert abs(found.value - float(exact.min())) <= 1e-13
+        assert exact[found.row, found.column] == exact.min()
+    # Where all pairs are equally far apart, no step tells them apart.
+    asked.clear()
+    tiles.extreme(torch.eye(70), 2 * torch.ones(9, 70), largest=True)
+    assert asked[-1] == "int7"
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("centre", [0.0, 1e3])
 def test_what_a_row_loses_is_within_its_residual(format, centre, dtype):
