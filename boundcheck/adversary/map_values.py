@@ -475,7 +475,8 @@ def _affine(symbol: str, vectors: Array, values: Array, constant: float) -> Exte
     if abs(factor) > constant or not off <= _CLOSE * scale:
         return None
     words = "v" if factor == 1 else "−v" if factor == -1 else f"{factor:.6g}·v".replace("-", "−")
-    moved = "" if not shift.any() else f" + {_shown(shift)}"
+    shown = _shown(shift)
+    moved = "" if not shift.any() else f" − {shown[1:]}" if shown.startswith("−") else f" + {shown}"
     line = "points" if factor == 1 else "-points" if factor == -1 else f"{factor!r} * points"
     return Extension(
         f"{symbol}(v) = {words}{moved} for all v", (f"return {line}{f' + {shift.tolist()}' if shift.any() else ''}",)

@@ -28,6 +28,7 @@ __all__ = [
     "ladder_figure",
     "looseness_figure",
     "save",
+    "scatter_figure",
     "sides_figure",
 ]
 
@@ -93,6 +94,34 @@ def sides_figure(sides: Mapping[str, tuple[Array, Array]], statement: str) -> Fi
         axis.set_aspect("equal")
     axes[0].set_ylabel("right side")
     figure.suptitle(statement, fontsize=10)
+    return figure
+
+
+def scatter_figure(sides: Mapping[str, tuple[Array, Array]]) -> Figure:
+    """Draw the left sides against the right sides, a dot each, with the line on which both are equal.
+
+    Both axes are logarithmic where every side is above 0 and one is over thirty times another.
+
+    Parameters
+    ----------
+    sides
+        By name of a group of triples, or of what else there are several of, the left and right sides of each.
+    """
+    figure = new_figure(7.2, 4.2)
+    axis = figure.subplots()
+    everything = np.concatenate([np.concatenate(pair) for pair in sides.values()])
+    low, high = (float(everything.min()), float(everything.max())) if len(everything) else (0.0, 1.0)
+    if low > 0 and high > 30 * low:
+        axis.set(xscale="log", yscale="log")
+    for position, (name, (lhs, rhs)) in enumerate(sides.items()):
+        axis.plot(lhs, rhs, ".", markersize=4, color=_LINKS[position % len(_LINKS)], label=printable(name))
+    left = np.concatenate([lhs for lhs, _ in sides.values()])
+    ends = [float(left.min()), float(left.max())] if len(left) else [0.0, 1.0]
+    axis.plot(ends, ends, color="#EE6677", linewidth=1.2, label="equality")
+    axis.set(xlabel="left side", ylabel="right side")
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=3, fontsize=8, frameon=False)
     return figure
 
 

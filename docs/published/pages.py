@@ -1,38 +1,41 @@
-"""A page for every published statement, made of the library's records, and what they are on real embeddings.
+"""A page for every published statement, made of the library's records, and of what was found of them.
 
-Nothing on a page is typed: statement, conventions, status, the example where both sides are equal or where a reading fails,
-and a table of the two sides on Omniglot's characters, computed when the pages are built.
+Nothing on a page is typed: statement, conventions, status, the example where both sides are equal or where a reading fails;
+the two sides on real embeddings, which ``python -m benchmarks.published`` measures; what the adversary made of it, which
+``python -m benchmarks.gallery`` says.
 """
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from theorems import pages as theorems
-from theorems import pictures
 
+from benchmarks import gallery
+from benchmarks import published as results
 from boundcheck.atomic import write_text
+from boundcheck.decimals import significant_ends
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.evaluate import CODES, Judgement, judge
-from boundcheck.language import Bound, Collection, Family, Relation, Space
+from boundcheck.evaluate import Enclosed, Judgement, judge
+from boundcheck.language import Bound, Relation
+from boundcheck.limits import Quantile
+from boundcheck.report import figures
 from boundcheck.report.bounds import instance_text
 from boundcheck.theorems.published import FIELDS, PUBLISHED, Instance, Published, Status, field_of
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from sphinx.application import Sphinx
 
-__all__ = ["GENERATED", "TRIPLES", "judged_at", "measured", "overview", "page", "place", "write"]
+__all__ = ["GENERATED", "judged_at", "measured", "overview", "page", "picture", "place", "searched", "write"]
 
 GENERATED = Path(__file__).parent / "generated"
-
-#: Triples of each part of the alphabets that a statement is looked at on, and how many drawings of each collection.
-TRIPLES, DRAWINGS = 10, 6
 
 _SAID = {
     Status.STATED: "stated",
@@ -76,86 +79,201 @@ def judged_at(bound: Bound, instance: Instance) -> Judgement:
 
 
 @cache
-def _drawings() -> Mapping[str, list[dict[str, np.ndarray]]]:
-    """Return, by part of the alphabets, the points of some triples by the symbols of their collections."""
-    return {
-        part: [
-            dict(
-                zip(
-                    "xzw",
-                    (labelled.points[labelled.members[at][:DRAWINGS]].astype(np.float64) for at in triple),
-                    strict=True,
-                )
+def _found() -> tuple[Mapping[tuple[str, str], Any], Mapping[tuple[str, str], Any], Mapping[str, str]]:
+    """Return the rows, the sides of what was drawn, and what the data sets are, as the results have them."""
+    said = json.loads((results.RESULTS / "published.json").read_text(encoding="utf-8"))["data"]
+    return results.rows_of(), results.sides_of(), said
+
+
+def _rows(statement: Published) -> dict[str, Any]:
+    """Return what was found of a statement on each data set."""
+    rows, _, said = _found()
+    found = {}
+    for data in said:
+        row = rows.get((statement.name, data))
+        if row is None or row["digest"] != results.digest(statement):
+            got = "none" if row is None else "one of another statement, which had this name"
+            fix = f"run {results.COMMAND}"
+            raise InvalidValueError(
+                explain("benchmarks/results/published", f"a row of {statement.name!r} on {data}", got, fix)
             )
-            for triple in triples[:TRIPLES]
-        ]
-        for part, (labelled, triples) in pictures._sample().items()
-    }
+        found[data] = row
+    return found
 
 
 def measured(statement: Published) -> str:
-    """Return a table of the two sides on real embeddings, or why there is none."""
-    bound = statement.bound
-    families = [one for one in bound.collections if isinstance(one, Family)]
-    if (
-        bound.maps()
-        or bound.weights()
-        or not {one.symbol for one in bound.collections} <= {*"xzw", *map(str, families)}
-    ):
-        return ""
-    p = math.inf if bound.space is Space.SUP_NORM else 2.0
-    given = [parameter for parameter in bound.parameters() if parameter not in bound.least]
-    who = (
-        "a family is of these three" if families else "x and z are two characters of one alphabet, w is one of another"
-    )
-    values = "".join(f", {parameter} = 1" for parameter in given)
-    lines = [
-        f"On {TRIPLES} random triples of Omniglot's characters from each part of the alphabets, two of one alphabet and one of "
-        f"another, {DRAWINGS} drawings each, under the embeddings that the package ships: {who}{values}.",
-        "",
-        ".. list-table::",
-        "   :header-rows: 1",
-        "",
-        "   * - part",
-        "     - left side",
-        "     - right side",
-        "     - verdicts",
+    """Return tables of the two sides on real embeddings: of one check on each data set, and of further draws."""
+    rows, (_, _, said) = _rows(statement), _found()
+    parts = [
+        "\n".join(f"* **{data}**, {said[data]}: {theorems._plain(row['setting'])}." for data, row in rows.items()),
+        _table(
+            ("data", "sizes", "left side", "right side", "tightness", "verdict"),
+            [
+                (
+                    data,
+                    f"{_plain(results.sizes_said(row))}; D = {row['dimension']}",
+                    _number(row["lhs"]),
+                    _number(row["rhs"]),
+                    _tightness(row),
+                    _plain(row["decided"]),
+                )
+                for data, row in rows.items()
+            ],
+        ),
+        _of_parameters(rows),
+        *(_vacuous(data, row) for data, row in rows.items()),
+        _assumed(rows),
+        "And on what was drawn besides; ends are rounded outwards, and a median has its 95% limits:",
+        _table(
+            ("data", "drawn", "verdicts", "left sides", "right sides", "median tightness"),
+            [(data, *_drawn(row["drawn"])) for data, row in rows.items()],
+        ),
     ]
-    for part, triples in _drawings().items():
-        points = {
-            one: torch.from_numpy(
-                np.stack([np.concatenate([triple[of] for of in _letters(one)]) for triple in triples])
-            )
-            for one in bound.collections
-        }
-        # In float64 alone: an equality is beyond it, and exact numbers of so many dimensions take their time.
-        found = judge(
-            bound,
-            points,
-            p,
-            parameters={parameter: torch.ones(len(triples), dtype=torch.float64) for parameter in given},
-            partitions=dict.fromkeys(families, (DRAWINGS,) * 3),
-            escalate=0,
-        ).conclusion
-        verdicts = [CODES[code].value for code in found.code.tolist()]
-        told = ", ".join(f"{verdicts.count(one)} {one}" for one in dict.fromkeys(verdicts))
-        lines += [f"   * - {part}", f"     - {_range(found.lhs)}", f"     - {_range(found.rhs)}", f"     - {told}"]
-    if bound.relation is Relation.EQUAL:
-        lines += [
+    return "\n\n".join(part for part in parts if part)
+
+
+def _drawn(found: Mapping[str, Any]) -> tuple[str, ...]:
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found["verdicts"].items())
+    sides = (_within(found[side], found["error"]) for side in ("left", "right"))
+    typical = found["median tightness"]
+    return found["what"], verdicts, *sides, str(Quantile(**typical)) if typical else "—"
+
+
+def _within(ends: tuple[float, float], error: float) -> str:
+    low, high = significant_ends(ends[0] - error, ends[1] + error, 4)
+    return f"[{low},\N{NO-BREAK SPACE}{high}]".replace("-", "−")
+
+
+def _of_parameters(rows: Mapping[str, Any]) -> str:
+    """Return the values of parameters: given, or the least that a premise allows, which is another on each data set."""
+    said: dict[str, list[str]] = {}
+    for data, row in rows.items():
+        values = ", ".join(f"{symbol} = {_number(value)}" for symbol, value in row["parameters"].items())
+        least = ", the least that the premise allows" if any(one["derived"] for one in row["premises"]) else ""
+        said.setdefault(values and f"{values}{least}", []).append(data)
+    if said.keys() == {""}:
+        return ""
+    return " ".join(f"On {' and '.join(where)}, {_plain(values)}." for values, where in said.items() if values)
+
+
+def _tightness(row: Mapping[str, Any]) -> str:
+    """Return left side over right side, which says nothing where the right side is not above 0."""
+    if not row["tightness"] or row["rhs"]["value"] <= row["rhs"]["error"]:
+        return "—"
+    return _number(row["tightness"])
+
+
+def _assumed(rows: Mapping[str, Any]) -> str:
+    """Return the premises that a check takes as they are, for no finite number of points could show them."""
+    assumed = {one["statement"] for row in rows.values() for one in row["premises"] if one["verdict"] == "assumed"}
+    listed = "; ".join(f"``{one}``" for one in sorted(assumed))
+    return f"Points can contradict these premises but not show them, so they are assumed: {listed}." if assumed else ""
+
+
+def _vacuous(data: str, row: Mapping[str, Any]) -> str:
+    """Return why a check says nothing, where it does."""
+    failed = [premise for premise in row["premises"] if premise["verdict"] == "fails"]
+    if row["verdict"] != "vacuous":
+        return ""
+    why = "; ".join(
+        f"``{premise['statement']}`` fails, left side {_number(premise['lhs'])}, right side {_number(premise['rhs'])}"
+        for premise in failed
+    )
+    return f"On {data} it says nothing, for a premise is not met: {why}."
+
+
+def _number(known: Mapping[str, float | None]) -> str:
+    if known["value"] is None or known["error"] is None:
+        return "not known"
+    return _signed(Enclosed(known["value"], known["error"]))
+
+
+def _signed(number: Enclosed) -> str:
+    """Return a number with how sure it is, and a minus as it is printed elsewhere."""
+    # A line breaks before the ± and not after it.
+    return str(number).replace("-", "−").replace("e−", "e-").replace("± ", "±\N{NO-BREAK SPACE}")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in (head, *rows):
+        lines += [f"   {'-' if place else '*'} {'' if place else '- '}{cell}" for place, cell in enumerate(row)]
+    return "\n".join(line if not line.startswith("   - ") else f"     {line[3:]}" for line in lines)
+
+
+def picture(statement: Published) -> Figure | None:
+    """Return the left sides against the right sides of what was drawn; None where that shows nothing that tables do not."""
+    if statement.bound.relation is Relation.EQUAL:
+        return None
+    _, sides, said = _found()
+    drawn = {data: tuple(map(np.array, sides[statement.name, data])) for data in said}
+    if not any(_varies(rhs) and _varies(lhs) for lhs, rhs in drawn.values()):
+        return None
+    return figures.scatter_figure(drawn)
+
+
+def _varies(values: np.ndarray) -> bool:
+    return bool(np.ptp(values) > 1e-3 * np.abs(values).max())
+
+
+def _figure(statement: Published) -> str:
+    if picture(statement) is None:
+        return ""
+    return "\n".join(
+        [
+            f".. figure:: {statement.name}.svg",
+            "   :width: 100%",
+            f"   :alt: Left side against right side of {statement.name} on real embeddings; the table has the numbers.",
             "",
-            "An equality is beyond float64: undecided is that the two sides lie within each other's rounding.",
+            "   Left side against right side on what was drawn. On the line both are equal.",
         ]
-    return "\n".join(lines)
+    )
 
 
-def _letters(collection: Collection) -> str:
-    """Return the letters of the drawings that a collection is of: its own, or of a family all three."""
-    return "xzw" if isinstance(collection, Family) else collection.symbol
+# ---------------------------------------------------------------------------------------------------- what was searched
 
 
-def _range(values: torch.Tensor) -> str:
-    least, most = f"{float(values.min()):.3g}", f"{float(values.max()):.3g}"
-    return (least if least == most else f"{least} to {most}").replace("-", "−")
+@cache
+def _searches() -> Mapping[str, Any]:
+    return json.loads((gallery.RESULTS / "gallery.json").read_text(encoding="utf-8"))
+
+
+def searched(statement: Published) -> str:
+    """Return what the adversary made of a statement: how much it tried, and what it found."""
+    if statement.unsearched:
+        return f"It has not been looked for: {_plain(statement.unsearched)}."
+    found = _searches()
+    row = next((one for one in found["statements"] if one["name"] == statement.name), None)
+    if row is None or row["statement"] != str(statement.bound):
+        got = "none" if row is None else "one of another statement, which had this name"
+        fix = f"run python -m benchmarks.gallery --seeds {found['seeds']['false']} --resume"
+        raise InvalidValueError(explain("benchmarks/results/gallery", f"a row of {statement.name!r}", got, fix))
+    if row["verdict"] == "refuted":
+        seeds = (
+            f"each of {row['seeds']} seeds"
+            if row["refuted"] == row["seeds"]
+            else f"{row['refuted']} of {row['seeds']} seeds"
+        )
+        said = (
+            f"It refuted the statement with {seeds}, in {row['seconds']:.1f} s on the median, at ``{row['witness']}``"
+        )
+        p = {"1": "sum of the coordinates' sizes", "2": "Euclidean norm", "inf": "sup norm"}.get(row["norm"])
+        return f"{said} in the {p or row['norm'] + '-norm'}: {_plain(row['sides'])}."
+    return (
+        f"It found no counterexample in {row['allowed']:g} s: {row['cases']:,.0f} cases were tried, of which "
+        f"{row['met']:,.0f} met the premises, and ascent began {row['starts']:,.0f} times. "
+        f"{_plain(_capital(row['nearest']))}."
+        if row["nearest"]
+        else ""
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _plain(text: str) -> str:
+    return theorems._plain(text)
 
 
 # ------------------------------------------------------------------------------------------------------------- pages
@@ -183,11 +301,9 @@ def page(statement: Published) -> str:
         theorems.statement(bound),
         theorems._section("Conventions", theorems._plain(statement.conventions), _readings(statement)),
         theorems._section(*_where(statement)),
-        theorems._section("On real embeddings", measured(statement) or _not_measured(bound)),
+        theorems._section("On real embeddings", measured(statement), _figure(statement)),
         theorems._section(
-            "How to look for a counterexample",
-            f".. code-block:: console\n\n   $ {statement.command}",
-            statement.unsearched and f"It has not been looked for: {theorems._plain(statement.unsearched)}.",
+            "What the adversary did", searched(statement), f".. code-block:: console\n\n   $ {statement.command}"
         ),
         theorems._section("In Coq", _in_coq(statement)),
         theorems._section("Source", theorems._source(bound)),
@@ -216,16 +332,16 @@ def _where(statement: Published) -> tuple[str, str]:
             statement.bound.relation is not Relation.EQUAL
         ) else "It is an equality."
     sides = judged_at(statement.bound, at).conclusion
-    relation = ">" if statement.counterexample is not None else "="
-    values = f"left side {float(sides.lhs):.6g} {relation} right side {float(sides.rhs):.6g}".replace("-", "−")
+    lhs = Enclosed(float(sides.lhs), float(sides.lhs_error))
+    rhs = Enclosed(float(sides.rhs), float(sides.rhs_error))
+    relation = statement.bound.relation.denied if statement.counterexample is not None else "="
+    values = f"left side {_signed(lhs)} {relation} right side {_signed(rhs)}"
+    if statement.counterexample is None:
+        values += f", {sides.ground_of()}".rstrip(", ")
     shown = f"At ``{instance_text(at)}``: {values}."
     if statement.counterexample is not None:
         return "Where it fails", shown
     return "How sharp it is", f"{theorems._plain(statement.bound.sharpness)}\n\n{shown}"
-
-
-def _not_measured(bound: Bound) -> str:
-    return "It speaks of more than three collections of drawings give: of maps, weights or further collections."
 
 
 def _in_coq(statement: Published) -> str:
@@ -241,7 +357,12 @@ def write(folder: Path = GENERATED) -> None:
     for path, text in texts.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)
-    for path in set(folder.rglob("*.*")) - texts.keys():
+    drawn: set[Path] = set()
+    for name, statement in PUBLISHED.items():
+        figure = picture(statement)
+        if figure is not None:
+            drawn.update(figures.save(figure, folder, name))
+    for path in set(folder.rglob("*.*")) - texts.keys() - drawn:
         path.unlink()
 
 

@@ -200,16 +200,7 @@ def _of_an_equality(bound: Bound) -> Picture:
 
 
 def _sides(found: Mapping[str, ScanResult]) -> Picture:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
-    axis = figure.subplots()
-    for position, (part, scan) in enumerate(found.items()):
-        axis.plot(scan.lhs, scan.rhs, ".", markersize=3, color=_COLOURS[position], label=part)
-    ends = [min(scan.lhs.min() for scan in found.values()), max(scan.lhs.max() for scan in found.values())]
-    axis.plot(ends, ends, color="#EE6677", linewidth=1.2, label="equality")
-    axis.set(xlabel="left side", ylabel="right side")
-    figure.legend(loc="outside upper left", ncols=3, fontsize=8, frameon=False)
+    figure = figures.scatter_figure({part: (scan.lhs, scan.rhs) for part, scan in found.items()})
     held = _counts(found.values())
     return Picture(
         figure,

@@ -308,6 +308,14 @@ def test_the_words_of_an_extension(values, words):
     assert found.words in (words, words.replace("(0, 0) to (0, 1)", "(0, 1) to (0, 0)"))
 
 
+@pytest.mark.parametrize(("shift", "words"), [(-1.0, "v − 1"), (1.0, "v + 1"), (0.0, "v")])
+def test_a_shift_has_its_sign_once(shift, words):
+    at = np.array([[0.0], [2.0]])
+    made = extension("g", 2, at, at + shift, 1.0)
+    assert made.words == f"g(v) = {words} for all v"
+    assert np.array_equal(made.function()(at), at + shift)
+
+
 def test_a_rotation_is_linear_and_its_snippet_runs():
     turned = np.array([[0.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
     made = extension("g", 2, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), turned, 1.0)

@@ -24,6 +24,7 @@ from boundcheck.report.figures import (
     ladder_figure,
     looseness_figure,
     save,
+    scatter_figure,
     sides_figure,
 )
 
@@ -97,6 +98,28 @@ def test_sides_have_one_panel_a_part_and_say_how_many():
         assert axis.get_ylim() == (low, high)
         assert low < 1
         assert high > 4
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "scale"),
+    [
+        ([1.0, 2.0], [4.0, 5.0], "linear"),
+        ([1.0, 2.0], [4.0, 500.0], "log"),
+        ([-1.0, 2.0], [4.0, 500.0], "linear"),
+        ([0.0], [0.0], "linear"),
+        ([], [], "linear"),
+    ],
+)
+def test_scattered_sides_are_where_they_are(tmp_path, lhs, rhs, scale):
+    figure = scatter_figure({"one": (np.array(lhs), np.array(rhs)), "other": (np.array(rhs), np.array(rhs))})
+    assert_valid(figure, tmp_path)
+    (axis,) = figure.axes
+    assert axis.get_xscale() == axis.get_yscale() == scale
+    one, other, equality = axis.lines
+    assert (list(one.get_xdata()), list(one.get_ydata())) == (lhs, rhs)
+    assert list(other.get_xdata()) == rhs
+    assert list(equality.get_xdata()) == list(equality.get_ydata())
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "other", "equality"]
 
 
 def test_chain_bars_start_at_the_left_side_and_end_at_the_right(tmp_path):
