@@ -204,7 +204,13 @@ def _weights_by(bound: Bound, aggregator: str | None, norm: float) -> Callable[[
         raise click.UsageError(f"--bound {bound.name} needs --aggregator, which gives the weights")
     if aggregator is not None and not bound.weights():
         raise click.UsageError(f"--aggregator gives weights, of which bound {bound.name} has none")
-    return None if aggregator is None else partial(_pooled, aggregator=aggregator, norm=norm)
+    if aggregator is None:
+        return None
+    import torch
+
+    # A name that gives no weights is refused here, and not in a block.
+    _pooled(bound.weights()[0], torch.zeros(1, 1, dtype=torch.float64), aggregator=aggregator, norm=norm)
+    return partial(_pooled, aggregator=aggregator, norm=norm)
 
 
 def _pooled(weights: Any, points: Any, *, aggregator: str, norm: float) -> Any:

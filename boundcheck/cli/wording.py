@@ -27,6 +27,7 @@ ARGUMENTS = {
     "path": "FILE",
     "file": "FILE",
     "arrays": "FILE",
+    "aggregator": "--aggregator",
     "names of G1": "--g1",
     "names of G2": "--g2",
     "names of G3": "--g3",

@@ -16,6 +16,7 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 from jaxtyping import Float, Shaped
 
 from boundcheck import kernels
+from boundcheck.evaluate.radicals import rational_of_float
 
 __all__ = ["LARGEST_PLAN", "cheapest", "cost_of", "hull_distance", "improved", "plan_for", "whole_parts"]
 
@@ -426,7 +427,7 @@ def _stationary(signed: Array, of_first: Array) -> list[fmpq] | None:
 
 
 def _rationals(values: Iterable[float]) -> Array:
-    known = [fmpq(*float(value).as_integer_ratio()) for value in values]
+    known = list(map(rational_of_float, values))
     whole = sum(known, fmpq(0))
     return np.array([value / whole for value in known], dtype=object)
 

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 from jaxtyping import Float
 
 from boundcheck.errors import TermError
 from boundcheck.evaluate import verdict
 from boundcheck.evaluate.enclosed import SHARP, is_sharp
-from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, sign
+from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, rational_of, rational_of_float, sign
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, from_floats
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
 from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
@@ -105,7 +105,7 @@ class Decider:
     ) -> None:
         self._triple = Triple(points, p, weights, maps, partitions)
         self._given: dict[Parameter, Given] = {
-            parameter: value if isinstance(value, tuple) else fmpq(*value.as_integer_ratio())
+            parameter: value if isinstance(value, tuple) else rational_of_float(value)
             for parameter, value in parameters.items()
         }
         self._wider = _from_batch(reader, row)

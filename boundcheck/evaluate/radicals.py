@@ -211,6 +211,11 @@ def rational_of(value: fmpq | fmpz | int) -> fmpq:
     return value if isinstance(value, fmpq) else fmpq(value)
 
 
+def rational_of_float(value: float) -> fmpq:
+    """Return the rational that a finite float is."""
+    return fmpq(*float(value).as_integer_ratio())
+
+
 def total(values: Iterable[Exact]) -> Exact:
     """Return a sum of many."""
     known = list(values)

@@ -339,8 +339,10 @@ def scan_parts(
     require_one_family(chosen)
     chosen.require_norm(p)
     names, members = members_of_classes(labelled)
+    if len(names) < 2:
+        raise InvalidValueError(explain("classes", "two or more, for a family", f"{len(names)}"))
     if require_whole("size", size, 2) > len(names):
-        raise InvalidValueError(explain("size", f"a number of classes in [2, {len(names)}]", f"{size}"))
+        raise InvalidValueError(explain("classes of a part", f"a number in [2, {len(names)}]", f"{size}"))
     total, what = math.comb(len(names), size), f"parts of {size} classes"
     drawn = sample is not None and require_whole("sample", sample) < total
     _require_few(drawn, total, what)

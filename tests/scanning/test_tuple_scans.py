@@ -13,7 +13,14 @@ from boundcheck.checking import check
 from boundcheck.cli import cli
 from boundcheck.cli.others import is_of_others
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError, NormError, UnequalSizesError
+from boundcheck.errors import (
+    BoundcheckError,
+    CheckpointError,
+    InvalidTypeError,
+    InvalidValueError,
+    NormError,
+    UnequalSizesError,
+)
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import (
     Bound,
@@ -150,7 +157,7 @@ def test_what_cannot_be_scanned_is_refused(data, monkeypatch):
         scan_tuples(data, NAMES["family"])
     with pytest.raises(InvalidValueError, match="expected one over one family alone, got one over a, b"):
         scan_parts(data, NAMES["two"])
-    with pytest.raises(InvalidValueError, match=r"size: expected a number of classes in \[2, 3\], got 4"):
+    with pytest.raises(InvalidValueError, match=r"classes of a part: expected a number in \[2, 3\], got 4"):
         scan_parts(data, NAMES["family"], 4)
     with pytest.raises(InvalidTypeError, match="labelled"):
         scan_tuples(data.points, NAMES["two"])
@@ -362,6 +369,12 @@ def test_parts_have_weights_a_journal_and_engines_too(data, tmp_path, monkeypatc
     assert float(found.result.lhs[1]) == pytest.approx(float(report.lhs), abs=1e-12)
 
 
+def test_a_family_of_one_class_has_no_parts(data):
+    alone = LabelledPoints.from_labels(data.points, np.repeat(np.arange(10), 3), np.zeros(30, dtype=int))
+    with pytest.raises(InvalidValueError, match="classes: expected two or more, for a family, got 1"):
+        scan_parts(alone, NAMES["family"])
+
+
 def test_weights_that_no_journal_can_name_are_refused(data, tmp_path):
     with pytest.raises(InvalidTypeError, match="weights: expected a function that can be pickled"):
         scan_tuples(
@@ -379,6 +392,8 @@ def test_the_command_takes_a_journal_engines_and_weights(files, tmp_path):
     assert again["bounds"]["weighted"]["counts"] == first["bounds"]["weighted"]["counts"]
     with pytest.raises(click.UsageError, match="needs --aggregator"):
         run(files, "scan", "points.npz", "weighted")
+    with pytest.raises(BoundcheckError, match=r"aggregator: expected one of mean, medoid, .*, got 'median'$"):
+        run(files, "scan", "points.npz", "weighted", "--aggregator", "median")
     with pytest.raises(click.UsageError, match="--aggregator gives weights, of which bound two has none"):
         run(files, "scan", "points.npz", "two", "--aggregator", "medoid")
     two = ("--bound", f"{files / 'stated.py'}:half", "--journal", str(tmp_path / "other"))

@@ -24,7 +24,17 @@ from jaxtyping import Float, Shaped
 
 from boundcheck.errors import NormError, ParameterError, TermError, explain
 from boundcheck.evaluate import certificates, rounding
-from boundcheck.evaluate.radicals import BeyondError, Exact, Radicals, largest, power, rational_of, sign, total
+from boundcheck.evaluate.radicals import (
+    BeyondError,
+    Exact,
+    Radicals,
+    largest,
+    power,
+    rational_of,
+    rational_of_float,
+    sign,
+    total,
+)
 from boundcheck.evaluate.readers.numeric import Mapped, value_in
 from boundcheck.evaluate.readers.ranges import Axes, Ranges, union
 from boundcheck.evaluate.relations import of_sign
@@ -163,7 +173,14 @@ class Triple:
             self.exponent = 0
         self.unit = fmpq(1 << self.exponent) if self.exponent >= 0 else fmpq(1, 1 << -self.exponent)
         self.dimension = next(iter(self.floats.values())).shape[1]
-        self.ranges = Ranges({one: len(rows) for one, rows in self.floats.items()}, partitions, self.dimension)
+        # Of the maps and one point, not of this triple, which would then hold itself.
+        known, point = self.maps, torch.from_numpy(next(iter(self.floats.values()))[:1])
+        self.ranges = Ranges(
+            {one: len(rows) for one, rows in self.floats.items()},
+            partitions,
+            self.dimension,
+            lambda space: int(value_in(space, point, known, lambda map: _mapped_of(known, map)).shape[-1]),
+        )
         self._whole: dict[Collection, Array] = {}
         self._matrices: dict[Collection, fmpz_mat] = {}
         self._powers: dict[tuple[Collection, Collection, float], Array] = {}
@@ -246,7 +263,7 @@ class Triple:
             given = self._weights[weights]
         except KeyError:
             raise ParameterError(explain(weights.symbol, "weights", "none", f"give {weights.symbol}=")) from None
-        values = [fmpq(*float(value).as_integer_ratio()) for value in given]
+        values = list(map(rational_of_float, given))
         whole = sum(values, fmpq(0))
         return _objects([value / whole for value in values])
 
@@ -256,6 +273,13 @@ class Triple:
             scaled = [np.ldexp(self.floats[c], -_exponent_of(self.floats.values())) for c in (a, b)]
             self._hulls[a, b] = certificates.hull_distance(self.whole(a), self.whole(b), *scaled)
         return self._hulls[a, b]
+
+
+def _mapped_of(maps: Mapping[Map, Mapped], map: Map) -> Mapped:
+    try:
+        return maps[map]
+    except KeyError:
+        raise TermError(explain("term", "one whose map is a known function", f"the map {map}")) from None
 
 
 class TripleReader(ABC):
@@ -309,11 +333,6 @@ class TripleReader(ABC):
 
     def extent(self, index: Index) -> int:
         """Return the length of an index's axis."""
-        if isinstance(index, CoordinateIndex) and index.space not in self.triple.ranges.dimensions:
-            assert index.space is not None
-            first = torch.from_numpy(next(iter(self.triple.floats.values()))[:1])
-            value = value_in(index.space, first, self.triple.maps, self._mapped)
-            self.triple.ranges.dimensions[index.space] = int(value.shape[-1])
         return self.triple.ranges.extent(index)
 
     # ------------------------------------------------------------------------------------------- what a subclass says
@@ -482,8 +501,6 @@ class TripleReader(ABC):
 
     def _ragged(self, index: Index, body: Elements, *, copies: bool = False) -> tuple[Elements, Array | None]:
         """Return what is to be reduced over an index, and where it counts, of a shape to go with it; None: everywhere."""
-        if isinstance(index, CoordinateIndex) and index.apart:
-            self.extent(index)
         allowed = self.triple.ranges.allowed(index, copies=copies)
         if allowed is None:
             return body, None
@@ -600,7 +617,6 @@ class TripleReader(ABC):
         known = self._evaluate(vector)
         axes = union((known.axes, (index,)))
         value = np.moveaxis(known.value, -1, 1 + axes.index(index))
-        self.triple.ranges.dimensions[index.space] = known.value.shape[-1]
         moved = Elements(value, axes, known.rational)
         return moved if vector.reached_by is not None else self._scaled(moved)
 
@@ -635,10 +651,10 @@ class TripleReader(ABC):
         shape = (*known.value.shape[:-1], values.shape[-1])
         if not (np.isfinite(floats).all() and np.isfinite(values).all()):
             raise BeyondError("a map's value that is not finite")
-        image = _objects([fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]).reshape(shape)
+        image = _objects([rational_of_float(value) for value in values.ravel().tolist()]).reshape(shape)
         if is_element(vector):
             return Elements(image, known.axes, True)
-        off = known.value - np.frompyfunc(lambda value: fmpq(*value.as_integer_ratio()), 1, 1)(floats)
+        off = known.value - np.frompyfunc(rational_of_float, 1, 1)(floats)
         if all(_is_rational(value) and value == 0 for value in off.flat):
             return Elements(image, known.axes, True)
         if mapped.constant is None:
@@ -647,10 +663,7 @@ class TripleReader(ABC):
         return Elements(self._around(image, off, constant), known.axes, False)
 
     def _mapped(self, map: Map) -> Mapped:
-        try:
-            return self.triple.maps[map]
-        except KeyError:
-            raise TermError(explain("term", "one whose map is a known function", f"the map {map}")) from None
+        return _mapped_of(self.triple.maps, map)
 
     @abstractmethod
     def _around(self, image: Array, off: Array, constant: Any) -> Array:

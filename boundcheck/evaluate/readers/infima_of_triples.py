@@ -12,6 +12,7 @@ import numpy.typing as npt
 from flint import arb, fmpq
 
 from boundcheck.evaluate import certificates, convex
+from boundcheck.evaluate.radicals import rational_of_float
 from boundcheck.evaluate.readers import exact
 from boundcheck.evaluate.readers.balls import BallReader, as_ball
 from boundcheck.evaluate.readers.exact import Elements, Triple, TripleReader, nearest_float
@@ -214,5 +215,5 @@ def _length(triple: Triple) -> fmpq:
 
 
 def _rationals(numbers: Array) -> Array:
-    found: Array = np.frompyfunc(lambda number: fmpq(*float(number).as_integer_ratio()), 1, 1)(numbers)
+    found: Array = np.frompyfunc(lambda number: rational_of_float(number), 1, 1)(numbers)
     return np.asarray(found, dtype=object)

@@ -45,7 +45,6 @@ from boundcheck.language import (
     Combination,
     Constant,
     Coordinate,
-    CoordinateIndex,
     CoordinateWise,
     Cosine,
     Coupling,
@@ -275,6 +274,15 @@ def value_in(
     return mapped(map).function(before)
 
 
+def _mapped_of(maps: Mapping[Map, Mapped], map: Map) -> Mapped:
+    try:
+        return maps[map]
+    except KeyError:
+        raise ParameterError(
+            explain(map.symbol, "a function", "none", f"give the function that {map} stands for")
+        ) from None
+
+
 class NumericReader:
     """Evaluates terms on a batch of triples.
 
@@ -336,7 +344,14 @@ class NumericReader:
         self._batch, self._dimension = first.shape[0], first.shape[-1]
         self._zeros = first.new_zeros(self._batch)
         sizes = {collection: tensor.shape[1] for collection, tensor in self._raw.items()}
-        self._ranges = Ranges(sizes, partitions, self._dimension)
+        # Of the maps and one point, not of this reader, which would then hold itself.
+        known, point = self._maps, next(iter(self._raw.values()))[:1, 0]
+        self._ranges = Ranges(
+            sizes,
+            partitions,
+            self._dimension,
+            lambda space: int(value_in(space, point, known, lambda map: _mapped_of(known, map)).shape[-1]),
+        )
 
     def size(self, collection: Collection) -> int:
         """Return the number of points of a collection."""
@@ -344,9 +359,6 @@ class NumericReader:
 
     def extent(self, index: Index) -> int:
         """Return the length of an index's axis; of an index over the points of a class, that of the largest class."""
-        if isinstance(index, CoordinateIndex) and index.space not in self._ranges.dimensions:
-            assert index.space is not None
-            self._ranges.dimensions[index.space] = self._value_dimension(index.space)
         return self._ranges.extent(index)
 
     def instances(self, named: Named, indices: Iterable[Index]) -> tuple[Named, Tensor | None]:
@@ -565,8 +577,6 @@ class NumericReader:
         """Return where an index has a value, shape (1, …), and the axes; None where everywhere."""
         if not index.depends:
             return None
-        if isinstance(index, CoordinateIndex) and index.apart:
-            self.extent(index)
         return self._there(self._ranges.allowed(index, copies=copies, part=self._window))
 
     def _placed(self, placed: Placed) -> tuple[Tensor, Axes]:
@@ -784,18 +794,8 @@ class NumericReader:
     def _raw_point(self, point: Element) -> Named:
         return self._element(self._raw[collection_of(point)], point.index)
 
-    def _value_dimension(self, space: Codomain | Map) -> int:
-        """Return the dimension of a space that maps lead to."""
-        first = next(iter(self._raw.values()))[:1, 0]
-        return int(value_in(space, first, self._maps, self._mapped).shape[-1])
-
     def _mapped(self, map: Map) -> Mapped:
-        try:
-            return self._maps[map]
-        except KeyError:
-            raise ParameterError(
-                explain(map.symbol, "a function", "none", f"give the function that {map} stands for")
-            ) from None
+        return _mapped_of(self._maps, map)
 
     def _coordinate(self, vector: Vector, index: Index) -> Named:
         """Return a coordinate of a vector, in its own units: a named axis in place of the last."""

@@ -57,6 +57,8 @@ class Ranges:
         The sizes of the classes of every family.
     dimension
         Of the embedding space.
+    measured
+        What says of a space that maps lead to what its dimension is, where there are maps: asked once.
 
     Raises
     ------
@@ -69,9 +71,10 @@ class Ranges:
         sizes: Mapping[Collection, int],
         partitions: Mapping[Family, tuple[int, ...]] | None,
         dimension: int,
+        measured: Callable[[Codomain | Map], int] | None = None,
     ) -> None:
-        #: By map, the dimension of the space that it leads to; of the embedding space itself under None.
-        self.dimensions: dict[Codomain | Map | None, int] = {None: dimension}
+        self._dimensions: dict[Codomain | Map | None, int] = {None: dimension}
+        self._measured = measured
         self.sizes = dict(sizes)
         self.partitions = require_partitions(self.sizes, partitions)
         self._positions: dict[Index, Placed] = {}
@@ -88,7 +91,7 @@ class Ranges:
             return self.sizes[index.collections[0]]
         match index:
             case CoordinateIndex():
-                return self.dimensions[index.space]
+                return self.dimension_of(index.space)
             case SignIndex():
                 return _few(index, 2 ** min(self.sizes[index.collections[0]], _BITS))
             case SampleIndex():
@@ -100,6 +103,13 @@ class Ranges:
             case MemberIndex():
                 return max(self.partitions[index.within.family])
         return self.sizes[index.collections[0]]
+
+    def dimension_of(self, space: Codomain | Map | None) -> int:
+        """Return the dimension of a space that maps lead to; of the embedding space for None."""
+        if space is not None and space not in self._dimensions:
+            assert self._measured is not None
+            self._dimensions[space] = self._measured(space)
+        return self._dimensions[space]
 
     def _samples(self, index: SampleIndex) -> int:
         count = self.sizes[index.collections[0]]
