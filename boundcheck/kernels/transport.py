@@ -4,6 +4,8 @@ A feasible coupling bounds the transport distance from above, feasible potential
 the solver to be right: a wrong one gives a wide interval, not a wrong one.
 """
 
+# mypy: allow-untyped-decorators
+
 from __future__ import annotations
 
 from functools import lru_cache
@@ -12,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
+
+from boundcheck.kernels.compiled import compiled
 
 __all__ = ["coupling", "weighted_coupling"]
 
@@ -43,12 +47,8 @@ def coupling(
     exponent = int(np.frexp(cost.max())[1])
     scaled = np.ldexp(cost, -exponent)
     plan, u = _assignment(scaled) if n == p else _linear_program(scaled)
-    # Whatever u is, this v makes the two feasible, and then this u is the largest that v leaves; v last, so that it is
-    # feasible with the u that is returned.
-    u = (scaled - (scaled - u[:, None]).min(axis=0)).min(axis=1)
-    with np.errstate(over="ignore"):
-        u = np.ldexp(u, exponent)
-        return plan, u, (cost - u[:, None]).min(axis=0)
+    u, v = _feasible_potentials(scaled, cost, u, exponent)
+    return plan, u, v
 
 
 def weighted_coupling(
@@ -67,10 +67,28 @@ def weighted_coupling(
     exponent = int(np.frexp(largest)[1])
     scaled = np.ldexp(cost, -exponent)
     plan, u = _linear_program(scaled, np.concatenate([rows, columns]))
-    u = (scaled - (scaled - u[:, None]).min(axis=0)).min(axis=1)
+    u, v = _feasible_potentials(scaled, cost, u, exponent)
+    return plan, u, v
+
+
+def _feasible_potentials(scaled: Array, cost: Array, u: Array, exponent: int) -> tuple[Array, Array]:
+    """Return potentials of costs, feasible to the rounding of one subtraction, from any of the scaled costs."""
+    # Whatever u is, this v makes the two feasible, and then this u is the largest that v leaves; v last, so that it is
+    # feasible with the u that is returned.
     with np.errstate(over="ignore"):
-        u = np.ldexp(u, exponent)
-        return plan, u, (cost - u[:, None]).min(axis=0)
+        u = np.ldexp(_least_left(scaled.T, _least_left(scaled, u)), exponent)
+    return u, _least_left(cost, u)
+
+
+@compiled()
+def _least_left(cost: Any, u: Any) -> Any:
+    """Return the least of each column of what is left of costs when each row's potential is taken."""
+    found = np.full(cost.shape[1], np.inf)
+    for i in range(cost.shape[0]):
+        for j in range(cost.shape[1]):
+            left = cost[i, j] - u[i]
+            found[j] = left if left < found[j] else found[j]
+    return found
 
 
 def _assignment(cost: Array) -> tuple[Array, Array]:
@@ -80,15 +98,31 @@ def _assignment(cost: Array) -> tuple[Array, Array]:
     matched = linear_sum_assignment(cost)[1]
     plan = np.zeros((n, n))
     plan[np.arange(n), matched] = 1 / n
-    # Shortest paths in the residual graph (Bellman–Ford): u_i′ ≤ u_i + cost_{i′σ(i)} − cost_{iσ(i)}.
-    moves = cost[:, matched].T - cost[np.arange(n), matched][:, None]
+    return plan, _shortest_paths(cost, matched)
+
+
+@compiled()
+def _shortest_paths(cost: Any, matched: Any) -> Any:
+    """Return the potentials of rows: shortest paths in the residual graph of an assignment σ (Bellman–Ford).
+
+    u_i′ ≤ u_i + cost_{i′σ(i)} − cost_{iσ(i)}.
+    """
+    n = len(cost)
+    moves = np.empty((n, n))
+    for i in range(n):
+        for other in range(n):
+            moves[i, other] = cost[other, matched[i]] - cost[i, matched[i]]
     u = np.zeros(n)
     for _ in range(n):
-        shorter = np.minimum(u, (u[:, None] + moves).min(axis=0))
-        if np.array_equal(shorter, u):
+        shorter = u.copy()
+        for i in range(n):
+            for other in range(n):
+                length = u[i] + moves[i, other]
+                shorter[other] = length if length < shorter[other] else shorter[other]
+        if (shorter == u).all():
             break
         u = shorter
-    return plan, u
+    return u
 
 
 def _linear_program(cost: Array, masses: Array | None = None) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from boundcheck import kernels
 from boundcheck.errors import InvalidTypeError, InvalidValueError, NormError, TermError, UnequalSizesError
 from boundcheck.evaluate import CODES, Verdict
 from boundcheck.evaluate.enclosed import roots_of_squares
@@ -215,6 +216,29 @@ def test_a_failed_premise_makes_it_vacuous():
     points = labelled([3], (2, 2))
     for grid in all_grids(EveryTriple(points, [KNOWN["karimov"]], parameters={m: -100.0})):
         assert (grid.bounds["karimov"].code == CODES.index(Verdict.VACUOUS)).all()
+
+
+def test_transport_of_two_collections_is_found_once_and_of_one_and_itself_not_at_all(monkeypatch):
+    solved, coupling = [], kernels.coupling
+
+    def counted(cost):
+        solved.append(cost)
+        return coupling(cost)
+
+    monkeypatch.setattr(kernels, "coupling", counted)
+    every = EveryTriple(labelled((3,), (4, 2)), (KNOWN["transport"],))
+    values = {}
+    for grid in all_grids(every):
+        for at, positive in enumerate(grid.positives):
+            sides = grid.bounds["transport"]
+            values[grid.anchor, positive] = {*sides.rhs[at], *sides.rhs_error[at]}
+    assert len(solved) == 6 + 1
+    assert len(values) == 2 * (6 + 1)
+    assert all(values[a, b] == values[b, a] and len(values[a, b]) == 2 for a, b in values)
+    # Where sizes differ, none is of both kinds.
+    solved.clear()
+    list(all_grids(EveryTriple(labelled((2, 3), (2, 2)), (KNOWN["transport"],))))
+    assert len(solved) == 4
 
 
 def test_large_classes_are_cut_into_blocks_that_hold_each_triple_once(monkeypatch):

@@ -86,6 +86,7 @@ class Loops:
     def __init__(self, given: Mapping[Parameter, float]) -> None:
         self._given = dict(given)
         self._made: dict[Any, Loop | None] = {}
+        self._terms: dict[Any, Any] = {}
         self._lock = threading.RLock()
 
     def of(self, bound: Bound, reader: GridReader, wanted: tuple[Parameter, ...], *, roots: bool) -> Loop | None:
@@ -93,7 +94,7 @@ class Loops:
         key = bound.name, reader.sizes, wanted
         with self._lock:
             if key not in self._made:
-                traced = trace(bound, reader, self._given)
+                traced = trace(bound, reader, self._given, self._terms)
                 self._made[key] = None if traced is None else Loop(traced, wanted, roots=roots)
             return self._made[key]
 

@@ -115,7 +115,9 @@ class Traced:
     parameters: Mapping[Parameter, tuple[Expression, Expression]] = field(default_factory=dict)
 
 
-def trace(bound: Bound, reader: GridReader, given: Mapping[Parameter, float]) -> Traced | None:
+def trace(
+    bound: Bound, reader: GridReader, given: Mapping[Parameter, float], terms: dict[Any, Any] | None = None
+) -> Traced | None:
     """Return what a loop is to do for a bound on grids of the sizes of one that a reader reads, or None.
 
     Parameters
@@ -126,8 +128,10 @@ def trace(bound: Bound, reader: GridReader, given: Mapping[Parameter, float]) ->
         Of one of the grids.
     given
         Values of parameters.
+    terms
+        Those that tables of other bounds are of: equal ones become one object, which a dictionary finds at once.
     """
-    tracer = _Tracer(reader)
+    tracer = _Tracer(reader, {} if terms is None else terms)
     try:
         return _traced(bound, tracer, given)
     except Loopless:
@@ -188,12 +192,17 @@ def _judged(left: _Sides, right: _Sides, relation: Relation) -> Judged:
 class _Tracer(GridReader):
     """A grid reader whose values are expressions; what it has no rule for is a table."""
 
-    def __init__(self, reader: GridReader) -> None:
+    def __init__(self, reader: GridReader, terms: dict[Any, Any]) -> None:
         self.__dict__.update(reader.anew().__dict__)
         self._concrete = reader.anew()
         self.sheet = Sheet()
         self.tables: list[Table] = []
         self._traced: dict[Term, Named] = {}
+        self._terms = terms
+
+    def _same(self, thing: Any) -> Any:
+        """Return the first one of equal things, mostly terms."""
+        return self._terms.setdefault(thing, thing)
 
     def expression(self, term: Scalar) -> _Sides:
         """Return a closed term's value and error."""
@@ -228,16 +237,18 @@ class _Tracer(GridReader):
 
     def _table_of(self, term: Term) -> Named:
         """Return a term that a reader reads as an array."""
-        axes = _AXES[self._concrete._evaluate(term).axes]
+        axes, term = _AXES[self._concrete._evaluate(term).axes], self._same(term)
 
         def part(name: str) -> Callable[[GridReader, dict[Any, Any]], Array]:
+            key = self._same((name, term))
+
             def find(reader: GridReader, found: dict[Any, Any]) -> Array:
                 named = reader._evaluate(term)
                 if _AXES[named.axes] != axes:
                     raise AssertionError(f"'{term}' varies otherwise on another grid")
                 tensor = named.value if name == "value" else named.known_error
                 shape = (1, *reader._lengths(named.axes))
-                return cast(Array, _memo(found, (name, term), lambda: _packed(tensor.expand(shape)[0].numpy())))
+                return cast(Array, _memo(found, key, lambda: _packed(tensor.expand(shape)[0].numpy())))
 
             return find
 
@@ -297,11 +308,12 @@ class _Tracer(GridReader):
                 Array,
                 _memo(
                     found,
-                    ("extreme", term),
+                    key,
                     lambda: _over(axes, grids.extreme_of_sums(*given, largest=big, signs=signs, finite=finite)),
                 ),
             )
 
+        key = self._same(("extreme", term))
         signs = parts[0].sign, parts[1].sign
         axes = "".join(axis for axis in EVERY if any(axis in part.axes for part in parts))
         value = self._input(axes, find)
@@ -330,7 +342,7 @@ class _Tracer(GridReader):
             shifts.append(self._whole(shift))
             moved.append(part)
         kernel = grids.mean_square if len(bodies) == 1 else grids.mean_square_of_smaller
-        key = ("mean square", *bodies, *(number for shift, _, number in shifts))
+        key = self._same(("mean square", *bodies, *(number for _, _, number in shifts)))
 
         def find(reader: GridReader, found: dict[Any, Any]) -> Array:
             def make() -> Array:
@@ -380,11 +392,13 @@ class _Tracer(GridReader):
             raise Loopless
 
         def find(reader: GridReader, found: dict[Any, Any]) -> _Found:
-            return cast(_Found, reader.kept(("points", inner, index), inner, lambda: _found_of(reader, inner, full)))
+            return cast(_Found, reader.kept(key, inner, lambda: _found_of(reader, inner, full)))
 
         def part(name: str) -> Callable[[GridReader, dict[Any, Any]], Array]:
             return lambda reader, found: cast(Array, getattr(find(reader, found), name))
 
+        inner = self._same(inner)
+        key = self._same(("points", inner, index))
         axes = "".join(axis for axis, own in zip(EVERY, full[:2], strict=True) if own in named.axes)
         most, off = self._input(axes, part("most")), self._input(axes, part("off"))
         if sign == 1.0:

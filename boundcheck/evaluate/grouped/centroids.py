@@ -21,6 +21,8 @@ __all__ = ["CentroidReader"]
 class CentroidReader(GridReader):
     """Reads the same terms from centroids and radii: enclosures that are wide, and cost a distance for each pair."""
 
+    measures = False
+
     def _choose(self, choose: Callable[[Tensor, Tensor], Tensor], parts: list[Named]) -> Named:
         # By the ends: the error of a wide one is none of the others'.
         values, errors, axes = self._aligned(parts)

@@ -17,7 +17,19 @@ from boundcheck.evaluate.enclosed import outward_arrays
 from boundcheck.evaluate.readers.numeric import Named, NumericReader
 from boundcheck.evaluate.readers.ranges import Axes, union
 from boundcheck.kernels import grids
-from boundcheck.language import Add, Collection, Index, Parameter, Reduce, Reduction, Scalar, Term, Weights, rewrite
+from boundcheck.language import (
+    Add,
+    Collection,
+    Index,
+    Parameter,
+    Reduce,
+    Reduction,
+    Scalar,
+    Term,
+    Transport,
+    Weights,
+    rewrite,
+)
 from boundcheck.language.functions import LOG
 
 if TYPE_CHECKING:
@@ -99,6 +111,8 @@ class Pairs:
             self._found[term] = self._read(reader, term, other)
         value, error = self._found[term]
         row = int(np.searchsorted(self._positions[self._roles[0]], anchor))
+        if positions is self._positions[other]:
+            return value[row], error[row]
         where = torch.from_numpy(np.searchsorted(self._positions[other], positions))
         return value[row][where], error[row][where]
 
@@ -106,7 +120,10 @@ class Pairs:
         x, z, w = self._roles
         anchors, others, third = self._positions[x], self._positions[other], w if other == z else z
         size = int(max(self._grouped.sizes[anchors[0]], self._grouped.sizes[others[0]]))
-        longest = max(size, self._grouped.points.shape[1])
+        if isinstance(term, Transport) and reader.measures and np.array_equal(anchors, others):
+            return self._both_ways(reader, term, anchors)
+        # What is said of centroids alone is a number for each pair.
+        longest = max(size, self._grouped.points.shape[1]) if reader.measures else 1
         at_once = max(1, _NUMBERS_AT_ONCE // max(1, len(others) * longest))
         values, errors = [], []
         for start in range(0, len(anchors), at_once):
@@ -118,6 +135,24 @@ class Pairs:
             values.append(named.value.reshape(len(some), -1))
             errors.append(named.known_error.reshape(len(some), -1))
         return torch.cat(values), torch.cat(errors)
+
+    def _both_ways(
+        self, reader: type[GridReader], term: Scalar, positions: Int[np.ndarray, " X"]
+    ) -> tuple[Tensor, Tensor]:
+        """Return a distance of collections that is the same both ways: of two different ones once, of one and itself 0."""
+        value, error = (self._grouped.points.new_zeros(len(positions), len(positions)) for _ in range(2))
+        first, second = np.triu_indices(len(positions), 1)
+        if len(first):
+            a, b = term.a, term.b  # type: ignore[attr-defined]
+            for start in range(0, len(first), _PAIRS_AT_ONCE):
+                some = slice(start, start + _PAIRS_AT_ONCE)
+                ends = {a: positions[first[some]], b: positions[second[some]]}
+                points = {one: self._grouped.members(of) for one, of in ends.items()}
+                named = reader_of(points, self._grouped.p, self._grouped.exponent, term).read(term)
+                for table, part in ((value, named.value), (error, named.known_error)):
+                    table[first[some], second[some]] = part
+                    table[second[some], first[some]] = part
+        return value, error
 
 
 class GridReader(NumericReader):
@@ -140,6 +175,9 @@ class GridReader(NumericReader):
 
     A value that :meth:`scalar` returns has one entry a triple, the negatives of the first positive first.
     """
+
+    #: Whether distances of points are measured; else what is said of them follows from centroids.
+    measures = True
 
     def __init__(
         self,
