@@ -425,10 +425,16 @@ def _method(found: Scan, source: str | None) -> list[tuple[str, str]]:
         ("Norm", norm_name(found.norm)),
         ("Parameters", "; ".join(said)),
         ("Both sides", "measured on every triple" if summary.sides else "not measured: verdicts alone were asked for"),
-        ("Time", f"{found.seconds:.1f} s, {counted(found.blocks, 'block')}{resumed}"),
+        ("Time", f"{_time(found)}, {counted(found.blocks, 'block')}{resumed}"),
         ("Version", f"boundcheck {__version__}"),
     ]
     return [(term, text) for term, text in facts if text]
+
+
+def _time(found: Scan) -> str:
+    """Return how long a scan took, and how much of that went into its loops."""
+    compiling = f", {found.compiling:.1f} s of it to compile loops" if found.compiling >= 0.05 else ""
+    return f"{found.seconds:.1f} s{compiling}"
 
 
 # --------------------------------------------------------------------------------------------------------------- page
@@ -468,7 +474,7 @@ def scan_tables(found: Scan) -> list[Table]:
             sentence,
             heads,
             verdicts,
-            f"exact counts, and what they rest on; {found.seconds:.1f} s"
+            f"exact counts, and what they rest on; {_time(found)}"
             + (f", {found.resumed} of {found.blocks} blocks from the journal" if found.resumed else ""),
         ).without_empty_columns(2)
     ]

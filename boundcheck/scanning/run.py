@@ -18,6 +18,7 @@ from boundcheck.data.files import read_arrays, read_labelled
 from boundcheck.data.labelled import LabelledPoints
 from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
 from boundcheck.evaluate import Verdict
+from boundcheck.evaluate.compiled import compiling_seconds
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
@@ -58,6 +59,9 @@ class Scan:
         How many blocks an earlier run had done, of `blocks`.
     parameters
         The values that were given; others took, on each triple, the least that a premise allows.
+    compiling
+        How many seconds this process compiled loops for the bounds, or read those that it found compiled; other processes
+        do so too.
     """
 
     summary: ScanSummary
@@ -67,6 +71,7 @@ class Scan:
     resumed: int
     blocks: int
     parameters: Mapping[Parameter, float] = field(default_factory=dict)
+    compiling: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -80,6 +85,7 @@ class Scan:
             "triples": self.summary.triples,
             "norm": plain(self.norm),
             "seconds": round(self.seconds, 3),
+            "compiling": round(self.compiling, 3),
             "resumed": self.resumed,
             "blocks": self.blocks,
             "given": {parameter.symbol: value for parameter, value in self.parameters.items()},
@@ -231,7 +237,7 @@ def scan(
         None if rows is None else str(Path(rows).absolute()),
     )  # fmt: skip
     opened = _Opened(work, every)
-    began, total = time.perf_counter(), opened.empty()
+    began, total, before = time.perf_counter(), opened.empty(), compiling_seconds()
 
     def take(key: str, result: ScanSummary | bytes) -> None:
         part = ScanSummary.from_bytes(result) if isinstance(result, bytes) else result
@@ -259,7 +265,8 @@ def scan(
     # Of verdicts alone there is none.
     for name, summary in total.bounds.items():
         summary.sharpen(partial(every.sharpened, name))
-    return Scan(total, chosen, norm, time.perf_counter() - began, len(done), len(keys), dict(every.parameters))
+    seconds, compiling = time.perf_counter() - began, compiling_seconds() - before
+    return Scan(total, chosen, norm, seconds, len(done), len(keys), dict(every.parameters), compiling)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Sides and verdicts of compiled loops against the reader that they are traced from, bit by bit."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -31,7 +32,8 @@ from boundcheck.language import (
 from boundcheck.scanning import LabelledPoints, blocks
 from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.grids import Stage
-from boundcheck.scanning.run import applicable
+from boundcheck.scanning.page import scan_tables
+from boundcheck.scanning.run import applicable, scan
 
 SIDES = ("code", "stage", "lhs", "lhs_error", "rhs", "rhs_error")
 
@@ -205,3 +207,14 @@ def test_compiled_code_is_kept_by_its_source():
     function = loops._functions[made.source]
     assert isinstance(function._cache, cache._Cache)
     assert function.py_func.__qualname__ in function._cache._cache_file._index_name
+
+
+def test_what_compiling_costs_is_told_once():
+    points = labelled((2,))
+    own = Bound("own", lhs=norm(mean(x) - mean(z)) ** 2 * norm(mean(x) - mean(w)), rhs=norm(mean(z) - mean(w)) + 5)
+    first, second = (scan(points, bounds=[own]) for _ in range(2))
+    assert first.compiling > 0 == second.compiling
+    assert first.to_dict()["compiling"] == round(first.compiling, 3)
+    assert first.summary == second.summary
+    [table] = [one for one in scan_tables(replace(first, compiling=2.0)) if "2.0 s of it to compile loops" in one.note]
+    assert table.rows[0][0] == "own"

@@ -8,6 +8,6 @@ two are the loop's tables, read as before. A kind of term without a rule here is
 traced, there is no loop, and the reader reads it.
 """
 
-from boundcheck.evaluate.compiled.loops import Loop, Loops, SideArrays
+from boundcheck.evaluate.compiled.loops import Loop, Loops, SideArrays, compiling_seconds
 
-__all__ = ["Loop", "Loops", "SideArrays"]
+__all__ = ["Loop", "Loops", "SideArrays", "compiling_seconds"]

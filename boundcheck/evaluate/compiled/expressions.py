@@ -161,6 +161,10 @@ class Expression:
     def __bool__(self) -> bool:
         raise TypeError("what is so of some triples is not so of others")
 
+    def numel(self) -> int:
+        """Return 1: an expression is of one triple."""
+        return 1
+
     def sqrt(self) -> Expression:
         """Return the square root."""
         return self._with("sqrt")

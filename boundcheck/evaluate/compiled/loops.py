@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int8
@@ -20,12 +22,13 @@ from boundcheck.evaluate.grouped.grid import GridReader
 from boundcheck.kernels.compiled import compiled
 from boundcheck.language import Bound, Parameter
 
-__all__ = ["Loop", "Loops", "SideArrays", "source_of"]
+__all__ = ["Loop", "Loops", "SideArrays", "compiling_seconds", "source_of"]
 
 Array = npt.NDArray[np.float64]
 
-# By source.
+# By source, and how long it took to compile each, or to read what was compiled before.
 _functions: dict[str, Any] = {}
+_seconds: dict[str, float] = {}
 _lock = threading.Lock()
 
 
@@ -152,22 +155,31 @@ def _indented(depth: int, lines: list[str]) -> list[str]:
     return ["    " * depth + line for line in lines]
 
 
+def compiling_seconds() -> float:
+    """Return how long this process has compiled loops, or read compiled ones."""
+    return sum(_seconds.values())
+
+
 def _run(source: str, rows: Any, width: int, numbers: Array, tables: list[Array], out: list[Any]) -> int:
+    given = rows, width, numbers, *tables, *out
     function = _functions.get(source)
     if function is None:
-        function = _made(source)
-    undecided: int = function(rows, width, numbers, *tables, *out)
+        function = _made(source, given)
+    undecided: int = function(*given)
     return undecided
 
 
-def _made(source: str) -> Any:
+def _made(source: str, given: tuple[Any, ...]) -> Any:
     """Return the compiled function of a source, one for the whole process."""
     with _lock:
         if source not in _functions:
+            began = time.perf_counter()
             space: dict[str, Any] = {"np": np, "__name__": __name__}
             # As if it stood in this file, beside which compiled code is kept.
             exec(compile(source, __file__, "exec"), space)
             function = space["loop"]
             function.__qualname__ = function.__name__ = f"loop_{hashlib.sha256(source.encode()).hexdigest()}"
-            _functions[source] = compiled(error_model="numpy")(function)
+            made = compiled(error_model="numpy")(function)
+            made.compile(tuple(map(numba.typeof, given)))
+            _functions[source], _seconds[source] = made, time.perf_counter() - began
         return _functions[source]

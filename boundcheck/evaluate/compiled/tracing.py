@@ -264,6 +264,9 @@ class _Tracer(GridReader):
         # Expressions are of one triple: nothing is to be aligned.
         return [part.value for part in parts], [cast(Tensor, part.error) for part in parts], ()
 
+    def _one_bound(self, value: Tensor, parts: list[Named]) -> None:
+        """Return None: each triple has a bound of its own."""
+
     def _choose(self, choose: Callable[[Tensor, Tensor], Tensor], parts: list[Named]) -> Named:
         by = {torch.maximum: Expression.larger, torch.minimum: Expression.smaller}
         return super()._choose(cast(Any, by[cast(Any, choose)]), parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -184,6 +184,11 @@ class Rows:
         Which of them the rows belong to.
     over
         Which of them are reduced over; all if None.
+
+    Attributes
+    ----------
+    of_pairs
+        What readers have found of every two of some of these collections, by what they were asked.
     """
 
     def __init__(self, grouped: Grouped, own: Int[np.ndarray, " c"], over: Int[np.ndarray, " o"] | None = None) -> None:
@@ -197,6 +202,7 @@ class Rows:
         self._back: dict[Reduction, tuple[Tensor, Tensor]] = {}
         self._centroids: tuple[Tensor, Tensor] | None = None
         self._lock = threading.RLock()
+        self.of_pairs: dict[Any, tuple[Tensor, Tensor]] = {}
 
     def prepare(self, forth: Iterable[Reduction], back: Iterable[Reduction]) -> None:
         """Find several reductions in one pass each way."""

@@ -108,7 +108,13 @@ class Pairs:
     ) -> tuple[Tensor, Tensor]:
         """Return a term of an anchor with each of some collections, and bounds on the errors: shape (b,) each."""
         if term not in self._found:
-            self._found[term] = self._read(reader, term, other)
+            # The same whatever the size of the third collections.
+            known = {} if self._rows is None else self._rows.of_pairs
+            ends = (self._positions[one].tobytes() for one in (self._roles[0], other))
+            key = (reader, term, *ends)
+            if key not in known:
+                known[key] = self._read(reader, term, other)
+            self._found[term] = known[key]
         value, error = self._found[term]
         row = int(np.searchsorted(self._positions[self._roles[0]], anchor))
         if positions is self._positions[other]:
