@@ -170,6 +170,10 @@ class Brief:
         """Return what the line says of the object: its text, or its fields where it has no text."""
         if type(self).__str__ is not object.__str__:
             return str(self)
+        return self.fields_in_brief()
+
+    def fields_in_brief(self) -> str:
+        """Return the object's fields with their names."""
         shown = (field.name for field in fields(self) if field.repr)  # type: ignore[arg-type]
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
 

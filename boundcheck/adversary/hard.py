@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from boundcheck.adversary.problem import NORMS, Case, Cases, Layout, Problem, Size, Values
 from boundcheck.adversary.search import ascend, best_rows, broken, goal
 from boundcheck.adversary.shrink import cost, shrink
-from boundcheck.adversary.strategies import ROUND, SHAPES, Several, several
+from boundcheck.adversary.strategies import DRAWN, ROUND, SHAPES, Several, several
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import NumericReader
 from boundcheck.evaluate.readers.numeric import Named
@@ -151,6 +151,8 @@ def _drawn(
 ) -> Drawn:
     """Draw collections of a shape and what the bound takes besides, simplest first; or, half of the time, a hard case."""
     bound = cases.bound
+    # Before a search is made ready, which would refuse a premise in other words.
+    DRAWN.require_premises(bound)
     shapes = plain or SHAPES[:1]
     size = min(cases.least_size, max_size)
     found = draw(several(bound, min_size=size, max_size=max_size, max_dimension=max_dimension, shapes=shapes))

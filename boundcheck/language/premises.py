@@ -125,7 +125,9 @@ class Premise(Hashed):
 
     def __str__(self) -> str:
         """Return what it is expressed by; of a kind that stands for itself, its class and fields."""
-        return self.in_brief() if self.expression is None else " and ".join(map(str, self.spelled_out)) or self.name
+        if self.expression is None:
+            return f"{type(self).__name__}({self.fields_in_brief()})"
+        return " and ".join(map(str, self.spelled_out)) or self.name
 
 
 @dataclass(frozen=True)
