@@ -34,7 +34,18 @@ def narrowed(bound: Bound, given: Iterable[Collection]) -> Bound:
     """Return a bound over the collections that are given: it says nothing of the others."""
     among = set(given)
     kept_ones = tuple(one for one in bound.collections if one in among)
-    return bound if kept_ones == bound.collections else replace(bound, collections=kept_ones)
+    if kept_ones == bound.collections:
+        return bound
+    known = _narrowed(bound)
+    if kept_ones not in known:
+        known[kept_ones] = replace(bound, collections=kept_ones)
+    return known[kept_ones]
+
+
+@kept
+def _narrowed(bound: Bound) -> dict[tuple[Collection, ...], Bound]:
+    """Return a bound's variants over fewer collections that were asked for: each the same whenever it is."""
+    return {}
 
 
 def called(bound: Bound, collections: Iterable[Collection] | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from boundcheck.checking.aggregators import Aggregator, about_of, is_about, kind_of
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound, EqualSizes
+from boundcheck.language.kept import kept
 from boundcheck.theorems import K_ANY_SIZES, K
 from boundcheck.theorems.find import find_bound
 from boundcheck.theorems.representations import bound_about
@@ -52,6 +53,7 @@ def choose_bound(
     return bound if equal_sizes else any_sizes(bound)
 
 
+@kept
 def any_sizes(bound: Bound) -> Bound:
     """Return the variant of a bound without its premises on sizes; the bound itself where it has none."""
     if not bound.equal_sizes:

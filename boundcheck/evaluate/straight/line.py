@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,15 @@ class Step:
     fills: tuple[int, ...]
 
 
+_Plain: TypeAlias = tuple[int, Callable[..., Any], int, int, int, Step]
+
+
+def _plain(step: Step) -> _Plain:
+    """Return a step as a line runs through it: how many slots it reads, if one or two to fill one, and which."""
+    reads = len(step.reads) if len(step.fills) == 1 and len(step.reads) < 3 else 0
+    return reads, step.function, step.reads[0], step.reads[-1], step.fills[0], step
+
+
 class Line:
     """Steps, each after those that it reads from.
 
@@ -56,25 +65,21 @@ class Line:
         #: Which of the inputs are read.
         self.needs = frozenset(place for place in wanted if place < inputs)
         self._length = 1 + max((place for step in steps for place in step.fills), default=inputs)
-        self._plain = [(step.function, step.reads, step.fills[0], step.fills) for step in self.steps]
+        self._plain = [_plain(step) for step in self.steps]
 
     def run(self, inputs: Sequence[Value | None]) -> list[Any] | None:
         """Return what is in every slot, or None where a number is divided by 0."""
         slots: list[Any] = [*inputs, *[None] * (self._length - len(inputs))]
         with np.errstate(all="ignore"):
             try:
-                for function, reads, first, fills in self._plain:
-                    match reads:
-                        case (one,):
-                            found = function(slots[one])
-                        case (one, other):
-                            found = function(slots[one], slots[other])
-                        case _:
-                            found = function(*[slots[place] for place in reads])
-                    if len(fills) == 1:
-                        slots[first] = found
+                for reads, function, one, other, fill, step in self._plain:
+                    if reads == 1:
+                        slots[fill] = function(slots[one])
+                    elif reads == 2:
+                        slots[fill] = function(slots[one], slots[other])
                     else:
-                        for place, value in zip(fills, found, strict=True):
+                        found = function(*[slots[place] for place in step.reads])
+                        for place, value in zip(step.fills, found if len(step.fills) > 1 else (found,), strict=True):
                             slots[place] = value
             except ZeroDivisionError:
                 return None
