@@ -18,7 +18,7 @@ from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict, judg
 from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.evaluate.readers.numeric import Single
 from boundcheck.evaluate.straight import RecordingReader
-from boundcheck.language import Bound, Collection, Family, Parameter, Premise, Weights
+from boundcheck.language import Bound, Collection, Family, Index, Parameter, Premise, Weights
 from boundcheck.report.result import LinkReport, PremiseReport, Report, Witness
 
 __all__ = ["report_on", "report_with_readings"]
@@ -95,15 +95,11 @@ def report_with_readings(
     }
     at = judged.instance_of()
 
-    @certified
-    def tightness() -> Enclosed | None:
-        return readings.tightness(lhs, rhs, (bound.lhs, bound.rhs), at)
+    def tightness() -> tuple[Enclosed | None]:
+        return (_tightness(readings, lhs, rhs, bound, at),)
 
-    @certified
     def told() -> tuple[tuple[PremiseReport, ...], tuple[str, ...]]:
-        premises, notes = premises_told(bound, judged, readings, given, known_classes)
-        agreement = note_on_agreement(judged)
-        return premises, (*notes, agreement) if agreement else notes
+        return _told(bound, judged, readings, given, known_classes)
 
     premises, notes = ((), ()) if later else told()
     report = (_Unfinished if later else Report)(
@@ -112,7 +108,7 @@ def report_with_readings(
         lhs=lhs,
         rhs=rhs,
         slack=slack,
-        tightness=None if later else tightness(),
+        tightness=None if later else tightness()[0],
         parameters=values,
         premises=premises,
         chain=tuple(link_report(link, sides) for link, sides in judged.chain.items()),
@@ -126,10 +122,33 @@ def report_with_readings(
         instance=Witness(positions_of(at, known_classes), {}) if at else None,
     )
     if isinstance(report, _Unfinished):
-        report.finish_with({("tightness",): lambda: (tightness(),), ("premises", "notes"): told})
+        report.finish_with({("tightness",): tightness, ("premises", "notes"): told})
         if bound.chain:
             report.finish_with({("chain",): lambda: (_chain(bound, batch, p, parameters, weights, partitions),)})
     return report, readings
+
+
+# What is found later is certified as what is found at once.
+
+
+@certified
+def _tightness(
+    readings: Readings, lhs: Enclosed, rhs: Enclosed, bound: Bound, at: Mapping[Index, int]
+) -> Enclosed | None:
+    return readings.tightness(lhs, rhs, (bound.lhs, bound.rhs), at)
+
+
+@certified
+def _told(
+    bound: Bound,
+    judged: Judgement,
+    readings: Readings,
+    given: Mapping[Parameter, float],
+    classes: Mapping[Family, Mapping[str, int]],
+) -> tuple[tuple[PremiseReport, ...], tuple[str, ...]]:
+    premises, notes = premises_told(bound, judged, readings, given, classes)
+    agreement = note_on_agreement(judged)
+    return premises, (*notes, agreement) if agreement else notes
 
 
 def are_small(points: Mapping[Collection, Tensor]) -> bool:
@@ -217,6 +236,9 @@ class _Unfinished(Report):
 
 def require_finite(judged: Judgement, bound: Bound) -> None:
     """Refuse sides that are not finite; of the conclusion's, where a premise fails, with that premise."""
+    told = (judged.conclusion, *judged.premises.values())
+    if all(math.isfinite(value) for side in told for value in side.first()[:3:2]):
+        return
     fails = {premise for premise, side in judged.premises.items() if CODES[side.first().code] is Verdict.FAILS}
     failed = [premise for premise in bound.premises if fails & {premise, *premise.spelled_out}]
     sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]

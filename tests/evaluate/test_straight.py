@@ -296,7 +296,7 @@ def test_what_is_made_from_the_inputs_is_no_constant():
     constant = numbers(5, 5)
     recorder, found = recorded(lambda a: a + constant, given, data=[made])
     constant += 1
-    assert recorder.line([found]).run([np.array([1.0, 1.0])])[-1].tolist() == [6.0, 6.0]
+    assert recorder.line([found]).run([np.array([1.0, 1.0])])[recorder.place_of(found)].tolist() == [6.0, 6.0]
 
 
 def test_a_function_of_a_users_own_that_looks_at_numbers_has_no_line(monkeypatch):

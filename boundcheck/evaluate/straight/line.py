@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -25,21 +26,15 @@ class Step:
         From the values in some slots to one value, or to as many as there are slots to fill.
     reads, fills
         The slots.
+    text
+        The same as Python is written, with a place for each slot that is read; empty where the function is to be called.
     """
 
     name: str
     function: Callable[..., Any]
     reads: tuple[int, ...]
     fills: tuple[int, ...]
-
-
-_Plain: TypeAlias = tuple[int, Callable[..., Any], int, int, int, Step]
-
-
-def _plain(step: Step) -> _Plain:
-    """Return a step as a line runs through it: how many slots it reads, if one or two to fill one, and which."""
-    reads = len(step.reads) if len(step.fills) == 1 and len(step.reads) < 3 else 0
-    return reads, step.function, step.reads[0], step.reads[-1], step.fills[0], step
+    text: str = ""
 
 
 class Line:
@@ -56,7 +51,8 @@ class Line:
     """
 
     def __init__(self, inputs: int, steps: Sequence[Step], outputs: Iterable[int]) -> None:
-        wanted, kept = set(outputs), []
+        results = tuple(dict.fromkeys(outputs))
+        wanted, kept = set(results), []
         for step in reversed(steps):
             if wanted.intersection(step.fills):
                 kept.append(step)
@@ -64,23 +60,29 @@ class Line:
         self.steps = tuple(reversed(kept))
         #: Which of the inputs are read.
         self.needs = frozenset(place for place in wanted if place < inputs)
-        self._length = 1 + max((place for step in steps for place in step.fills), default=inputs)
-        self._plain = [_plain(step) for step in self.steps]
+        self._run = _written(inputs, self.steps, results)
 
-    def run(self, inputs: Sequence[Value | None]) -> list[Any] | None:
-        """Return what is in every slot, or None where a number is divided by 0."""
-        slots: list[Any] = [*inputs, *[None] * (self._length - len(inputs))]
+    def run(self, inputs: Sequence[Value | None]) -> dict[int, Any] | None:
+        """Return what is in the slots that are wanted, or None where a number is divided by 0."""
         with np.errstate(all="ignore"):
             try:
-                for reads, function, one, other, fill, step in self._plain:
-                    if reads == 1:
-                        slots[fill] = function(slots[one])
-                    elif reads == 2:
-                        slots[fill] = function(slots[one], slots[other])
-                    else:
-                        found = function(*[slots[place] for place in step.reads])
-                        for place, value in zip(step.fills, found if len(step.fills) > 1 else (found,), strict=True):
-                            slots[place] = value
+                return self._run(*inputs)
             except ZeroDivisionError:
                 return None
-        return slots
+
+
+def _written(inputs: int, steps: Sequence[Step], results: Sequence[int]) -> Callable[..., dict[int, Any]]:
+    """Return the steps as one function of the inputs: a local variable for each slot, and nothing on the way."""
+    names: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
+    lines = [f"def run({', '.join(f's{place}' for place in range(inputs))}):"]
+    for number, step in enumerate(steps):
+        read = [f"s{place}" for place in step.reads]
+        if not step.text:
+            names[f"f{number}"] = step.function
+        value = step.text.format(*read) if step.text else f"f{number}({', '.join(read)})"
+        lines.append(f"    {', '.join(f's{place}' for place in step.fills)} = {value}")
+    lines.append(f"    return {{{', '.join(f'{place}: s{place}' for place in results)}}}")
+    # Made of numbers of slots and the table's texts alone.
+    exec("\n".join(lines), names)
+    written: Callable[..., dict[int, Any]] = names["run"]
+    return written

@@ -27,6 +27,8 @@ class Elementwise(NamedTuple):
 
     numbers: Callable[..., Any]
     arrays: Callable[..., Any]
+    #: The same of either as Python is written, with a place for each operand; empty where there is no such text.
+    text: str = ""
 
 
 def _larger(a: float, b: float) -> float:
@@ -52,26 +54,26 @@ def _swapped(a: Any, b: Any) -> Any:
 
 #: By the name of torch's function. A number over 0 raises: the caller reads as ever.
 ELEMENTWISE: dict[str, Elementwise] = {
-    "add": Elementwise(operator.add, np.add),
-    "sub": Elementwise(operator.sub, np.subtract),
+    "add": Elementwise(operator.add, np.add, "{} + {}"),
+    "sub": Elementwise(operator.sub, np.subtract, "{} - {}"),
     "rsub": Elementwise(_swapped, _swapped),
-    "mul": Elementwise(operator.mul, np.multiply),
-    "div": Elementwise(operator.truediv, np.divide),
-    "neg": Elementwise(operator.neg, np.negative),
-    "abs": Elementwise(abs, np.abs),
+    "mul": Elementwise(operator.mul, np.multiply, "{} * {}"),
+    "div": Elementwise(operator.truediv, np.divide, "{} / {}"),
+    "neg": Elementwise(operator.neg, np.negative, "-{}"),
+    "abs": Elementwise(abs, np.abs, "abs({})"),
     "maximum": Elementwise(_larger, np.maximum),
     "minimum": Elementwise(_smaller, np.minimum),
     "where": Elementwise(_picked, np.where),
     "masked_fill": Elementwise(lambda value, mask, other: other if mask else value, _filled),
     "isfinite": Elementwise(math.isfinite, np.isfinite),
     "isnan": Elementwise(math.isnan, np.isnan),
-    "eq": Elementwise(operator.eq, np.equal),
-    "__eq__": Elementwise(operator.eq, np.equal),
-    "ne": Elementwise(operator.ne, np.not_equal),
-    "lt": Elementwise(operator.lt, np.less),
-    "le": Elementwise(operator.le, np.less_equal),
-    "gt": Elementwise(operator.gt, np.greater),
-    "ge": Elementwise(operator.ge, np.greater_equal),
+    "eq": Elementwise(operator.eq, np.equal, "{} == {}"),
+    "__eq__": Elementwise(operator.eq, np.equal, "{} == {}"),
+    "ne": Elementwise(operator.ne, np.not_equal, "{} != {}"),
+    "lt": Elementwise(operator.lt, np.less, "{} < {}"),
+    "le": Elementwise(operator.le, np.less_equal, "{} <= {}"),
+    "gt": Elementwise(operator.gt, np.greater, "{} > {}"),
+    "ge": Elementwise(operator.ge, np.greater_equal, "{} >= {}"),
     "__and__": Elementwise(operator.and_, np.logical_and),
     "__iand__": Elementwise(operator.and_, np.logical_and),
     "__or__": Elementwise(operator.or_, np.logical_or),

@@ -255,7 +255,7 @@ class StraightReader(NumericReader):
         self._given_weights = weights
         self._exact: list[tuple[Parameter, Tensor]] = []
         self._derived: list[tuple[Parameter, tuple[Scalar, ...]]] = []
-        self._slots: list[Any] | None = None
+        self._slots: dict[int, Any] | None = None
         self._full: NumericReader | None = None
         self._tried = False
 

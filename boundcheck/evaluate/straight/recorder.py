@@ -173,14 +173,19 @@ class Recorder(TorchFunctionMode):
         return place
 
     def _write(
-        self, name: str, function: Callable[..., Any], reads: Iterable[int], results: list[torch.Tensor]
+        self,
+        name: str,
+        function: Callable[..., Any],
+        reads: Iterable[int],
+        results: list[torch.Tensor],
+        text: str = "",
     ) -> None:
         for result in results:
             if result.dtype not in (torch.float64, torch.bool, torch.int64) or result.device.type != "cpu":
                 raise _RefusedError(f"{name} to {result.dtype}")
         if not results:
             raise _RefusedError(f"{name}, which gives no tensor")
-        self._steps.append(Step(name, function, tuple(reads), tuple(map(self._place, results))))
+        self._steps.append(Step(name, function, tuple(reads), tuple(map(self._place, results)), text))
 
     def _operand(self, given: object) -> tuple[int | None, Any]:
         """Return the slot of an operand, or the number or array that it always is."""
@@ -204,9 +209,10 @@ class Recorder(TorchFunctionMode):
             result = results[0]
             one = result.numel() == 1
             function = _with_constants(ELEMENTWISE[name].numbers if one else ELEMENTWISE[name].arrays, operands)
+            text = _text(ELEMENTWISE[name].text, operands)
             if not one and np.broadcast_shapes(*sizes) != tuple(result.shape):
-                function = _reshaped(function, tuple(result.shape))
-            self._write(name, function, reads, results)
+                function, text = _reshaped(function, tuple(result.shape)), ""
+            self._write(name, function, reads, results, text)
 
         return make
 
@@ -367,6 +373,13 @@ def _with_constants(function: Callable[..., Any], operands: list[tuple[int | Non
         return function(*(constant if place is None else next(known) for place, constant in operands))
 
     return filled
+
+
+def _text(text: str, operands: list[tuple[int | None, Any]]) -> str:
+    """Return the text of an operation with its constants in it; empty where one of them is an array."""
+    if any(place is None and not isinstance(constant, float) for place, constant in operands):
+        return ""
+    return text.format(*("{}" if place is not None else f"({constant!r})" for place, constant in operands))
 
 
 def _reshaped(function: Callable[..., Any], shape: tuple[int, ...]) -> Callable[..., Any]:
