@@ -14,14 +14,17 @@ from boundcheck.kernels import compiled as cache
 from boundcheck.kernels import grids
 from boundcheck.language import (
     Bound,
+    ForAll,
     Relation,
     exp,
     i,
+    j,
     k,
     largest,
     m,
     maximum,
     mean,
+    minimum,
     norm,
     smallest,
     triplet,
@@ -218,3 +221,22 @@ def test_what_compiling_costs_is_told_once():
     assert first.summary == second.summary
     [table] = [one for one in scan_tables(replace(first, compiling=2.0)) if "2.0 s of it to compile loops" in one.note]
     assert table.rows[0][0] == "own"
+
+
+def test_a_parameter_of_two_bounds_with_other_premises_is_no_one_number():
+    near = minimum(k, norm(x[i] - w[k]))
+    far = ForAll("far", lhs=norm(x[i] - z[j]) * 3 - norm(x[i] - w[k]), rhs=m)
+    sides = {"lhs": norm(mean(x) - mean(z)), "rhs": mean(i, (m + near) ** 2)}
+    bounds = [Bound("one", premises=(triplet(m),), **sides), Bound("other", premises=(far,), **sides)]
+    together = EveryTriple(labelled((2,)), bounds)
+    alone = [EveryTriple(labelled((2,)), [bound]) for bound in bounds]
+    for block in together.blocks():
+        for grid, *own in zip(together.grids(block), *(every.grids(block) for every in alone), strict=True):
+            one, other = (grid.bounds[bound.name] for bound in bounds)
+            assert (other.rhs > one.rhs + one.rhs_error).all()
+            for sides, known in zip((one, other), own, strict=True):
+                (expected,) = known.bounds.values()
+                for part in SIDES:
+                    np.testing.assert_array_equal(bits(getattr(sides, part)), bits(getattr(expected, part)))
+    assert len(together._loops._made) == 2
+    assert None not in together._loops._made.values()

@@ -71,10 +71,13 @@ class Table:
         Over which of a grid's axes they vary.
     find
         From a reader of a grid and a dictionary of what was found for it already to the array, shape () to (Z, W).
+    key
+        What tells its numbers from others', whatever bound asks for them.
     """
 
     axes: str
     find: Callable[[GridReader, dict[Any, Any]], Array]
+    key: Any
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,8 @@ class _Tracer(GridReader):
         """Return a term that a reader reads as an array."""
         axes, term = _AXES[self._concrete._evaluate(term).axes], self._same(term)
 
-        def part(name: str) -> Callable[[GridReader, dict[Any, Any]], Array]:
-            key = self._same((name, term))
+        def part(key: Any) -> Callable[[GridReader, dict[Any, Any]], Array]:
+            name, _ = key
 
             def find(reader: GridReader, found: dict[Any, Any]) -> Array:
                 named = reader._evaluate(term)
@@ -252,10 +255,11 @@ class _Tracer(GridReader):
 
             return find
 
-        return _named(self._input(axes, part("value")), self._input(axes, part("error")))
+        keys = [self._same((name, term)) for name in ("value", "error")]
+        return _named(*(self._input(axes, part(key), key) for key in keys))
 
-    def _input(self, axes: str, find: Callable[[GridReader, dict[Any, Any]], Array]) -> Expression:
-        self.tables.append(Table(axes, find))
+    def _input(self, axes: str, find: Callable[[GridReader, dict[Any, Any]], Array], key: Any) -> Expression:
+        self.tables.append(Table(axes, find, key))
         return self.sheet.input(axes)
 
     # -------------------------------------------------------------------------------- what the reader's own rules use
@@ -319,7 +323,7 @@ class _Tracer(GridReader):
         key = self._same(("extreme", term))
         signs = parts[0].sign, parts[1].sign
         axes = "".join(axis for axis in EVERY if any(axis in part.axes for part in parts))
-        value = self._input(axes, find)
+        value = self._input(axes, find, key)
         carried = [part.error for part in parts]
         return _named(
             value, cast(Any, error_of_extreme(cast(Any, value), cast(Any, carried[0]), cast(Any, carried[1])))
@@ -345,7 +349,8 @@ class _Tracer(GridReader):
             shifts.append(self._whole(shift))
             moved.append(part)
         kernel = grids.mean_square if len(bodies) == 1 else grids.mean_square_of_smaller
-        key = self._same(("mean square", *bodies, *(number for _, _, number in shifts)))
+        # Of a parameter in two bounds, the premises may be others: what is added is told by where it is from.
+        key = self._same(("mean square", *(shift for _, _, shift in shifts), *(part.key for part in moved)))
 
         def find(reader: GridReader, found: dict[Any, Any]) -> Array:
             def make() -> Array:
@@ -361,7 +366,7 @@ class _Tracer(GridReader):
 
         used = [one for _, one, _ in shifts] + [part.axes for part in moved]
         axes = "".join(axis for axis in EVERY if any(axis in one for one in used))
-        value = self._input(axes, find)
+        value = self._input(axes, find, key)
         count = 1
         for _, index in bodies:
             count *= self.size(index.collections[0])
@@ -378,7 +383,7 @@ class _Tracer(GridReader):
             number = self.sheet.numbers[numbers[0]]
             return lambda reader, found: np.full((1, 1), number), ALONE, number
         table = self.tables[at]
-        return lambda reader, found: _with_both_axes(table.find(reader, found), table.axes), table.axes, None
+        return lambda reader, found: _with_both_axes(table.find(reader, found), table.axes), table.axes, table.key
 
     def _of_points(self, term: Scalar, index: Index) -> _Points:
         """Return a term that varies with an index as arrays, with what they are off by."""
@@ -403,12 +408,13 @@ class _Tracer(GridReader):
         inner = self._same(inner)
         key = self._same(("points", inner, index))
         axes = "".join(axis for axis, own in zip(EVERY, full[:2], strict=True) if own in named.axes)
-        most, off = self._input(axes, part("most")), self._input(axes, part("off"))
+        most, off = (self._input(axes, part(name), self._same((name, key))) for name in ("most", "off"))
         if sign == 1.0:
-            return _Points(sign, axes, find, most, off)
+            return _Points(sign, key, axes, find, most, off)
         exact = self.sheet.number(sign)
         return _Points(
             sign,
+            key,
             axes,
             find,
             most,
@@ -438,9 +444,10 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Points:
-    """A term of points: its sign, and what is found of it without that."""
+    """A term of points: its sign, and what is found of it without that, by its key."""
 
     sign: float
+    key: Any
     axes: str
     find: Callable[[GridReader, dict[Any, Any]], _Found]
     most: Expression
