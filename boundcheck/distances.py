@@ -13,7 +13,7 @@ of the products. See :doc:`/distances` for how, and for what it costs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
@@ -35,6 +35,7 @@ from boundcheck.errors import (
 from boundcheck.errors import explain as _explain
 from boundcheck.evaluate.enclosed import Enclosed, outward_arrays
 from boundcheck.kernels import reductions
+from boundcheck.printable import Brief
 from boundcheck.real_numbers import Place, Source, real_numbers
 
 __all__ = [
@@ -83,7 +84,7 @@ class Extreme(Generic[Distance_co]):
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(Brief):
     """A reduction of the distances between every two collections.
 
     Attributes
@@ -123,6 +124,11 @@ class Matrix:
         """
         return outward_arrays(self.value, self._error())[1]
 
+    def in_brief(self) -> str:
+        """Return the shape, and how large the errors are."""
+        known = "without certificate" if self.error is None else f"± {float(self.error.max(initial=0.0)):.1g}"
+        return f"of {' × '.join(map(str, self.value.shape))} distances, {known}"
+
     def _error(self) -> npt.NDArray[np.float64]:
         if self.error is None:
             raise InvalidValueError(_explain("certify", "True, for bounds on the error", "False"))
@@ -130,7 +136,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Between:
+class Between(Brief):
     """Reductions of the distances between every two collections; None for those that were not asked for.
 
     Attributes
@@ -152,6 +158,12 @@ class Between:
     chamfer_back: Matrix | None = None
     hausdorff: Matrix | None = None
     hausdorff_back: Matrix | None = None
+
+    def in_brief(self) -> str:
+        """Return which reductions there are, of how many collections."""
+        there = {field.name: matrix for field in fields(self) if (matrix := getattr(self, field.name)) is not None}
+        shape = next(iter(there.values())).value.shape if there else (0, 0)
+        return f"{', '.join(there) or 'nothing'} of {' × '.join(map(str, shape))} collections"
 
 
 @overload

@@ -13,13 +13,14 @@ from boundcheck.adversary.search import Tried
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound, Power, Premise, Relation, Scalar, Space, largest
+from boundcheck.printable import Brief
 from boundcheck.theorems.find import resolve
 
 __all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Brief):
     """Whether one of two bounds on one thing is always at least as sharp.
 
     Attributes

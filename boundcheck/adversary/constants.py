@@ -18,6 +18,7 @@ from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import verdict
 from boundcheck.language import Bound, Relation
+from boundcheck.printable import Brief
 from boundcheck.theorems.find import resolve
 
 __all__ = ["Sharpest", "Sharpness", "sharpness"]
@@ -71,7 +72,7 @@ class Sharpest:
 
 
 @dataclass(frozen=True)
-class Sharpness:
+class Sharpness(Brief):
     """How sharp a bound is, as far as a search could tell.
 
     Attributes

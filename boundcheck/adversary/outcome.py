@@ -25,7 +25,7 @@ from boundcheck.evaluate.enclosed import quotient
 from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound, Family, Relation
 from boundcheck.language.axes import require_partition
-from boundcheck.printable import printable
+from boundcheck.printable import Brief, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Refuted:
+class Refuted(Brief):
     """A counterexample: its premises hold, and its conclusion surely does not.
 
     Attributes
@@ -154,6 +154,11 @@ class Refuted:
     def case(self) -> Case:
         """The counterexample as what :class:`~boundcheck.adversary.problem.Problem` judges."""
         return case_of(Problem(self.bound), self)
+
+    def in_brief(self) -> str:
+        """Return the bound's name and both sides."""
+        at = f"norm p = {self.norm:g}, dimension {self.dimension}"
+        return f"{self.bound.name}: left side {self.lhs}, right side {self.rhs}; {at}"
 
     def __str__(self) -> str:
         lines = [f"refuted  {printable(self.bound)}", f"norm p = {self.norm:g}, dimension {self.dimension}"]
@@ -340,7 +345,7 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Survived:
+class Survived(Brief):
     """No counterexample was found. That is not to say that there is none: see what was tried.
 
     Attributes
@@ -378,6 +383,10 @@ class Survived:
         if not self.tried.cases and not self.contradiction:
             return "untested"
         return "vacuous" if self.contradiction or not self.tried.met else "survived"
+
+    def in_brief(self) -> str:
+        """Return the bound's name and what was tried."""
+        return f"{self.bound.name}: {self.verdict} {self.tried.cases:,} cases in {self.tried.seconds:.1f} s"
 
     def __str__(self) -> str:
         tried = self.tried

@@ -28,6 +28,7 @@ from boundcheck.language import (
     another,
     mean,
 )
+from boundcheck.printable import Brief
 from boundcheck.theorems.find import resolve
 
 __all__ = ["Necessity", "Need", "necessity"]
@@ -76,7 +77,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Necessity:
+class Necessity(Brief):
     """Which premises a bound needs.
 
     Attributes

@@ -15,14 +15,14 @@ from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate import CODES, Enclosed, Verdict
 from boundcheck.language import Bound
-from boundcheck.printable import printable
+from boundcheck.printable import Brief, printable
 from boundcheck.theorems.find import resolve, split_reference
 
 __all__ = ["Replay", "replay"]
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(Brief):
     """A counterexample, checked again.
 
     Attributes

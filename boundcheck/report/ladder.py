@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.printable import Brief
 from boundcheck.report.result import Report, plain
 from boundcheck.theorems.representations import distance_in
 
@@ -49,7 +50,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Ladder:
+class Ladder(Brief):
     """What :func:`boundcheck.check_bound` found of every bound that is known: ``bound="all"``.
 
     By the name of a bound, ``ladder["karimov"]`` is its rung; names are what it iterates over.
@@ -173,6 +174,12 @@ class Ladder:
         from boundcheck.report.console import as_text, render_ladder
 
         return as_text(render_ladder(self))
+
+    def in_brief(self) -> str:
+        """Return the verdict and how many bounds say how much."""
+        return (
+            f"{self.verdict}: {len(self.upper)} upper and {len(self.lower)} lower bounds, {len(self.excluded)} left out"
+        )
 
     def _repr_html_(self) -> str:
         from boundcheck.report.html import ladder_html

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.language import Bound
+from boundcheck.printable import Brief
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -78,7 +79,7 @@ class LinkReport:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Brief):
     """What :func:`boundcheck.check_bound` found.
 
     Every number is a float that carries a bound on its error (:class:`boundcheck.Enclosed`). ``bool(report)`` is true
@@ -208,6 +209,10 @@ class Report:
         from boundcheck.report.console import as_text, render
 
         return as_text(render(self))
+
+    def in_brief(self) -> str:
+        """Return the bound, the verdict and both sides on a line."""
+        return f"{self.bound.name}: {self.verdict}, left side {self.lhs}, right side {self.rhs}"
 
     def _repr_html_(self) -> str:
         from boundcheck.report.html import check_html

@@ -7,15 +7,17 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.printable import printable
+from boundcheck.printable import Brief, printable
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table as RichTable
 
-__all__ = ["Table", "csv_of", "markdown_of", "safe_cell"]
+__all__ = ["Table", "Tabled", "csv_of", "markdown_of", "safe_cell"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,39 @@ class Table:
         for row in self.rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         return table
+
+    def to_html(self) -> str:
+        """Return the table as HTML, without scripts: its title, its note below."""
+
+        def cells(of: tuple[str, ...], tag: str) -> str:
+            left, right = ' style="text-align: left"', ' style="text-align: right"'
+            shown = (escape(printable(cell)) for cell in of)
+            return "".join(f"<{tag}{right if at else left}>{cell}</{tag}>" for at, cell in enumerate(shown))
+
+        head = f"<thead><tr>{cells(self.columns, 'th')}</tr></thead>"
+        body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in self.rows)
+        title = f'<caption style="text-align: left; font-weight: bold">{escape(printable(self.title))}</caption>'
+        note = f"<p><small>{escape(printable(self.note))}</small></p>" if self.note else ""
+        return f"<table>{title}{head}<tbody>{body}</tbody></table>{note}"
+
+
+class Tabled(Brief):
+    """The base of what is shown as tables: the same ones as text, in a terminal and in a notebook."""
+
+    def tables(self) -> list[Table]:
+        """Return what was found as tables."""
+        raise NotImplementedError
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from (table.to_rich() for table in self.tables())
+
+    def __str__(self) -> str:
+        from boundcheck.report.console import as_text
+
+        return as_text(table.to_rich() for table in self.tables())
+
+    def _repr_html_(self) -> str:
+        return "\n".join(table.to_html() for table in self.tables())
 
 
 def csv_of(rows: Iterable[Sequence[str]], *, end: str = "\r\n") -> str:

@@ -22,6 +22,7 @@ from boundcheck.evaluate.compiled import compiling_seconds
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
+from boundcheck.report.tables import Table, Tabled
 from boundcheck.scanning.blocks import EveryTriple
 from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
@@ -41,7 +42,7 @@ _LEFT_OUT = frozenset({"hull", "hulls"})
 
 
 @dataclass(frozen=True, eq=False)
-class Scan:
+class Scan(Tabled):
     """What was found of bounds on every triple of a data set.
 
     Attributes
@@ -77,6 +78,16 @@ class Scan:
     def verdict(self) -> Verdict:
         """The verdict on all bounds and triples together: the worst."""
         return Verdict.worst(summary.verdict for summary in self.summary.bounds.values())
+
+    def in_brief(self) -> str:
+        """Return the verdict, of how many triples and bounds."""
+        return f"{self.verdict}: {', '.join(self.summary.bounds)} on {self.summary.triples:,} triples"
+
+    def tables(self) -> list[Table]:
+        """Return what was found as tables: verdicts, tightness, parameters, the tightest triples."""
+        from boundcheck.scanning.page import scan_tables
+
+        return scan_tables(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return counts, enclosures of quantiles and extremes as plain JSON types."""

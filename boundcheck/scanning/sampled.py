@@ -44,7 +44,7 @@ from boundcheck.evaluate.grouped import CentroidReader, Grouped, require_readabl
 from boundcheck.evaluate.judge import judge_in_float64
 from boundcheck.language import Bound, Collection, Parameter, mean, z
 from boundcheck.limits import Quantile, clopper_pearson, quantile_of_ends
-from boundcheck.report.tables import Table
+from boundcheck.report.tables import Table, Tabled
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds
 from boundcheck.scanning.run import applicable, source_of
@@ -331,7 +331,7 @@ class SampledBound:
 
 
 @dataclass(frozen=True, eq=False)
-class SampledScan:
+class SampledScan(Tabled):
     """What was found of bounds on a sample of every triple of a data set.
 
     Attributes
@@ -368,6 +368,10 @@ class SampledScan:
     def verdict(self) -> Verdict:
         """The verdict on all bounds and the triples drawn together: the worst."""
         return Verdict.worst(one.verdict for one in self.bounds.values())
+
+    def in_brief(self) -> str:
+        """Return the verdict, of how many triples drawn and bounds."""
+        return f"{self.verdict}: {', '.join(self.bounds)} on {len(self.triples):,} triples drawn of {self.total:,}"
 
     def tables(self) -> list[Table]:
         """Return what was found as a table for a terminal."""

@@ -21,6 +21,7 @@ from boundcheck.evaluate.enclosed import outward_arrays, ratio_ends
 from boundcheck.evaluate.judge import is_wide
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
+from boundcheck.printable import Brief
 from boundcheck.progress import Bar
 
 __all__ = ["Gathered", "Judging", "ScanResult", "batches_of_one_size", "check_triples", "sharpen"]
@@ -32,7 +33,7 @@ _BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
-class ScanResult:
+class ScanResult(Brief):
     """What was found of a bound on each of many triples.
 
     Every array has one entry a triple; errors bound the distance from the exact value.
@@ -66,6 +67,10 @@ class ScanResult:
 
     def __len__(self) -> int:
         return len(self.triples)
+
+    def __str__(self) -> str:
+        found = ((verdict, self.count(verdict)) for verdict in Verdict)
+        return f"{self.bound.name}: {', '.join(f'{verdict} on {count:,}' for verdict, count in found if count)}"
 
     @property
     def tightness(self) -> Float[np.ndarray, " t"]:

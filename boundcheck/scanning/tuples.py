@@ -28,7 +28,7 @@ from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.language import Bound, Collection, Family, Parameter, Weights
 from boundcheck.progress import Bar
 from boundcheck.report.html import page
-from boundcheck.report.tables import Table
+from boundcheck.report.tables import Table, Tabled
 from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import Engine, run_blocks
 from boundcheck.scanning.journal import Journal
@@ -48,7 +48,7 @@ _TOLD = (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.VACUOUS)
 
 
 @dataclass(frozen=True, eq=False)
-class TupleScan:
+class TupleScan(Tabled):
     """What was found of a bound on tuples of collections, or on parts of a family.
 
     Attributes
@@ -116,6 +116,10 @@ class TupleScan:
             if len(found) == count:
                 break
         return list(found.values())
+
+    def in_brief(self) -> str:
+        """Return the bound and the verdict, of how many tuples."""
+        return f"{self.result.bound.name}: {self.verdict} on {len(self.result):,} {self.what} of {self.total:,}"
 
     def tables(self, top: int = 10) -> list[Table]:
         """Return what was found as tables: verdicts and typical values, the tightest, those that do not hold."""

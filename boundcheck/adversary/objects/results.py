@@ -14,12 +14,13 @@ from boundcheck.adversary.problem import Case, Problem
 from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.language import Bound
+from boundcheck.printable import Brief
 
 __all__ = ["Certified", "Perturbed", "Tightest"]
 
 
 @dataclass(frozen=True)
-class Certified:
+class Certified(Brief):
     """What is surely true of a bound on one triple of collections.
 
     Attributes
@@ -83,7 +84,7 @@ class Certified:
 
 
 @dataclass(frozen=True)
-class Tightest:
+class Tightest(Brief):
     """The tightest collections of real objects that a search found.
 
     Attributes
@@ -163,7 +164,7 @@ class Tightest:
 
 
 @dataclass(frozen=True)
-class Perturbed:
+class Perturbed(Brief):
     """Perturbed objects of the greatest tightness that an ascent found.
 
     Attributes
