@@ -92,3 +92,8 @@ def test_a_type_checkers_view_of_bound_is_the_dataclass():
         if default is not None:
             value = eval(compile(ast.Expression(default), "", "eval"), vars(inspect.getmodule(Bound)))
             assert value == field.default, field.name
+
+
+def test_a_worker_that_starts_loads_no_torch():
+    code = "import sys, boundcheck.scanning.engines; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

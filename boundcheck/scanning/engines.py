@@ -39,7 +39,6 @@ from typing import Any, BinaryIO, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 from boundcheck._version import __version__
-from boundcheck.arithmetic import Workers, one_thread_each
 from boundcheck.errors import (
     BoundcheckError,
     InvalidTypeError,
@@ -607,6 +606,8 @@ def _attempt_sent(setup: _Setup, key: str, arrays: Sequence[memoryview] = ()) ->
         do = _opened(setup, arrays)
     except (Exception, SystemExit) as error:
         return _Raised.of(error)
+    from boundcheck.arithmetic import one_thread_each
+
     # A cluster's workers run several blocks at once, each in a thread that no pool of this package began.
     with one_thread_each():
         result = _attempt(do, key)
@@ -634,6 +635,9 @@ def _opened(setup: _Setup, arrays: Sequence[memoryview]) -> Work:
 
 class _Threads(_Crew):
     def __init__(self, do: Work, workers: int) -> None:
+        # Loads torch, as workers that start do not before they have work.
+        from boundcheck.arithmetic import Workers
+
         self._do, self._workers = do, workers
         self._pool = Workers(workers) if workers > 1 else None
 
