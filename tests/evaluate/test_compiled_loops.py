@@ -228,6 +228,7 @@ def test_a_parameter_of_two_bounds_with_other_premises_is_no_one_number():
     far = ForAll("far", lhs=norm(x[i] - z[j]) * 3 - norm(x[i] - w[k]), rhs=m)
     sides = {"lhs": norm(mean(x) - mean(z)), "rhs": mean(i, (m + near) ** 2)}
     bounds = [Bound("one", premises=(triplet(m),), **sides), Bound("other", premises=(far,), **sides)]
+    assert compare(labelled((2,)), bounds) == {"one", "other"}
     together = EveryTriple(labelled((2,)), bounds)
     alone = [EveryTriple(labelled((2,)), [bound]) for bound in bounds]
     for block in together.blocks():

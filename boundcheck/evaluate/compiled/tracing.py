@@ -371,7 +371,9 @@ class _Tracer(GridReader):
         for _, index in bodies:
             count *= self.size(index.collections[0])
         off = largest(offs)
-        return _named(value, cast(Any, error_of_mean_square(cast(Any, value), cast(Any, off), count)))
+        return _named(
+            value, cast(Any, error_of_mean_square(cast(Any, value), cast(Any, value.sqrt()), cast(Any, off), count))
+        )
 
     def _whole(self, value: Expression) -> tuple[Callable[[GridReader, dict[Any, Any]], Array], str, Any]:
         """Return what finds an expression as an array with both axes, its axes, and what tells it from others."""
