@@ -39,7 +39,7 @@ from boundcheck.scanning import LabelledPoints, TupleScan, scan_parts, scan_tupl
 from boundcheck.scanning.triples import ScanResult
 from boundcheck.theorems.published import PUBLISHED, Published, Status, field_of
 
-__all__ = ["DATA", "RESULTS", "Data", "Setting", "digest", "is_current", "measured", "rows_of", "setting_of"]
+__all__ = ["DATA", "RESULTS", "WAITING", "Data", "Setting", "digest", "is_current", "measured", "rows_of", "setting_of"]
 
 RESULTS = Path(__file__).parent / "results" / "published"
 COMMAND = "python -m benchmarks.published"
@@ -369,6 +369,23 @@ _ENCODED = Setting(
 #: What a parameter is that no premise says, by the statement that it is first in.
 PARAMETERS = {"α": 1.0, "τ": 0.1, "ρ": 3.0, "M": 0.25}
 
+#: Statements that no setting has points for yet: of signs one a point, of directions, of weights, of views of an object.
+WAITING = frozenset(
+    {
+        "augmentation-overlap",
+        "khintchine",
+        "projection-expectation",
+        "projection-tail",
+        "projection-tail-squared",
+        "projection-union",
+        "rademacher-linear",
+        "rademacher-linear-half",
+        "transport-variation-weighted",
+        "variation-transport-weighted",
+        "variation-transport-weighted-twice",
+    }
+)
+
 _BY_NAME = {
     **dict.fromkeys(
         ("infonce-log-n", "infonce-log-negatives", "infonce-mutual-information", "alignment-uniformity"), _PAIRED
@@ -631,7 +648,7 @@ def main() -> None:
     for name, made in DATA.items():
         for statement in PUBLISHED.values():
             key, data = (statement.name, name), made()
-            if options.only not in statement.name:
+            if options.only not in statement.name or statement.name in WAITING:
                 continue
             if is_current(rows.get(key), statement, data) and not options.again:
                 continue

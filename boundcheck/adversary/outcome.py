@@ -334,7 +334,9 @@ class Nearest:
         """Return it in words."""
         sides = f"left side {self.lhs}, right side {self.rhs}"
         if relation is Relation.EQUAL:
-            if violation > _ROUNDING:
+            # What float64 takes for a difference may be none.
+            exactly = not self.lhs.error and not self.rhs.error and float(self.lhs) == float(self.rhs)
+            if violation > _ROUNDING and not (self.ground.equal or exactly):
                 return f"farthest from equal: {sides}"
             return "the two sides were equal to within rounding wherever they were compared"
         if self.ground.equal:

@@ -103,6 +103,8 @@ def _rows(statement: Published) -> dict[str, Any]:
 
 def measured(statement: Published) -> str:
     """Return tables of the two sides on real embeddings: of one check on each data set, and of further draws."""
+    if statement.name in results.WAITING:
+        return "It has not been measured: no points of the data sets stand for what it speaks of yet."
     rows, (_, _, said) = _rows(statement), _found()
     parts = [
         "\n".join(f"* **{data}**, {said[data]}: {theorems._plain(row['setting'])}." for data, row in rows.items()),
@@ -203,7 +205,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def picture(statement: Published) -> Figure | None:
     """Return the left sides against the right sides of what was drawn; None where that shows nothing that tables do not."""
-    if statement.bound.relation is Relation.EQUAL:
+    if statement.bound.relation is Relation.EQUAL or statement.name in results.WAITING:
         return None
     _, sides, said = _found()
     drawn = {data: tuple(map(np.array, sides[statement.name, data])) for data in said}

@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from boundcheck.adversary import Refuted, falsify, replay
+from boundcheck.adversary.outcome import Nearest
 from boundcheck.adversary.serialized import as_python, read, write
 from boundcheck.errors import FileFormatError, InvalidValueError, ParameterError
-from boundcheck.language import Bound, ForAll, norm
+from boundcheck.evaluate import Enclosed, Ground
+from boundcheck.language import Bound, ForAll, Relation, norm
 from boundcheck.theorems import K, every, get
 from boundcheck.theorems.false import FALSE
 from boundcheck.theorems.upper import TWO_SIDED
@@ -199,3 +201,11 @@ def test_a_report_says_what_breaks_it(refuted):
 def test_a_bound_named_like_a_known_one_is_not_taken_for_it():
     other = Bound("karimov", lhs=norm(get("karimov").lhs.vector), rhs=0)
     assert falsify(other).reference is None
+
+
+def test_an_equality_that_is_exact_at_the_case_farthest_from_it_is_not_said_to_be_far():
+    one, other = Enclosed(1.0, error=0.0), Enclosed(2.0, error=0.0)
+    assert Nearest(one, other, Ground()).told(Relation.EQUAL, 1e-3).startswith("farthest from equal: left side 1")
+    assert (
+        Nearest(one, one, Ground()).told(Relation.EQUAL, 1e-3).startswith("the two sides were equal to within rounding")
+    )
