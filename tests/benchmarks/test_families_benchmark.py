@@ -56,7 +56,6 @@ def test_the_table_is_made_of_the_results(found):
 
 
 def test_nothing_was_near_an_array_of_all_pairs(found):
-    """As docs/plan.rst says."""
     for row in found["rows"]:
         assert row["verdict"] == VERDICTS.get(row["case"], "holds")
         if row["objects"] == 32460:
