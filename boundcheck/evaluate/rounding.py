@@ -2,7 +2,8 @@
 
 Every function returns a number that is at least ``|computed − exact|``, from the standard model of IEEE 754
 arithmetic: a sum, difference, product, quotient or square root of floats is exact up to a relative ``U = 2⁻⁵³``,
-or, when it falls among the subnormals, up to an absolute ``2⁻¹⁰⁷⁵``. Powers by the C library are taken to be within
+or, when it falls among the subnormals, up to an absolute ``2⁻¹⁰⁷⁵``. Torch's square roots of many numbers may be the float
+beside the nearest one: each counts as two roundings where it is theirs. Powers by the C library are taken to be within
 ``POWER_ULPS`` units in the last place; the tests hold that against ball arithmetic. What does not rest on them is proved
 in Coq: in ``proofs/Rounding.v`` for any binary format and any order of evaluation, fused multiply-adds included, and in
 ``proofs/Enclosures.v`` for the functions here, rounding by rounding. Each function names its theorems. Overflow is left
@@ -74,7 +75,7 @@ def norm_of_exact(value: Array, dimension: int, p: float) -> Array:
     ``Enclosures.norm_of_exact_euclidean``, ``Enclosures.norm_of_exact_euclidean_scaled``,
     ``Enclosures.norm_of_exact_manhattan``, ``Enclosures.norm_of_exact_manhattan_scaled`` and
     ``Enclosures.norm_of_exact_chebyshev``. General p, not proved: besides, two powers of POWER_ULPS each and the exponent
-    1/p.
+    1/p. Of the d + 8 one is for a root that is the float beside the nearest.
     """
     share, besides = norm_of_exact_parts(dimension, p)
     return value * share + besides

@@ -5,6 +5,7 @@ import re
 from fractions import Fraction
 from math import inf, nextafter
 
+import numpy as np
 import pytest
 import torch
 from flint import arb, ctx, fmpq
@@ -15,7 +16,7 @@ from boundcheck.evaluate import rounding
 from boundcheck.evaluate.rounding import U, gamma, inflate, nearest, norm_of_exact, norm_of_inexact, power, product
 from boundcheck.formal import prover
 from boundcheck.formal.sources import sources, without_comments
-from boundcheck.kernels import direct, rows, tiles
+from boundcheck.kernels import cpu, direct, rows, tiles
 
 moderate = st.floats(-1e100, 1e100)
 sizes = st.floats(0, 1e100)
@@ -355,3 +356,27 @@ def test_the_norms_are_those_proved(value, coordinates, dimension, p):
         norm_of_inexact(tensor(value), tensor(coordinates), dimension, p),
         PROVED["norm_of_inexact"](v, c, dimension, root),
     )
+
+
+# ------------------------------------------------------------------------------------------------------- torch's roots
+
+
+def test_torchs_roots_are_the_nearest_float_or_the_one_beside_it():
+    """Two roundings are counted for a root: what is less than one unit off is at most 2U."""
+    values = torch.rand(20_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 4
+    roots = values.sqrt()
+    nearest_ones = np.sqrt(values.numpy())
+    beside = np.nextafter(nearest_ones, np.inf), np.nextafter(nearest_ones, -np.inf)
+    assert all((roots.numpy() == nearest_ones) | (roots.numpy() == beside[0]) | (roots.numpy() == beside[1]))
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+def test_a_norms_error_takes_in_a_root_beside_the_nearest_float(dimension):
+    random = torch.Generator().manual_seed(dimension)
+    vectors = torch.rand(5_000, dimension, dtype=torch.float64, generator=random)
+    computed = cpu.vector_norm(vectors, 2)
+    errors = norm_of_exact(computed, dimension, 2)
+    with ctx.workprec(200):
+        for row, value, error in zip(vectors.tolist(), computed.tolist(), errors.tolist(), strict=True):
+            exact = sum((arb(one) * arb(one) for one in row), arb(0)).sqrt()
+            assert abs(exact - arb(value)) <= arb(error)
