@@ -29,14 +29,20 @@ _PACKAGE = __name__.partition(".")[0]
 _DIGEST = hashlib.sha256().digest_size
 
 
-def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def compiled(*, within: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function by Numba, without the interpreter's lock, and keeps the result.
 
     Parameters
     ----------
+    within
+        Whether compiled functions call it: it becomes part of each. Called as a function of its own, it would be the one
+        first there, compiled with one caller or another or alone: where sums may be added in any order their last digits
+        then differ between a process that compiles and one that reads what is on disk.
     options
         Of :func:`numba.njit`.
     """
+    if within:
+        options["forceinline"] = True
 
     def decorate(function: Callable[..., Any]) -> Any:
         dispatcher: Any = numba.njit(nogil=True, **options)(function)

@@ -24,7 +24,7 @@ SUM, EUCLIDEAN, MAXIMUM = range(3)
 _SHRUNK = 2.0**-128
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def of_pair(x, i, w, j, supremum):
     """Return the distance of two rows, in the maximum norm or the sum norm."""
     if supremum:
@@ -73,7 +73,7 @@ def reduce_blocks(x, rows, w, columns, norm, diagonal, first, last, symmetric, t
                 _reduce_block(x, w, block, norm, diagonal, _SHRUNK, table[a, b])
 
 
-@compiled()
+@compiled(within=True)
 def _reduce_block(x, w, block, norm, diagonal, unit, out):
     """Reduce one block, sums of distances times a power of two; return whether none overflowed that need not have."""
     i0, i1, j0, j1 = block

@@ -438,7 +438,7 @@ def pack(columns: Words, bias: int, panels: Words) -> None:
                 panels[p, k, j] = (word ^ change) - off
 
 
-@compiled()
+@compiled(within=True)
 def multiply(
     q: Words, panels: Words, first: int, shifts: Sums, tile: Sums, plan: tuple[int, int, int, int, int]
 ) -> None:

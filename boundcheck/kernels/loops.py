@@ -85,7 +85,7 @@ def _of_two(name):
 larger, smaller = _of_two("llvm.maxnum"), _of_two("llvm.minnum")
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _total(x, i, w, j):
     total = 0.0
     for k in range(x.shape[1]):
@@ -94,7 +94,7 @@ def _total(x, i, w, j):
     return total
 
 
-@compiled()
+@compiled(within=True)
 def _largest_difference(x, i, w, j, unit):
     largest = 0.0
     for k in range(x.shape[1]):
@@ -102,7 +102,7 @@ def _largest_difference(x, i, w, j, unit):
     return largest
 
 
-@compiled()
+@compiled(within=True)
 def _rescaled(x, i, w, j):
     """Return the distance of rows so near, or so far apart, that the squares may under- or overflow."""
     largest = _largest_difference(x, i, w, j, 1.0)
@@ -122,14 +122,14 @@ def _rescaled(x, i, w, j):
     return math.ldexp(math.ldexp(math.sqrt(total), half), exponent - half) / unit
 
 
-@compiled()
+@compiled(within=True)
 def direct(x, i, w, j):
     """Return the distance of two rows by their differences; infinite where it is beyond the largest number."""
     total = _total(x, i, w, j)
     return math.sqrt(total) if 1e-250 < total < np.inf else _rescaled(x, i, w, j)
 
 
-@compiled()
+@compiled(within=True)
 def _error_of(distance, accuracy):
     """Return what a direct distance is off by; equal rows, and they alone, have 0."""
     return distance * accuracy[0] + accuracy[1] if distance > 0 else 0.0
@@ -145,7 +145,7 @@ def direct_from(x, i, w, first, last, out):
 # ------------------------------------------------------------------------------------------------------- rows made ready
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _largest(x, centre):
     largest = 0.0
     for k in range(x.size):
@@ -153,7 +153,7 @@ def _largest(x, centre):
     return largest
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _rounded(x, centre, step, most, q):
     """Fill in round((x − c) / step), and return the square sums of step times that and of what is lost, and the sum of q."""
     inverse, squares, lost, total = 1 / step, 0.0, 0.0, 0.0
@@ -183,7 +183,7 @@ def quantise(x, centre, q, most, found):
         found[0, i], found[2, i], found[3, i] = _rounded(x[i], centre, found[1, i], most, q[i])
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _less_centre(x, centre, q):
     real, squares = q.dtype.type, 0.0
     for k in range(x.size):
@@ -203,7 +203,7 @@ def convert(x, centre, q, squares):
 # --------------------------------------------------------------------------------------------------------- passes over v
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _row_maximum(g, n, c, t, u):
     real = c.dtype.type
     most = real(-np.inf)
@@ -212,7 +212,7 @@ def _row_maximum(g, n, c, t, u):
     return n + most
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _column_maxima(tile, low, sides, most):
     """Fill in each column's largest v, from column `low` on; what belongs to columns is read once for four rows."""
     n, c, t, u = sides
@@ -231,7 +231,7 @@ def _column_maxima(tile, low, sides, most):
             most[j] = larger(larger(larger(v0, v1), larger(v2, v3)) + c[j], most[j])
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _largest_of(values, first, last):
     most = values[first]
     for j in range(first + 1, last):
@@ -239,21 +239,21 @@ def _largest_of(values, first, last):
     return np.float64(most)
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _row_values(g, n, c, t, u, values):
     real = c.dtype.type
     for j in range(c.size):
         values[j] = n + c[j] - t * (u[j] * real(g[j]))
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _add_roots(values, sums):
     """Add the roots of one row's v to each column's sum; a negative v, which is near 0, counts as 0."""
     for j in range(values.size):
         sums[j] += math.sqrt(max(np.float64(values[j]), 0.0))
 
 
-@compiled(fastmath=_FAST)
+@compiled(fastmath=_FAST, within=True)
 def _row_minima(values, columns, first, least, at, step):
     """Fill in the least of a row's values in block b of columns, at + b·step."""
     for b in range(first, len(columns) - 1):
@@ -266,13 +266,13 @@ def _row_minima(values, columns, first, least, at, step):
 # ------------------------------------------------------------------------------------------------------- what v excludes
 
 
-@compiled()
+@compiled(within=True)
 def _value(tile, i, j, sides):
     n, c, t, u = sides
     return np.float64(n[i] + c[j] - t[i] * (u[j] * c.dtype.type(tile[i, j])))
 
 
-@compiled()
+@compiled(within=True)
 def _end(v, limit, s):
     """Return what a distance is not above (s = 1), or not below (s = −1)."""
     error, rho = limit
@@ -280,14 +280,14 @@ def _end(v, limit, s):
     return max(root + s * rho + s * (root + rho) * 2e-15, 0.0)
 
 
-@compiled()
+@compiled(within=True)
 def _own_error(n, c, shares):
     """Return E of one pair by its own squares; a block's E may be far larger, where its rows are of many sizes."""
     sizes = (math.sqrt(abs(np.float64(n))) + math.sqrt(abs(np.float64(c)))) * (1 + 1e-6)
     return shares[0] * sizes * sizes + shares[1] * (1 + sizes) * (1 + sizes)
 
 
-@compiled()
+@compiled(within=True)
 def _reach(distance, limit, s):
     """Return what s·v is not below for a pair whose distance is as large as that (s = −1: as small)."""
     error, rho = limit
@@ -297,7 +297,7 @@ def _reach(distance, limit, s):
     return s * root * root - (root * root + error) * 1e-15 - error
 
 
-@compiled()
+@compiled(within=True)
 def _extremes(tile, a, columns, start, sides, most, s, limits, points, accuracy, known, cap, shares, table, which):
     """Fill in the largest distance of each block of some rows (s = −1: the smallest).
 
@@ -336,7 +336,7 @@ def _extremes(tile, a, columns, start, sides, most, s, limits, points, accuracy,
         table[which, BEYOND, a, b] = s * beyond
 
 
-@compiled()
+@compiled(within=True)
 def _of_row(tile, i, j0, j1, sides, most, known, s, near, limit, points, accuracy):
     """Return the largest distance of a row (s = −1: the smallest) to columns, a bound on its error, and the column.
 
@@ -366,7 +366,7 @@ def _of_row(tile, i, j0, j1, sides, most, known, s, near, limit, points, accurac
     return s * best, _error_of_root(s * best, limit) if trusted else _error_of(s * best, accuracy), at
 
 
-@compiled()
+@compiled(within=True)
 def _error_of_root(root, limit):
     return 0.51 * limit[0] / root + limit[1] + root * 1e-15
 
@@ -374,13 +374,13 @@ def _error_of_root(root, limit):
 # --------------------------------------------------------------------------------------------------- blocks of a tile
 
 
-@compiled()
+@compiled(within=True)
 def _near(multiple, limit):
     """Return the v from which on its root is taken for what it is."""
     return max(multiple * limit[0], (4 * multiple * limit[1]) ** 2)
 
 
-@compiled()
+@compiled(within=True)
 def _means(tile, a, columns, start, sides, least, sums, near, limits, points, accuracy, table):
     x, x0, w, w0 = points
     tall = tile.shape[0]
@@ -409,7 +409,7 @@ def _means(tile, a, columns, start, sides, least, sums, near, limits, points, ac
         _record_mean(total, off, tall * width, tall + width, table, a, b, IS_MEAN)
 
 
-@compiled()
+@compiled(within=True)
 def _nearest(tile, a, tall, columns, start, back, sides, least, what, near, limits, points, accuracy, table):
     """Fill in the mean and the largest of the smallest distances of each block's rows (`back`: columns).
 
@@ -454,13 +454,13 @@ def _nearest(tile, a, tall, columns, start, back, sides, least, what, near, limi
                 _record_extreme(found, off, row, column, table, a, b, IS_HAUSDORFF)
 
 
-@compiled()
+@compiled(within=True)
 def _record_extreme(value, error, row, column, table, a, b, which):
     table[which, VALUE, a, b], table[which, ERROR, a, b] = value, error
     table[which, ROW, a, b], table[which, COLUMN, a, b] = row, column
 
 
-@compiled()
+@compiled(within=True)
 def _record_mean(total, off, count, additions, table, a, b, which):
     value = total / count
     table[which, VALUE, a, b] = value

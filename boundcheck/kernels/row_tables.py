@@ -33,7 +33,7 @@ MAX, MIN, MEAN = 1, 2, 4
 _BITS = {"max": MAX, "min": MIN, "mean": MEAN}
 
 
-@compiled(fastmath={"nnan", "nsz", "reassoc", "contract"})
+@compiled(fastmath={"nnan", "nsz", "reassoc", "contract"}, within=True)
 def _extremes_and_roots(g: Array, n: float, c: Array, want_mean: bool) -> tuple[float, float, float]:
     most, least, total = -np.inf, np.inf, 0.0
     for j in range(g.size):

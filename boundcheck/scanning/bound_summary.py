@@ -75,7 +75,7 @@ def _measure(
     return negative
 
 
-@compiled()
+@compiled(within=True)
 def _record_columns(ratio: Any, error: Any, before: int, high: float, low: float, largest: Any, at: Any) -> int:
     """Set each column's largest and its place with one row, and return how many are above `high` or below `low`."""
     beyond = 0
@@ -137,7 +137,7 @@ def _rank(ratio: Any, error: Any, limits: Any, bounded: Any, places: Any, found:
                 found[side] = min(top, held + 1)
 
 
-@compiled()
+@compiled(within=True)
 def _record(
     largest: Any, at: Any, classes: Any, cells: Any, anchor: int, zs: Any, ws: Any, best: Any, triples: Any, heat: Any
 ) -> None:

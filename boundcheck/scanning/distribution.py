@@ -55,7 +55,7 @@ def _order(bits: int) -> int:
 _ends_of = compiled()(outward)
 
 
-@compiled()
+@compiled(within=True)
 def _is_plain(
     values: Any, errors: Any, first: int, last: int, least: float, most: float, largest: float, share: float
 ) -> bool:

@@ -1,8 +1,11 @@
 """Compiled loops whose cache cannot be written, is damaged, or was made from other sources."""
 
+import ast
 import importlib
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -146,3 +149,48 @@ def test_options_are_handed_on():
 
     assert quotient(1.0, 0.0) == np.inf
     assert os.path.basename(__file__) == "test_compiled.py"
+
+
+PACKAGE = Path(module.__file__).parent.parent
+
+# Rows that only the loops of one collection's tables add up, by a function that no process calls but through them.
+SUMS = """
+import numpy as np
+from boundcheck.kernels import row_tables
+random = np.random.default_rng(0)
+value, error = np.zeros((3, 20, 50)), np.zeros((3, 20, 50))
+x, w = random.normal(size=(50, 8)), random.normal(size=(400, 8))
+row_tables._scan(
+    random.normal(size=(50, 400)), random.random(50) + 30, random.random(400) + 20, np.arange(0, 401, 20),
+    np.full((20, 2), 1e-13), row_tables._NEAR, x, np.arange(50), w, 0, (1e-15, 1e-300), 7, value, error,
+)
+print(value.tobytes().hex(), error.tobytes().hex())
+"""
+
+
+def test_code_that_was_just_compiled_gives_the_bytes_of_code_from_disk(tmp_path):
+    """They did not where a function that others call was taken from one caller or another, with sums in another order."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    found = [
+        subprocess.run([sys.executable, "-c", SUMS], capture_output=True, text=True, env=environment, check=True).stdout
+        for _ in range(2)
+    ]
+    assert found[0] == found[1]
+
+
+def test_what_compiled_functions_call_is_compiled_into_them():
+    functions = {}
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            for one in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+                if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "compiled":
+                    functions[node.name] = node, {word.arg for word in one.keywords}
+    called = {
+        name
+        for node, _ in functions.values()
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and (name := getattr(call.func, "id", getattr(call.func, "attr", ""))) in functions
+    }
+    assert len(called) > 20
+    assert [name for name in called if not functions[name][1] & {"within", "inline"}] == []
