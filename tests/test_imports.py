@@ -97,3 +97,16 @@ def test_a_type_checkers_view_of_bound_is_the_dataclass():
 def test_a_worker_that_starts_loads_no_torch():
     code = "import sys, boundcheck.scanning.engines; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "--published"], ["show", "karimov"], ["--help"]])
+def test_commands_that_show_statements_load_no_numerics(words):
+    """Torch alone takes seconds to load."""
+    code = (
+        "import json, runpy, sys\n"
+        f"sys.argv = ['boundcheck', *{words!r}]\n"
+        "try:\n    runpy.run_module('boundcheck.cli', run_name='__main__')\n"
+        "except SystemExit:\n    pass\n"
+        "print(json.dumps([name for name in ('torch', 'numba', 'scipy') if name in sys.modules]))"
+    )
+    assert python(code).splitlines()[-1] == "[]"

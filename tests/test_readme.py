@@ -29,8 +29,11 @@ def test_every_row_on_distances_is_in_the_results():
     section = README[README.index("## Distances between collections") : README.index("## More")]
     rows = table_rows(section)
     assert len(rows) > 5
-    known = set(table_rows((RESULTS.parent / "distances" / "speed.md").read_text(encoding="utf-8")))
-    assert [row for row in rows if row not in known] == []
+    # One folder for each kind of processor; a table is of one of them.
+    tables = [
+        table_rows(file.read_text(encoding="utf-8")) for file in (RESULTS.parent / "distances").glob("*/speed.md")
+    ]
+    assert any(set(rows) <= set(table) for table in tables)
 
 
 def test_every_row_on_triples_is_in_the_results():

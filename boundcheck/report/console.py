@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from boundcheck.decimals import upwards
-from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
@@ -15,15 +14,17 @@ if TYPE_CHECKING:
     from rich.segment import Segment
     from rich.text import Text
 
+    from boundcheck.evaluate import Enclosed
     from boundcheck.report.ladder import Ladder
     from boundcheck.report.result import PremiseReport, Report
 
-STYLE = {
-    Verdict.HOLDS: "bold green",
-    Verdict.FAILS: "bold red",
-    Verdict.UNDECIDED: "bold yellow",
-    Verdict.VACUOUS: "bold magenta",
-    Verdict.ASSUMED: "bold cyan",
+# By verdicts, which equal their names.
+STYLE: dict[str, str] = {
+    "holds": "bold green",
+    "fails": "bold red",
+    "undecided": "bold yellow",
+    "vacuous": "bold magenta",
+    "assumed": "bold cyan",
 }
 
 
@@ -60,7 +61,7 @@ def render(report: Report) -> Iterator[RenderableType]:
         for link in report.chain:
             share = f"{float(link.slack) / whole:.1%}" if whole > 0 else "—"
             verdict = link.ground.beside(link.verdict)
-            if link.ground.how == "float64" and link.relation == "=" and link.verdict is Verdict.UNDECIDED:
+            if link.ground.how == "float64" and link.relation == "=" and link.verdict == "undecided":
                 verdict = "equal within rounding"
             table.add_row(shown(link.title or link.name), str(link.slack), share, shown(verdict, STYLE[link.verdict]))
         yield table
@@ -154,7 +155,7 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     line.append(premise.ground.beside(premise.verdict), STYLE[premise.verdict])
     if premise.derived:
         line.append(" by choice of the least value")
-    if premise.verdict is Verdict.ASSUMED:
+    if premise.verdict == "assumed":
         line.append(", and contradicted by no two points here")
     if premise.witness is not None:
         # A premise that speaks of no index is not so at any one place.

@@ -97,7 +97,11 @@ def test_a_proof_in_coq_is_written(run, tmp_path):
     # Of what was refuted then, not of what the file says now.
     assert run("replay", "found.json", "--trust", "--coq", "Again.v").return_value == 3
     assert (tmp_path / "Again.v").read_text() == written
-    assert not [path.name for path in tmp_path.iterdir() if path.suffix not in (".v", ".py", ".json")]
+    assert not [
+        path.name
+        for path in tmp_path.iterdir()
+        if path.suffix not in (".v", ".py", ".json") and path.name != "__pycache__"
+    ]
 
 
 def test_why_there_is_no_proof_in_coq_is_said_and_the_verdict_stands(run, tmp_path):

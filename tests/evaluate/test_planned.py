@@ -164,7 +164,7 @@ def test_its_values_are_the_numeric_readers_on_hard_points(name, monkeypatch):
     monkeypatch.setattr(module, "AT_ONCE", 16)
     norms = st.sampled_from([p for p in NORMS if bound.space.admits(p)])
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(triples(bound, max_size=5, max_dimension=16), norms)
     def alike(triple, p):
         given_points = {

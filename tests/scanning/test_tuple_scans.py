@@ -392,7 +392,9 @@ def test_the_command_takes_a_journal_engines_and_weights(files, tmp_path):
     assert again["bounds"]["weighted"]["counts"] == first["bounds"]["weighted"]["counts"]
     with pytest.raises(click.UsageError, match="needs --aggregator"):
         run(files, "scan", "points.npz", "weighted")
-    with pytest.raises(BoundcheckError, match=r"aggregator: expected one of mean, medoid, .*, got 'median'$"):
+    with pytest.raises(
+        BoundcheckError, match=r"aggregator: expected one of mean, medoid, .*, got 'median'; did you mean"
+    ):
         run(files, "scan", "points.npz", "weighted", "--aggregator", "median")
     with pytest.raises(click.UsageError, match="--aggregator gives weights, of which bound two has none"):
         run(files, "scan", "points.npz", "two", "--aggregator", "medoid")

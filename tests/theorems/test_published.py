@@ -86,7 +86,7 @@ def drawn(bound, kind, seed):
 def test_it_never_fails_on_random_and_on_hard_data(name):
     bound, found = TRUE[name].bound, set()
     kinds = ("general", "sphere", "simplex", "ties", "far", "apart", "one direction")
-    for kind, seed, p in product(kinds, range(4), (1, 2, 3, inf)):
+    for kind, seed, p in product(kinds, range(2), (1, 2, 3, inf)):
         if bound.space.admits(p):
             case = drawn(bound, kind, seed)
             verdict = verdict_at(
