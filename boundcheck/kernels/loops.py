@@ -570,6 +570,18 @@ def scan_blocks(
             _nearest(part.T, a, tall, columns, start, True, across, least, what, near[0], limits, back, accuracy, table)
 
 
+@compiled(within=True)
+def _products(tile, factors, i0, i1):
+    """Return the products of rows i0 to i1: the tile, of floats, or made in it of integers."""
+    if factors is None:
+        part = tile
+    else:
+        q, panels, shifts, plan = factors
+        part = tile[: i1 - i0]
+        integers.multiply(q[i0:i1], panels, 0, shifts[i0:i1], part, plan)
+    return part
+
+
 @compiled()
 def least_of_rows(tile, factors, sides, found):
     """Fill in the least v of each row; parameters as in :func:`scan_blocks`."""
@@ -578,12 +590,7 @@ def least_of_rows(tile, factors, sides, found):
     tall = rows if factors is None else tile.shape[0]
     for i0 in range(0, rows, tall):
         i1 = min(i0 + tall, rows)
-        if factors is None:
-            part = tile
-        else:
-            q, panels, shifts, plan = factors
-            part = tile[: i1 - i0]
-            integers.multiply(q[i0:i1], panels, 0, shifts[i0:i1], part, plan)
+        part = _products(tile, factors, i0, i1)
         for i in range(i0, i1):
             found[i] = -np.float64(_row_maximum(part[i - i0, : len(c)], -n[i], minus, -t[i], u))
 
@@ -601,12 +608,7 @@ def scan_rows(tile, factors, sides, columns, limits, points, accuracy, s, low, h
     tall = rows if factors is None else tile.shape[0]
     for i0 in range(0, rows, tall):
         i1 = min(i0 + tall, rows)
-        if factors is None:
-            part = tile
-        else:
-            q, panels, shifts, plan = factors
-            part = tile[: i1 - i0]
-            integers.multiply(q[i0:i1], panels, 0, shifts[i0:i1], part, plan)
+        part = _products(tile, factors, i0, i1)
         some, here = (n[i0:i1], c, t[i0:i1], u), (x, x0 + i0, w, w0)
         for i in range(i1 - i0):
             for b in range(len(columns) - 1):
