@@ -15,8 +15,6 @@ triple of the first part, and moves their pixels by no more than R, up the slope
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import platform
 import time
@@ -34,6 +32,7 @@ from boundcheck.omniglot import data
 from boundcheck.omniglot.embedded import EmbeddedDrawings, shipped
 from boundcheck.omniglot.model import _MEAN, _STD, embed_images
 from boundcheck.omniglot.training import load_checkpoint
+from boundcheck.report.tables import csv_of
 from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
 from boundcheck.theorems import get
 
@@ -96,7 +95,7 @@ def main() -> None:
     write_text(path, json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     write_text(options.out / "adversarial-objects.md", _markdown(summary))
     for name, rows in tables(summary).items():
-        write_text(options.out / f"{name}.csv", _csv(rows))
+        write_text(options.out / f"{name}.csv", csv_of(rows, end="\n"))
 
 
 # ------------------------------------------------------------------------------------------------------ real drawings
@@ -217,12 +216,6 @@ def _plainly(alphabet: str) -> str:
 
 def _line(row: tuple[str, ...]) -> str:
     return f"| {' | '.join(row)} |"
-
-
-def _csv(rows: list[tuple[str, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
 
 
 def _markdown(summary: dict[str, Any]) -> str:

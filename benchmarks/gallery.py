@@ -55,6 +55,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.report.tables import csv_of
 from boundcheck.theorems import K_ANY_SIZES, K, every
 from boundcheck.theorems.aggregators import COORDINATE_WISE, COORDINATE_WISE_EUCLIDEAN, HEAD, NORMALISED, SUM
 from boundcheck.theorems.false import FALSE
@@ -303,17 +304,10 @@ def _rate(rows: list[dict], true: bool, what: str) -> str:
 
 
 def _csv(rows: list[dict]) -> str:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("statement", "kind", "verdict", "seconds", "p", "counterexample"))
-    writer.writerows(
-        (row["name"], row["kind"], row["verdict"], row["seconds"], row["norm"] or "", row["witness"] or "")
-        for row in rows
-    )
-    return text.getvalue()
+    shown = ("name", "kind", "verdict", "seconds", "norm", "witness")
+    # What is None is an empty cell.
+    heads = ("statement", "kind", "verdict", "seconds", "p", "counterexample")
+    return csv_of([heads, *([row[name] for name in shown] for row in rows)], end="\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import io
 import json
 import math
 import time
@@ -35,6 +34,7 @@ from boundcheck.evaluate import CODES, Verdict
 from boundcheck.language import Bound, Collection, Family, Lipschitz, Relation, Space
 from boundcheck.omniglot.embedded import shipped
 from boundcheck.report import Report
+from boundcheck.report.tables import csv_of
 from boundcheck.scanning import LabelledPoints, TupleScan, scan_parts, scan_tuples
 from boundcheck.scanning.triples import ScanResult
 from boundcheck.theorems.published import PUBLISHED, Published, Status, field_of
@@ -581,13 +581,13 @@ def _write(folder: Path, rows: Mapping[tuple[str, str], Any], sides: Mapping[tup
         "rows": [rows[key] for key in keys],
     }
     write_text(folder / "published.json", json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    write_text(folder / "published.csv", "".join(_lines(_table([rows[key] for key in keys]))))
+    write_text(folder / "published.csv", csv_of(_table([rows[key] for key in keys]), end="\n"))
     drawn = [
         (*key, f"{left:.5g}", f"{right:.5g}")
         for key in keys
         for left, right in zip(*sides.get(key, ([], [])), strict=True)
     ]
-    write_text(folder / "sides.csv", "".join(_lines([("statement", "data", "left", "right"), *drawn])))
+    write_text(folder / "sides.csv", csv_of([("statement", "data", "left", "right"), *drawn], end="\n"))
 
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
@@ -626,13 +626,6 @@ def sizes_said(row: Mapping[str, Any]) -> str:
         one = f"{len(size)} classes of {size[0]}" if isinstance(size, list) else f"{size}"
         parts.append(f"{symbol}: {one}")
     return ", ".join(parts)
-
-
-def _lines(rows: Any) -> Iterator[str]:
-    for row in rows:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(row)
-        yield text.getvalue()
 
 
 def main() -> None:

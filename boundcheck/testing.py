@@ -561,12 +561,9 @@ def _names(bound: Bound) -> dict[str, str]:
 
 def _taken(bound: Bound) -> set[str]:
     """Return the names under which a test may take what is drawn."""
-    triple = {TRIPLE} if len(_plain_collections(bound)) == 3 == len(bound.collections) else set()
+    is_plain = not any(isinstance(one, Family) for one in bound.collections)
+    triple = {TRIPLE} if is_plain and len(bound.collections) == 3 else set()
     return {COLLECTIONS, NORM, *_BESIDES, *triple, *_names(bound)}
-
-
-def _plain_collections(bound: Bound) -> list[Any]:
-    return [one for one in bound.collections if not isinstance(one, Family)]
 
 
 def _part(bound: Bound, name: str) -> Callable[[Drawn], Any]:

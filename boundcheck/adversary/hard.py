@@ -183,8 +183,14 @@ def _drawn(
 
 
 def _maps(bound: Bound, map: Map, parameters: Mapping[str, float]) -> st.SearchStrategy[Callable[[Array], Array]]:
+    plain = _folded(bound, map, parameters)
+    return st.integers(0, 15).map(lambda seed: replace(plain, seed=seed))
+
+
+def _folded(bound: Bound, map: Map, parameters: Mapping[str, float]) -> Folded:
+    """Return the plainest map that meets every Lipschitz premise on one."""
     constants = [_value(premise.constant, parameters) for premise in bound.lipschitz if premise.map == map]
-    return st.integers(0, 15).map(lambda seed: Folded(min(constants, default=1.0), seed, map.linear))
+    return Folded(min(constants, default=1.0), linear=map.linear)
 
 
 def _value(constant: Any, parameters: Mapping[str, float]) -> float:
@@ -275,11 +281,12 @@ class _Cases:
             starts = problem.gaussian(cases.layout, _STARTS, random).joined(cases.at(best_rows(values.score, _STARTS)))
             climbed = ascend(problem, starts, goal, steps=_STEPS, random=random, until=math.inf)
             looked.append(self._looked(problem, climbed))
-        for cases, values in sorted(looked, key=lambda one: -float(one[1].score.max())):
+        ranked = sorted(looked, key=lambda one: -float(one[1].score.max()))
+        for cases, values in ranked:
             case = broken(problem, cases, values)
             if case is not None:
                 return self._as_drawn(problem, shrink(problem, case, seconds=_SHRINKING), shape)
-        cases, values = max(looked, key=lambda one: float(one[1].score.max()))
+        cases, values = ranked[0]
         # Of those that are as near, the one that reads best.
         top = float(values.score.max())
         rows = [row for row in best_rows(values.score, 32).tolist() if float(values.score[row]) >= top - 1e-9]
@@ -311,8 +318,7 @@ class _Cases:
                 maps[map.symbol] = extension.function()
             else:
                 # There is such a map, but no formula for it: a plain one stands in.
-                constants = [_value(premise.constant, given) for premise in self.bound.lipschitz if premise.map == map]
-                maps[map.symbol] = Folded(min(constants, default=1.0), 0, map.linear)
+                maps[map.symbol] = _folded(self.bound, map, given)
         weights = {one.symbol: array for one, array in case.weights.items()}
         return Drawn(found, case.norm, weights, given, maps)
 

@@ -20,7 +20,7 @@ from boundcheck.adversary.serialized import write
 from boundcheck.adversary.snippets import snippet
 from boundcheck.atomic import write_text
 from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
-from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
+from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound, Family, Relation
@@ -110,7 +110,7 @@ class Refuted(Brief):
             case.partitions,
         )
         judged = problem.judged([case], escalate=None)
-        verdict = CODES[int(judged.conclusion.code)]
+        verdict = judged.conclusion.verdict_of()
         if verdict is not Verdict.FAILS:
             raise InvalidValueError(explain("case", f"one at which {problem.stated.name!r} fails", f"one: {verdict}"))
         require_maps(problem, case)

@@ -13,7 +13,7 @@ from boundcheck.adversary.problem import Problem
 from boundcheck.adversary.serialized import write
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
-from boundcheck.evaluate import CODES, Enclosed, Verdict
+from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.language import Bound
 from boundcheck.printable import Brief, printable
 from boundcheck.theorems.find import resolve, split_reference
@@ -144,7 +144,7 @@ def replay(
         refuted=found,
         bound=now,
         changed=changed,
-        verdict=CODES[int(sides.code)],
+        verdict=sides.verdict_of(),
         lhs=Enclosed(float(sides.lhs), float(sides.lhs_error)),
         rhs=Enclosed(float(sides.rhs), float(sides.rhs_error)),
         not_run=not_run,

@@ -26,7 +26,7 @@ from torch import Tensor
 from boundcheck.adversary.problem import MET, Case, Cases, Layout, Problem, Values
 from boundcheck.language import Relation
 
-__all__ = ["Search", "Tried", "ascend", "best_rows", "broken", "confirmed", "goal"]
+__all__ = ["Search", "Tried", "ascend", "best_rows", "broken", "goal"]
 
 #: By how much a side must exceed the other, relatively, to be worth judging: more than rounding makes of equal sides.
 _SUSPECT = 1e-10

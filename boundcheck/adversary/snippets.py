@@ -11,7 +11,7 @@ import torch
 
 from boundcheck.adversary.problem import Problem
 from boundcheck.adversary.serialized import as_python
-from boundcheck.evaluate import CODES, Verdict, judge
+from boundcheck.evaluate import Verdict, judge
 from boundcheck.printable import printable
 from boundcheck.theorems import every
 from boundcheck.theorems.false import FALSE
@@ -138,7 +138,7 @@ def _head(found: Refuted) -> tuple[list[str], list[str]] | None:
         chain=False,
         escalate=None,
     )
-    if CODES[int(judged.conclusion.code)] is not Verdict.FAILS:
+    if judged.conclusion.verdict_of() is not Verdict.FAILS:
         return None
     given = [f"lipschitz={_literal(found.given[symbol])}" for symbol in symbols]
     name = map.symbol if map.symbol.isidentifier() and not iskeyword(map.symbol) else "head"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict
+from boundcheck.evaluate import Enclosed, Judgement, Sides, Verdict
 from boundcheck.evaluate.judge import Readings
 from boundcheck.language import (
     Add,
@@ -94,7 +94,7 @@ def _together(premise: Premise, reports: Sequence[PremiseReport]) -> PremiseRepo
 def _plain(premise: Premise, judged: Judgement) -> Told:
     sides = judged.premises[premise]
     lhs, rhs, _ = sides_of(sides)
-    verdict = CODES[sides.first().code]
+    verdict = sides.verdict_of()
     return Told(PremiseReport(premise.name, text_of(premise), verdict, False, lhs, rhs, None, sides.ground_of()))
 
 
@@ -133,7 +133,7 @@ def _for_all(
     report = PremiseReport(
         premise.name,
         text_of(premise),
-        CODES[sides.first().code],
+        sides.verdict_of(),
         premise.parameter in judged.derived,
         lhs,
         rhs,
@@ -159,7 +159,7 @@ def _below(
     at = readings.witness(above)
     spoken = [side for side in (premise.lhs, premise.rhs) if type(side) is not Constant]
     named = {name: value for term in spoken for name, value in _values(term, readings, at).items()}
-    verdict = CODES[int(sides.code)]
+    verdict = sides.verdict_of()
     told = Witness(positions_of(at, classes), named)
     return Told(PremiseReport(premise.name, text_of(premise), verdict, witness=told, ground=sides.ground_of()))
 
@@ -196,7 +196,7 @@ def _lipschitz(
 ) -> Told:
     """Say what the points say of a Lipschitz premise: the two that contradict it most, if any do."""
     sides = judged.premises[premise]
-    verdict = CODES[sides.first().code]
+    verdict = sides.verdict_of()
     lhs, rhs, _ = sides_of(sides)
     witness = None
     note = f"that {premise.name} is assumed: points can contradict it, but no finite number of them can show it."

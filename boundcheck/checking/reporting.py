@@ -14,7 +14,7 @@ from boundcheck.checking.heads import Maps
 from boundcheck.checking.parameters import require_possible
 from boundcheck.checking.premises import note_on_agreement, positions_of, premises_told, require_told, sides_of, text_of
 from boundcheck.errors import NonFiniteError, explain
-from boundcheck.evaluate import CODES, Enclosed, Judgement, Sides, Verdict, judge
+from boundcheck.evaluate import Enclosed, Judgement, Sides, Verdict, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.evaluate.readers.numeric import Single
 from boundcheck.evaluate.straight import RecordingReader
@@ -90,7 +90,7 @@ def report_with_readings(
     values = {
         parameter.symbol: Enclosed(named.number, named.off)
         if isinstance(named, Single)
-        else Enclosed(float(named.value), float(named.error) if named.error is not None else 0.0)
+        else Enclosed(float(named.value), float(named.known_error))
         for parameter, named in judged.parameters.items()
     }
     at = judged.instance_of()
@@ -104,7 +104,7 @@ def report_with_readings(
     premises, notes = ((), ()) if later else told()
     report = (_Unfinished if later else Report)(
         bound=bound,
-        verdict=CODES[judged.conclusion.first().code],
+        verdict=judged.conclusion.verdict_of(),
         lhs=lhs,
         rhs=rhs,
         slack=slack,
@@ -184,8 +184,11 @@ def _chain(
 class _Later:
     """In the place of a field's default, which would be found before what the field is to be."""
 
+    def __set_name__(self, kind: type, name: str) -> None:
+        self._name = name
+
     def __get__(self, report: _Unfinished | None, kind: type | None = None) -> Any:
-        return self if report is None else report.__getattr__("notes")
+        return self if report is None else report.__getattr__(self._name)
 
 
 class _Unfinished(Report):
@@ -236,33 +239,30 @@ class _Unfinished(Report):
 
 def require_finite(judged: Judgement, bound: Bound) -> None:
     """Refuse sides that are not finite; of the conclusion's, where a premise fails, with that premise."""
-    told = (judged.conclusion, *judged.premises.values())
-    if all(math.isfinite(value) for side in told for value in side.first()[:3:2]):
-        return
-    fails = {premise for premise, side in judged.premises.items() if CODES[side.first().code] is Verdict.FAILS}
-    failed = [premise for premise in bound.premises if fails & {premise, *premise.spelled_out}]
     sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
-    for premise, side in sides:
-        for value in side.first()[:3:2]:
-            if not math.isfinite(value):
-                name = "the conclusion" if premise is None else str(premise)
-                fix = (
-                    "scale the embedding down, if the bound divides by nothing that is 0, takes the cosine of no vector "
-                    "that is 0, no root or logarithm of a negative number and no exponential of one above 709"
-                )
-                if premise is None and failed:
-                    fix = f"leave out the points at which the premise '{failed[0]}' fails"
-                raise NonFiniteError(
-                    explain(
-                        "embedding",
-                        "points whose distances fit in float64 (below 1.8e308), and terms that are defined there",
-                        f"a side of {name} that is {value}",
-                        fix,
-                    )
-                )
+    numbers = ((premise, number) for premise, side in sides for number in (side.first().lhs, side.first().rhs))
+    premise, number = next(((premise, one) for premise, one in numbers if not math.isfinite(one)), (None, 0.0))
+    if math.isfinite(number):
+        return
+    fails = {one for one, side in judged.premises.items() if side.verdict_of() is Verdict.FAILS}
+    failed = [one for one in bound.premises if fails & {one, *one.spelled_out}]
+    fix = (
+        "scale the embedding down, if the bound divides by nothing that is 0, takes the cosine of no vector "
+        "that is 0, no root or logarithm of a negative number and no exponential of one above 709"
+    )
+    if premise is None and failed:
+        fix = f"leave out the points at which the premise '{failed[0]}' fails"
+    raise NonFiniteError(
+        explain(
+            "embedding",
+            "points whose distances fit in float64 (below 1.8e308), and terms that are defined there",
+            f"a side of {'the conclusion' if premise is None else premise} that is {number}",
+            fix,
+        )
+    )
 
 
 def link_report(link: Bound, sides: Sides) -> LinkReport:
     lhs, rhs, slack = sides_of(sides)
-    verdict, ground = CODES[sides.first().code], sides.ground_of()
+    verdict, ground = sides.verdict_of(), sides.ground_of()
     return LinkReport(link.name, link.title, text_of(link), link.relation.value, verdict, lhs, rhs, slack, ground)

@@ -22,7 +22,7 @@ from boundcheck.evaluate.planned import reader_for
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader, Single
 from boundcheck.evaluate.relations import certain
 from boundcheck.evaluate.straight import straight_reader_for
-from boundcheck.evaluate.verdict import Ground
+from boundcheck.evaluate.verdict import Ground, Verdict
 from boundcheck.language import (
     Bound,
     Collection,
@@ -109,6 +109,10 @@ class Sides:
     def replaced(self, **changed: Tensor) -> Sides:
         """Return the sides with other numbers or verdicts in some places."""
         return Sides(**{name: changed[name] if name in changed else getattr(self, name) for name in _FIELDS})
+
+    def verdict_of(self) -> Verdict:
+        """Return the first triple's verdict."""
+        return verdict.CODES[self.first().code]
 
     def ground_of(self, row: int = 0) -> Ground:
         """Return what one triple's verdict rests on."""

@@ -126,7 +126,7 @@ class Tabled(Brief):
         return "\n".join(table.to_html() for table in self.tables())
 
 
-def csv_of(rows: Iterable[Sequence[str]], *, end: str = "\r\n") -> str:
+def csv_of(rows: Iterable[Sequence[object]], *, end: str = "\r\n") -> str:
     """Return rows as CSV."""
     text = io.StringIO()
     csv.writer(text, lineterminator=end).writerows(rows)

@@ -261,12 +261,10 @@ def searched(statement: Published) -> str:
         )
         p = {"1": "sum of the coordinates' sizes", "2": "Euclidean norm", "inf": "sup norm"}.get(row["norm"])
         return f"{said} in the {p or row['norm'] + '-norm'}: {_plain(row['sides'])}."
+    nearest = f" {_plain(_capital(row['nearest']))}." if row["nearest"] else ""
     return (
         f"It found no counterexample in {row['allowed']:g} s: {row['cases']:,.0f} cases were tried, of which "
-        f"{row['met']:,.0f} met the premises, and ascent began {row['starts']:,.0f} times. "
-        f"{_plain(_capital(row['nearest']))}."
-        if row["nearest"]
-        else ""
+        f"{row['met']:,.0f} met the premises, and ascent began {row['starts']:,.0f} times.{nearest}"
     )
 
 

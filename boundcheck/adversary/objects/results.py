@@ -11,7 +11,7 @@ from torch import Tensor
 
 from boundcheck.adversary.outcome import Refuted
 from boundcheck.adversary.problem import Case, Problem
-from boundcheck.evaluate import CODES, Enclosed, Ground, Verdict
+from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.language import Bound
 from boundcheck.printable import Brief
@@ -52,7 +52,7 @@ class Certified(Brief):
         lhs = Enclosed(float(sides.lhs), float(sides.lhs_error))
         rhs = Enclosed(float(sides.rhs), float(sides.rhs_error))
         return cls(
-            verdict=CODES[int(sides.code)],
+            verdict=sides.verdict_of(),
             lhs=lhs,
             rhs=rhs,
             tightness=quotient(lhs, rhs),
