@@ -25,7 +25,7 @@ from boundcheck.adversary.search import ascend, best_rows, broken, goal
 from boundcheck.adversary.shrink import cost, shrink
 from boundcheck.adversary.strategies import DRAWN, ROUND, SHAPES, Several, several
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.evaluate import NumericReader
+from boundcheck.evaluate import NumericReader, judge
 from boundcheck.evaluate.readers.numeric import Named
 from boundcheck.language import Bound, Family, Map, x
 
@@ -245,22 +245,29 @@ class _Cases:
         return 1
 
     def is_defined(self, drawn: Drawn) -> bool:
-        """Say whether both sides are numbers there: none where a square overflows, or for the cosine of a vector that is 0.
+        """Say whether all sides are numbers there: none where a square overflows, or for the cosine of a vector that is 0."""
+        bound, made = self.bound, drawn.several
 
-        Of maps nothing is asked: what they are is not for a search to say.
-        """
-        problem = self._problem
-        if problem is None or problem.sites:
-            return True
-        case = Case(
+        def one(rows: Array | float) -> torch.Tensor:
+            return torch.from_numpy(np.array(rows, dtype=np.float64)).unsqueeze(0)
+
+        def mapping(function: Callable[[Array], Array]) -> Callable[[torch.Tensor], torch.Tensor]:
+            return lambda rows: torch.from_numpy(np.asarray(function(rows.numpy()), dtype=np.float64))
+
+        judged = judge(
+            bound,
+            {key: one(rows) for key, rows in zip(bound.collections, made.collections, strict=True)},
             drawn.norm,
-            dict(zip(self.bound.collections, drawn.several.collections, strict=True)),
-            {one: drawn.weights[one.symbol] for one in self.bound.weights()},
-            {one: drawn.parameters[one.symbol] for one in problem.free},
-            drawn.several.partitions,
+            parameters={
+                key: one(drawn.parameters[key.symbol]) for key in bound.parameters() if key.symbol in drawn.parameters
+            },
+            weights={key: one(drawn.weights[key.symbol]) for key in bound.weights()},
+            maps={key: mapping(drawn.maps[key.symbol]) for key in bound.maps()},
+            partitions=made.partitions,
+            chain=False,
+            escalate=None,
         )
-        _, values = self._looked(problem, problem.cases(problem.layout_of(case), [case]))
-        return bool(torch.isfinite(values.lhs).all() and torch.isfinite(values.rhs).all())
+        return judged.not_finite() is None
 
     def drawn(self, group: int, shape: str, seed: int) -> Drawn:
         """Return the case of a group of layouts, found in one way from one seed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ from boundcheck.evaluate import Enclosed, Judgement, Sides, Verdict, judge
 from boundcheck.evaluate.judge import Readings, judged_with_reader
 from boundcheck.evaluate.readers.numeric import Single
 from boundcheck.evaluate.straight import RecordingReader
-from boundcheck.language import Bound, Collection, Family, Index, Parameter, Premise, Weights
+from boundcheck.language import Bound, Collection, Family, Index, Parameter, Weights
 from boundcheck.report.result import LinkReport, PremiseReport, Report, Witness
 
 __all__ = ["report_on", "report_with_readings"]
@@ -239,11 +238,10 @@ class _Unfinished(Report):
 
 def require_finite(judged: Judgement, bound: Bound) -> None:
     """Refuse sides that are not finite; of the conclusion's, where a premise fails, with that premise."""
-    sides: list[tuple[Premise | None, Sides]] = [(None, judged.conclusion), *judged.premises.items()]
-    numbers = ((premise, number) for premise, side in sides for number in (side.first().lhs, side.first().rhs))
-    premise, number = next(((premise, one) for premise, one in numbers if not math.isfinite(one)), (None, 0.0))
-    if math.isfinite(number):
+    found = judged.not_finite()
+    if found is None:
         return
+    premise, number = found
     fails = {one for one, side in judged.premises.items() if side.verdict_of() is Verdict.FAILS}
     failed = [one for one in bound.premises if fails & {one, *one.spelled_out}]
     fix = (

@@ -197,6 +197,15 @@ class Judgement:
         """Return the values of the conclusion's indices in one triple's instance; empty where none is free."""
         return {index: int(places[row]) for index, places in self.instance.items()}
 
+    def not_finite(self) -> tuple[Premise | None, float] | None:
+        """Return a side on the first triple that is not finite, and whose it is, a premise's or (None) the conclusion's.
+
+        None where all are.
+        """
+        sides: list[tuple[Premise | None, Sides]] = [(None, self.conclusion), *self.premises.items()]
+        numbers = ((premise, number) for premise, side in sides for number in (side.first().lhs, side.first().rhs))
+        return next((one for one in numbers if not math.isfinite(one[1])), None)
+
 
 def require_equal_sizes(
     bound: Bound, sizes: Mapping[Collection, int], names: Mapping[Collection, str] | None = None

@@ -20,6 +20,7 @@ from boundcheck.language import (
     cosine,
     distance,
     farthest,
+    g,
     largest,
     m,
     maximum,
@@ -291,6 +292,18 @@ def test_points_at_which_a_side_is_no_number_are_not_drawn(bound):
     @given_collections(bound, max_dimension=2)
     def test(a):
         assert_bound(bound, None, a=a, allow_undecided=True)
+
+    test()
+
+
+def test_nor_are_points_that_a_map_takes_to_one():
+    mapped = g(mean(A))
+    bound = Bound("mapped", lhs=norm(mapped) ** 2, rhs=2 * norm(mapped) ** 2, collections=[A])
+
+    @settings(quick, max_examples=100)
+    @given_collections(bound)
+    def test(a, maps):
+        assert_bound(bound, None, a=a, maps=maps, allow_undecided=True)
 
     test()
 
