@@ -345,10 +345,16 @@ def reasons() -> dict[str, str]:
     return {kernel.name: _reason(kernel) or "exact here" for kernel in KERNELS}
 
 
+def own_machine() -> str:
+    """Return what LLVM calls this machine."""
+    name = platform.machine().lower()
+    return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
+
+
 def _reason(kernel: Kernel) -> str | None:
     if config.CPU_NAME or config.CPU_FEATURES:
         return "Numba is told to compile for another processor"
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+    machine = own_machine()
     if machine != kernel.machine:
         return f"for {kernel.machine}, and this is {machine}"
     try:
