@@ -18,9 +18,10 @@ demo: $(STAMP)
 results: $(STAMP)
 	$(BIN)/boundcheck demo --out benchmarks/results/demo $(if $(DATA),--data $(DATA))
 
-# An hour or so on two cores that nothing else uses; pykeops needs a C++ compiler.
+# 20 minutes or so on two cores that nothing else uses; BENCH=--full takes more than an hour, and pykeops a C++ compiler.
+# DATA, with Omniglot's images, adds the work on pixels.
 bench: $(STAMP)-bench
-	$(BIN)/python -m benchmarks.distances $(BENCH)
+	$(BIN)/python -m benchmarks.distances $(if $(DATA),--data $(DATA)) $(BENCH)
 
 # One thread a process: the processes are the parallelism. Each begins with files of its own, so that what a file of tests
 # shares is made once, and takes from others when it is done.

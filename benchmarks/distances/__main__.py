@@ -1,22 +1,35 @@
-"""One command: measure, write JSON, then tables and a figure from the JSON."""
+"""One command: measure, write JSON, then tables and figures from the JSON, those of every kind of processor beside one another.
+
+What is measured in 20 minutes on two cores are the works that goals are set for, with the peers that users would take
+otherwise; ``--full`` measures every work by every peer, and the accuracy of each.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from benchmarks.distances import accuracy, machine, measure, tables
+from benchmarks.distances.peers import OURS
 from benchmarks.distances.processes import apart
-from benchmarks.distances.works import WORKS, Scale
+from benchmarks.distances.works import PIXELS, WORKS, Scale
 from boundcheck.atomic import write_text
 from boundcheck.report import figures
 
-_RESULTS = Path(__file__).parent.parent / "results" / "distances"
+_ROOT = Path(__file__).parent.parent.parent
+_RESULTS, _README = _ROOT / "benchmarks" / "results" / "distances", _ROOT / "README.md"
+# Omniglot's 105 × 105 at the size of other benchmarks' digits: 784 pixels.
+_PIXELS_ACROSS = 28
 
 
 @click.command()
@@ -24,23 +37,62 @@ _RESULTS = Path(__file__).parent.parent / "results" / "distances"
     "--out", type=click.Path(path_type=Path, file_okay=False), default=_RESULTS, help="Folder of the results."
 )
 @click.option("--quick", is_flag=True, help="Small sizes: to see that all runs, not to report.")
+@click.option("--full", is_flag=True, help="Every work by every peer, and the accuracy suite: more than an hour.")
 @click.option("--only", type=click.Choice(list(WORKS)), multiple=True, help="Only these works; more than once.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="BOUNDCHECK_DATA",
+    help="Folder with Omniglot's images, for the work on pixels.  [default: $BOUNDCHECK_DATA]",
+)
 @click.option("--threads", type=click.IntRange(1), help="Of every library.  [default: the cores there are]")
 @click.option("--speed/--no-speed", default=True, help="Whether to measure time and memory.")
-@click.option("--accuracy/--no-accuracy", "accurate", default=True, help="Whether to run the accuracy suite.")
+@click.option(
+    "--accuracy/--no-accuracy",
+    "accurate",
+    default=None,
+    help="Whether to run the accuracy suite, whose results are the same on all machines.  [default: with --full]",
+)
 @click.option("--tables-only", is_flag=True, help="Write the tables and the figure anew from the JSON.")
 def main(
-    out: Path, quick: bool, only: tuple[str, ...], threads: int | None, speed: bool, accurate: bool, tables_only: bool
-) -> None:
+    out: Path, quick: bool, full: bool, only: tuple[str, ...], data: Path | None, threads: int | None, speed: bool,
+    accurate: bool | None, tables_only: bool,
+) -> None:  # fmt: skip
     """Measure distance reductions against other libraries: time, memory and accuracy."""
     threads = threads or len(os.sched_getaffinity(0))
     machine.threads_everywhere(threads)
     if not tables_only:
-        if accurate:
+        if full if accurate is None else accurate:
             _measure_accuracy(out)
         if speed:
-            _measure_speed(out, "quick" if quick else "full", only or tuple(WORKS), threads)
+            with _pixels(data):
+                _measure_speed(out, "quick" if quick else "full", only or _every(full=full), threads, full=full)
     render(out)
+    if out == _RESULTS:
+        _write_readme(_README)
+
+
+def _every(*, full: bool) -> tuple[str, ...]:
+    return tuple(name for name, work in WORKS.items() if work.among(full=full))
+
+
+@contextmanager
+def _pixels(data: Path | None) -> Iterator[None]:
+    """Have the processes that are started meanwhile find the rows of the drawings' pixels, where there is data."""
+    if data is None:
+        yield
+        return
+    from boundcheck.omniglot import data as omniglot
+
+    images = omniglot.load(data, size=_PIXELS_ACROSS, progress=False).images
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pixels.npy"
+        np.save(path, images.reshape(len(images), -1))
+        os.environ[PIXELS] = str(path)
+        try:
+            yield
+        finally:
+            del os.environ[PIXELS]
 
 
 def _measure_accuracy(out: Path) -> None:
@@ -50,8 +102,9 @@ def _measure_accuracy(out: Path) -> None:
     _write(out / "accuracy.json", {"settings": settings, "rows": rows})
 
 
-def _measure_speed(out: Path, scale: Scale, names: tuple[str, ...], threads: int) -> None:
-    facts = apart(machine.facts, threads)
+def _measure_speed(out: Path, scale: Scale, names: tuple[str, ...], threads: int, *, full: bool) -> None:
+    facts, began = apart(machine.facts, threads), time.monotonic()
+    click.echo(f"{facts['processor']}: {machine.kind(facts)}", err=True)
     # Those of other processors stay beside them.
     out = out / machine.kind(facts)
     results: dict[str, Any] = {
@@ -60,10 +113,16 @@ def _measure_speed(out: Path, scale: Scale, names: tuple[str, ...], threads: int
         "rows": _others(out / "speed.json", scale, facts, names),
     }
     for name in names:
-        click.echo(f"{name}: {', '.join(WORKS[name].runs)}", err=True)
-        rows = _times(name, scale, threads)
+        work = WORKS[name]
+        # A work that is asked for by its name, and that a brief run leaves out, is measured as a whole.
+        peers = work.among(full=full or not work.brief)
+        if work.needs is not None and work.needs not in os.environ:
+            click.echo(f"{name}: left out, for want of --data DIR", err=True)
+            continue
+        click.echo(f"{time.monotonic() - began:.0f} s, {name}: {', '.join(peers)}", err=True)
+        rows = _times(name, peers, scale, threads)
         for row in rows:
-            if "seconds" in row:
+            if "seconds" in row and (full or row["peer"] == OURS):
                 row["extra_mb"] = _memory(name, row["peer"], scale, threads)
         results["rows"] = sorted(results["rows"] + rows, key=lambda row: list(WORKS).index(row["work"]))
         # What was measured is kept, whatever comes next.
@@ -85,11 +144,11 @@ def _others(path: Path, scale: Scale, facts: dict[str, Any], names: tuple[str, .
     return [row for row in known["rows"] if row["work"] not in names]
 
 
-def _times(name: str, scale: Scale, threads: int) -> list[dict[str, Any]]:
+def _times(name: str, peers: tuple[str, ...], scale: Scale, threads: int) -> list[dict[str, Any]]:
     try:
-        rows: list[dict[str, Any]] = apart(measure.times, name, scale, threads)
+        rows: list[dict[str, Any]] = apart(measure.times, name, scale, threads, peers)
     except RuntimeError as error:
-        return [{"work": name, "peer": peer, "failed": str(error)} for peer in WORKS[name].runs]
+        return [{"work": name, "peer": peer, "failed": str(error)} for peer in peers]
     return rows
 
 
@@ -104,15 +163,35 @@ def _memory(name: str, peer: str, scale: Scale, threads: int) -> float | None:
 
 def render(folder: Path) -> None:
     """Write the tables and the figures of the JSON files that a folder has, and those of each kind of machine in it."""
-    for found in sorted(folder.glob("*/speed.json")):
-        results = json.loads(found.read_text(encoding="utf-8"))
+    kinds = speeds(folder)
+    for kind, results in kinds.items():
+        found = folder / kind / "speed.json"
         write_text(found.with_suffix(".md"), tables.speed_markdown(results))
         write_text(found.with_suffix(".csv"), tables.speed_csv(results))
         figures.save(tables.speed_figure(results), found.parent, "speed")
+    if kinds:
+        write_text(folder / "kinds.md", tables.kinds_markdown(kinds))
     if (folder / "accuracy.json").exists():
         results = json.loads((folder / "accuracy.json").read_text(encoding="utf-8"))
         write_text(folder / "accuracy.md", tables.accuracy_markdown(results))
         write_text(folder / "accuracy.csv", tables.accuracy_csv(results))
+
+
+def speeds(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the results of every kind of processor that a folder has, by its name."""
+    return {
+        found.parent.name: json.loads(found.read_text(encoding="utf-8"))
+        for found in sorted(folder.glob("*/speed.json"))
+    }
+
+
+def _write_readme(path: Path) -> None:
+    """Write the table of all kinds of processor in README anew, between its marks."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(tables.README_BEGINS)
+    _, end, after = rest.partition(tables.README_ENDS)
+    if begin and end:
+        write_text(path, f"{before}{begin}\n\n{tables.kinds_table(speeds(_RESULTS))}\n\n{end}{after}")
 
 
 def _write(path: Path, results: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,8 @@ def interleaved(
     return seconds, values, failed
 
 
-def times(name: str, scale: Scale, threads: int) -> list[dict[str, Any]]:
-    """Return a row for each peer of a work: seconds (of all the work, where it did a share), and what it found."""
+def times(name: str, scale: Scale, threads: int, peers: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return a row for each peer of a work, or for these: seconds (of all it, where it did a share), and what it found."""
     _use(threads)
     work = WORKS[name]
     inputs = work.make(scale)
@@ -80,7 +80,9 @@ def times(name: str, scale: Scale, threads: int) -> list[dict[str, Any]]:
     first: dict[str, float] = {}
     runs: dict[str, Callable[[], object]] = {}
     rows: dict[str, dict[str, Any]] = {}
-    for peer, run in work.runs.items():
+    chosen = tuple(work.runs) if peers is None else tuple(peers)
+    for peer in chosen:
+        run = work.runs[peer]
         part, shares[peer] = work.part(peer, inputs, scale)
         began = time.perf_counter()
         try:
@@ -106,7 +108,7 @@ def times(name: str, scale: Scale, threads: int) -> list[dict[str, Any]]:
             value=value if shares[peer] == 1 else None,
             relative_width=width,
         )
-    return [rows[peer] for peer in work.runs]
+    return [rows[peer] for peer in chosen]
 
 
 def _repeated(run: Callable[..., float], part: tuple[Any, ...], repeat: int) -> Callable[[], object]:

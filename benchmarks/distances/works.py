@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -21,7 +22,20 @@ from boundcheck.language import x as anchors
 from boundcheck.language import z as positives
 from boundcheck.theorems import K
 
-__all__ = ["FIVE_REDUCTIONS", "NAIVE", "ONE_REDUCTION", "OUR_MAX", "SCALES", "WORKS", "Inputs", "Scale", "Work", "seen"]
+__all__ = [
+    "FIVE_REDUCTIONS",
+    "NAIVE",
+    "ONE_REDUCTION",
+    "OUR_MAX",
+    "OUR_ROUGH",
+    "PIXELS",
+    "SCALES",
+    "WORKS",
+    "Inputs",
+    "Scale",
+    "Work",
+    "seen",
+]
 
 Scale = Literal["full", "quick", "tiny"]
 Inputs = tuple[Tensor, ...]
@@ -33,7 +47,11 @@ SCALES: tuple[Scale, ...] = ("full", "quick", "tiny")
 ONE_REDUCTION = "torch.cdist in chunks, max alone"
 FIVE_REDUCTIONS = "torch.cdist in chunks, five reductions"
 OUR_MAX = "boundcheck, max alone"
+OUR_ROUGH = "boundcheck, rtol=1e-5"
 NAIVE = "torch, float64, no certificate"
+
+#: The environment's name of a file with rows of Omniglot's pixels, of which the work on them is made.
+PIXELS = "BOUNDCHECK_BENCH_PIXELS"
 
 _SEED = 1
 # Objects of a collection.
@@ -62,6 +80,11 @@ class Work:
         Peers that are given only this share of the rows in full scale, for time: it grows in proportion to the pairs.
     repeat
         A run is so many calls, where one is too short for the clock.
+    brief
+        The peers that are measured where not all of them are: what users would take otherwise, and what is no slower
+        than any. None of them: the work is left out.
+    needs
+        What of the environment it is made from.
     """
 
     name: str
@@ -71,6 +94,12 @@ class Work:
     runs: Mapping[str, Callable[..., float]]
     shares: Mapping[str, float] = field(default_factory=dict)
     repeat: int = 1
+    brief: tuple[str, ...] = ()
+    needs: str | None = None
+
+    def among(self, *, full: bool) -> tuple[str, ...]:
+        """Return the peers that are measured: all of them, or those of a brief run."""
+        return tuple(peer for peer in self.runs if full or peer in self.brief)
 
     def make(self, scale: Scale) -> Inputs:
         """Return the inputs, the same at every call."""
@@ -116,19 +145,41 @@ def _outliers(generator: torch.Generator, n: int, d: int) -> Inputs:
 
 def _of_pair(
     name: str, title: str, reduction: str, inputs: Callable[..., Inputs], n: int, d: int, *, only: tuple[str, ...] = (),
-    but: tuple[str, ...] = (), shares: Mapping[str, float] | None = None,
+    but: tuple[str, ...] = (), shares: Mapping[str, float] | None = None, brief: tuple[str, ...] = (),
+    needs: str | None = None,
 ) -> Work:  # fmt: skip
     runs: dict[str, Reduction] = peers.reductions(reduction)
     chosen = {peer: run for peer, run in runs.items() if (not only or peer in only) and peer not in but}
     sizes: dict[Scale, tuple[int, ...]] = {"full": (n, d), "quick": (max(64, n // 10), d), "tiny": (70, 8)}
-    return Work(name, f"{title}, {n:,} × {n:,} × {d}", inputs, sizes, chosen, shares or {})
+    return Work(name, f"{title}, {n:,} × {n:,} × {d}", inputs, sizes, chosen, shares or {}, brief=brief, needs=needs)
 
 
 _PRODUCTS = ("float32 tiles, MKL", "float32 tiles, oneDNN", "product alone, MKL", "product alone, oneDNN")
 _FEW = (OURS, UNPRUNED, "torch.cdist", *_PRODUCTS)
+_BRIEF = (OURS, "torch.cdist", "float32 tiles, MKL")
 # Peers that take minutes for all pairs.
 _SLOW_1408 = {"scipy": 0.01, "pykeops": 0.01, "torch.cdist, differences": 0.05, "scikit-learn": 0.25}
 _SLOW_128 = {"scipy": 0.1, "pykeops": 0.1, "torch.cdist, differences": 0.25}
+
+
+def _two_of(rows: Tensor, generator: torch.Generator, n: int) -> Inputs:
+    """Return two sets of n rows each, none in both."""
+    order = torch.randperm(len(rows), generator=generator)
+    return rows[order[:n]].contiguous(), rows[order[n : 2 * n]].contiguous()
+
+
+def _features(generator: torch.Generator, n: int, d: int) -> Inputs:
+    """Return embeddings that the package ships, of a network trained on triplets; in small, their first d coordinates."""
+    from boundcheck.omniglot.embedded import shipped
+
+    return _two_of(torch.from_numpy(shipped().embeddings[:, :d].astype(np.float32)), generator, n)
+
+
+def _pixels(generator: torch.Generator, n: int, d: int) -> Inputs:
+    """Return drawings as the pixels that they are, each in 0 … 1."""
+    pixels = np.load(os.environ[PIXELS], mmap_mode="r")
+    return _two_of(torch.from_numpy(pixels[:, :d].astype(np.float32) / 255), generator, n)
+
 
 # -------------------------------------------------------------------------------------------------- many collections
 
@@ -137,8 +188,8 @@ def _collections(generator: torch.Generator, count: int, d: int) -> Inputs:
     return (torch.randn(count, _SIZE, d, generator=generator),)
 
 
-def _between(reduce: tuple[str, ...], collections: Tensor) -> float:
-    found = distances.between(collections.unbind(), reduce=reduce)
+def _between(reduce: tuple[str, ...], collections: Tensor, rtol: float = 1e-12) -> float:
+    found = distances.between(collections.unbind(), reduce=reduce, rtol=rtol)
     width = 0.0
     for table in vars(found).values():
         if table is not None:
@@ -176,9 +227,11 @@ def _of_collections(d: int) -> Work:
         {
             OURS: lambda collections: _between(distances.REDUCTIONS, collections),
             OUR_MAX: lambda collections: _between(("max",), collections),
+            OUR_ROUGH: lambda collections: _between(distances.REDUCTIONS, collections, rtol=1e-5),
             ONE_REDUCTION: lambda collections: _chunks(False, collections),
             FIVE_REDUCTIONS: lambda collections: _chunks(True, collections),
         },
+        brief=(OURS, OUR_MAX, OUR_ROUGH, ONE_REDUCTION, FIVE_REDUCTIONS),
     )
 
 
@@ -227,19 +280,27 @@ def _judged(x: Tensor, z: Tensor, w: Tensor) -> float:
 def _rows_of(name: str) -> Work:
     """Return a reduction of every kind that is not the largest distance, at 20,000 × 20,000 × 128."""
     titles = {"min": "smallest distance", "mean": "mean distance", "chamfer": "Chamfer distance"}
-    return _of_pair(f"{name}-128", titles[name], name, _normal, 20_000, 128, shares=_SLOW_128)
+    brief = (OURS, "torch.cdist") if name == "mean" else (OURS, "torch.cdist", "faiss")
+    return _of_pair(f"{name}-128", titles[name], name, _normal, 20_000, 128, shares=_SLOW_128, brief=brief)
 
 
 _EVERY = (
-    _of_pair("max-1408", "largest distance and its pair", "max", _normal, 20_000, 1408, shares=_SLOW_1408),
-    _of_pair("max-128", "largest distance and its pair", "max", _normal, 20_000, 128, shares=_SLOW_128),
+    _of_pair("max-1408", "largest distance and its pair", "max", _normal, 20_000, 1408, shares=_SLOW_1408, brief=_BRIEF),
+    _of_pair("max-128", "largest distance and its pair", "max", _normal, 20_000, 128, shares=_SLOW_128,
+             brief=(*_BRIEF, UNPRUNED, "scipy", "scikit-learn", "faiss")),
     _of_pair("heavy-1408", "largest distance, heavy-tailed rows", "max", _heavy, 20_000, 1408, only=_FEW),
-    _of_pair("heavy-128", "largest distance, heavy-tailed rows", "max", _heavy, 20_000, 128, only=_FEW),
+    _of_pair("heavy-128", "largest distance, heavy-tailed rows", "max", _heavy, 20_000, 128, only=_FEW, brief=_BRIEF),
+    _of_pair("features-64", "largest distance of embeddings of drawings", "max", _features, 16_230, 64, only=_FEW,
+             brief=_BRIEF),
+    _of_pair("pixels-784", "largest distance of drawings' pixels", "max", _pixels, 16_230, 784, only=_FEW,
+             brief=_BRIEF, needs=PIXELS),
     *map(_rows_of, ("min", "mean", "chamfer")),
     _of_pair("hausdorff-128", "directed Hausdorff distance", "hausdorff", _normal, 20_000, 128,
-             shares={"pykeops": 0.1, "torch.cdist, differences": 0.25}),
+             shares={"pykeops": 0.1, "torch.cdist, differences": 0.25}, brief=(OURS, "torch.cdist", "scipy", "faiss")),
+    _of_pair("hausdorff-features-64", "directed Hausdorff distance of embeddings of drawings", "hausdorff", _features,
+             16_230, 64, but=("pykeops", "torch.cdist, differences"), brief=(OURS, "torch.cdist", "scipy")),
     _of_pair("outliers-128", "directed Hausdorff distance, a hundredth of the rows outliers", "hausdorff", _outliers,
-             20_000, 128, but=("pykeops", "torch.cdist, differences")),
+             20_000, 128, but=("pykeops", "torch.cdist, differences"), brief=(OURS, "scipy")),
     _of_collections(1408),
     _of_collections(128),
     Work(
@@ -249,6 +310,7 @@ _EVERY = (
         {"full": (1, 128), "quick": (1, 128), "tiny": (1, 8)},
         {OURS: _check_one, NAIVE: _naive},
         repeat=50,
+        brief=(OURS, NAIVE),
     ),
     Work(
         "triples",
@@ -256,6 +318,7 @@ _EVERY = (
         _triples,
         {"full": (10_000, 128), "quick": (1000, 128), "tiny": (9, 8)},
         {OURS: _judged, NAIVE: _naive_batches},
+        brief=(OURS, NAIVE),
     ),
 )  # fmt: skip
 
