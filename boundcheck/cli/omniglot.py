@@ -43,10 +43,36 @@ _training_options = together(
     ),
     click.option(
         "--objective",
-        type=click.Choice(["instance", "centroid", "prototype"]),
+        type=click.Choice(
+            [
+                "instance",
+                "centroid",
+                "prototype",
+                "ressl",
+                "simsiam",
+                "infomin",
+                "pcl",
+                "deepcluster",
+                "smog",
+                "arcface",
+                "groupface",
+            ]
+        ),
         default="instance",
         show_default=True,
-        help="What is trained on: triplets of drawings, triplets of collections' centroids, or prototypes.",
+        help="What a step makes small; the documentation says which see labels, and which are of collections.",
+    ),
+    click.option("--backbone", default="efficientnet_b2", show_default=True, help="The network, by its name in timm."),
+    click.option(
+        "--image-size", type=int, help="The side in pixels that drawings are scaled down to (default: 64 as loaded)."
+    ),
+    click.option("--view-strength", type=float, help="Of strong views, in [0, 1] (default: the objective's own)."),
+    click.option(
+        "--optimizer",
+        type=click.Choice(["adamw", "sgd"]),
+        default="adamw",
+        show_default=True,
+        help="What moves weights.",
     ),
     click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding."),
     click.option(
@@ -103,7 +129,7 @@ def train(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Train EfficientNet-B2 on Omniglot's background set; a killed run goes on where it was."""
+    """Train a network on Omniglot's background set; a killed run goes on where it was."""
     from boundcheck.omniglot.objectives import OBJECTIVES
     from boundcheck.omniglot.training import train as run
     from boundcheck.report import figures

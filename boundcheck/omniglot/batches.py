@@ -1,8 +1,8 @@
 """Batches of a training run: which drawings are in each, and how they are distorted.
 
 A batch of step s is drawn from (seed, s) alone, so a run that is killed and resumed sees the batches of one that was
-not. For an objective on drawings it is P characters × K drawings, drawn by pytorch-metric-learning's sampler. For one
-on collections it is A classes × C collections × D drawings: with the label alphabet, classes are alphabets and
+not. For an objective without labels it is any P × K drawings, each once before any comes again. For one on drawings with
+labels it is P characters × K drawings, drawn by pytorch-metric-learning's sampler. For one on collections it is A classes × C collections × D drawings: with the label alphabet, classes are alphabets and
 collections characters, P/A of each alphabet; with the label character, classes are characters, and the two collections of
 each are halves of its K drawings.
 """
@@ -18,8 +18,9 @@ from boundcheck.errors import InvalidValueError, explain
 from boundcheck.omniglot.config import TrainingConfig
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.model import prepare
+from boundcheck.omniglot.objectives import OBJECTIVES
 
-__all__ = ["CharacterSampler", "CollectionSampler", "distorted", "sampler_for"]
+__all__ = ["CharacterSampler", "CollectionSampler", "DrawingSampler", "distorted", "sampler_for"]
 
 
 class CharacterSampler:
@@ -90,6 +91,31 @@ class CollectionSampler:
         return np.concatenate(rows)
 
 
+class DrawingSampler:
+    """Batches of any drawings, each drawing at most once in an epoch, whose order is drawn from (seed, epoch).
+
+    It knows how many drawings there are and nothing else: an objective without labels learns none from its batches.
+    """
+
+    def __init__(self, count: int, config: TrainingConfig) -> None:
+        if count < config.batch:
+            expected = f"at most the {count} drawings there are to train on, characters × drawings in a batch"
+            raise InvalidValueError(explain("characters", expected, f"{config.batch}"))
+        self._count, self._config = count, config
+        self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
+
+    def batch(self, step: int) -> Int[np.ndarray, " b"]:
+        """Return the positions of the drawings of one step."""
+        size = self._config.batch
+        # What is left of an epoch and fills no batch is left out: no drawing comes twice in one.
+        epoch, place = divmod(step, self._count // size)
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._order = np.random.default_rng([self._config.seed, epoch, 2]).permutation(self._count)
+        chosen: Int[np.ndarray, " b"] = self._order[place * size : (place + 1) * size]
+        return chosen
+
+
 def _of(drawings: Drawings, alphabet: int | None = None) -> Int[np.ndarray, " c"]:
     """Return the characters that are drawn, of one alphabet or of all."""
     found: Int[np.ndarray, " c"] = np.unique(
@@ -98,8 +124,10 @@ def _of(drawings: Drawings, alphabet: int | None = None) -> Int[np.ndarray, " c"
     return found
 
 
-def sampler_for(drawings: Drawings, config: TrainingConfig) -> CharacterSampler | CollectionSampler:
+def sampler_for(drawings: Drawings, config: TrainingConfig) -> CharacterSampler | CollectionSampler | DrawingSampler:
     """Return what draws the batches that an objective is of."""
+    if not OBJECTIVES[config.objective].supervised:
+        return DrawingSampler(len(drawings), config)
     if config.is_of_collections and config.label == "alphabet":
         return CollectionSampler(drawings, config)
     # A character's drawings lie together in a batch, in random order: halves of them are two collections.
@@ -107,7 +135,7 @@ def sampler_for(drawings: Drawings, config: TrainingConfig) -> CharacterSampler 
 
 
 def distorted(
-    images: UInt8[np.ndarray, "b h w"], *, seed: tuple[int, int], device: torch.device
+    images: UInt8[np.ndarray, "b h w"], *, seed: tuple[int, ...], device: torch.device
 ) -> Float[Tensor, "b 1 h w"]:
     """Return drawings turned by up to 10°, scaled and sheared by up to 15% and moved by up to 8% of their side."""
     random = np.random.default_rng(seed)

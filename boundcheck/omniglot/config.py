@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.omniglot.model import BACKBONE
 from boundcheck.omniglot.objectives import OBJECTIVES
+from boundcheck.omniglot.objectives.protocol import options_of
 
 __all__ = ["BEFORE_THERE_WAS_A_CHOICE", "TrainingConfig"]
 
 #: What a run was before there was a choice, for checkpoints from then.
-BEFORE_THERE_WAS_A_CHOICE = {"objective": "instance", "alphabets": 4}
+BEFORE_THERE_WAS_A_CHOICE = {
+    "objective": "instance",
+    "alphabets": 4,
+    "image_size": None,
+    "view_strength": None,
+    "optimizer": "adamw",
+    "options": {},
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,15 @@ class TrainingConfig:
     alphabets
         How many alphabets the characters of a batch are from, as many of each. Only for the objectives of collections
         with the label alphabet; otherwise characters are drawn whatever their alphabet.
+    image_size
+        The side in pixels that drawings are scaled down to; None leaves them as they were loaded, 64 by default.
+    view_strength
+        How strongly the strong views of a drawing are distorted, in [0, 1]; None is each objective's own choice. For the
+        objectives with one view it is that view's, 0 if None.
+    optimizer
+        ``"adamw"``, or ``"sgd"`` with momentum 0.9.
+    options
+        Numbers of the objective's own by name, as in its ``Options``, such as ``{"queue": 1024}``.
     """
 
     label: Literal["alphabet", "character"] = "alphabet"
@@ -68,6 +86,10 @@ class TrainingConfig:
     backbone: str = BACKBONE
     objective: str = "instance"
     alphabets: int = 4
+    image_size: int | None = None
+    view_strength: float | None = None
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, low in (
@@ -80,8 +102,11 @@ class TrainingConfig:
             ("patience", 1),
             ("seed", 0),
             ("alphabets", 2),
+            ("image_size", 8),
         ):
             value = getattr(self, name)
+            if name == "image_size" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InvalidTypeError(explain(name, "an integer", f"{value!r}"))
             if value < low:
@@ -95,6 +120,13 @@ class TrainingConfig:
                 raise InvalidValueError(explain(name, "a number in (0, ∞)", f"{getattr(self, name)}"))
         if not 0 <= self.mining_from <= 1:
             raise InvalidValueError(explain("mining_from", "a share in [0, 1]", f"{self.mining_from}"))
+        if self.view_strength is not None:
+            if isinstance(self.view_strength, bool) or not isinstance(self.view_strength, (int, float)):
+                raise InvalidTypeError(explain("view_strength", "a number, or None", f"{self.view_strength!r}"))
+            if not 0 <= self.view_strength <= 1:
+                raise InvalidValueError(explain("view_strength", "a number in [0, 1]", f"{self.view_strength}"))
+        if self.optimizer not in ("adamw", "sgd"):
+            raise InvalidValueError(explain("optimizer", "'adamw' or 'sgd'", f"{self.optimizer!r}"))
         if self.label not in ("alphabet", "character"):
             raise InvalidValueError(explain("label", "'alphabet' or 'character'", f"{self.label!r}"))
         if not isinstance(self.backbone, str):
@@ -102,6 +134,12 @@ class TrainingConfig:
         if self.objective not in OBJECTIVES:
             *names, last = map(repr, OBJECTIVES)
             raise InvalidValueError(explain("objective", f"{', '.join(names)} or {last}", f"{self.objective!r}"))
+        if not isinstance(self.options, Mapping):
+            raise InvalidTypeError(explain("options", "numbers by name", f"{self.options!r}"))
+        options_of(OBJECTIVES[self.objective], self.options)
+        # As JSON gives them back, so that a configuration equals the one that was kept.
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in self.options.items()}
+        object.__setattr__(self, "options", plain)
         if self.is_of_collections:
             self._require_collections()
 

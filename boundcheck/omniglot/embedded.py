@@ -17,13 +17,13 @@ from jaxtyping import Bool, Float16, Int
 from torch import nn
 
 from boundcheck.atomic import atomically
-from boundcheck.errors import FileFormatError, NonFiniteError, explain
+from boundcheck.errors import FileFormatError, InvalidValueError, NonFiniteError, explain
 from boundcheck.limits import ClusteredShare
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.model import build, embed_images, penultimate
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
-from boundcheck.omniglot.training import TrainedNetwork, choose_device, validation_alphabets
+from boundcheck.omniglot.training import TrainedNetwork, choose_device, resized, validation_alphabets
 from boundcheck.scanning import LabelledPoints
 
 __all__ = ["EmbeddedDrawings", "embed_drawings", "load", "shipped"]
@@ -165,6 +165,7 @@ def embed_drawings(
     *,
     device: str | torch.device = "cpu",
     features: bool = False,
+    projection: bool = False,
     advance: Callable[[int], None] | None = None,
 ) -> EmbeddedDrawings:
     """Embed drawings with a trained network and measure what it learned.
@@ -179,6 +180,9 @@ def embed_drawings(
         Where the network runs.
     features
         Whether to take what goes into the network's last layer instead of its embeddings.
+    projection
+        Whether to take what the objective's loss compared instead: unit vectors that a head made of embeddings. The
+        baseline stays the untrained network's embeddings, which no head was made for.
     advance
         Called with the number of drawings done since the last call; each is embedded twice, once by the trained
         network and once by an untrained one, the baseline.
@@ -186,14 +190,20 @@ def embed_drawings(
     Raises
     ------
     InvalidValueError
-        If the device is not there, or the background part has fewer alphabets than the network was trained with.
+        If the device is not there, the background part has fewer alphabets than the network was trained with, or both
+        features and projection are asked for.
     NonFiniteError
         If an embedding does not fit in float16.
     """
+    if features and projection:
+        raise InvalidValueError(explain("projection", "False with features", "True", "ask for one of them"))
     device = choose_device(device)
+    drawings = resized(drawings, trained.config)
     layers = penultimate if features else nn.Identity()
     network = layers(trained.network.to(device))
     exact = embed_images(network, drawings.images, device=device, advance=advance)
+    if projection:
+        exact = trained.project(exact)
     with np.errstate(over="ignore"):
         rounded = exact.astype(np.float16)
     if not np.isfinite(rounded).all():
@@ -209,9 +219,11 @@ def embed_drawings(
             "finished": trained.finished,
             "made_by": trained.made_by,
             "curve": trained.curve.rows,
+            "health": trained.curve.health,
         },
         "embedding": provenance(),
         "features": features,
+        "projection": projection,
         "precision_at_1": _precision(
             {"trained network": rounded, "untrained network": untrained, "raw pixels": _pixels(drawings)},
             drawings,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
+from boundcheck.omniglot.modes import evaluating
 
 __all__ = ["BACKBONE", "build", "embed_images", "penultimate", "prepare", "require_weights_of"]
 
@@ -136,7 +136,7 @@ def embed_images(
 ) -> Float[np.ndarray, "n d"]:
     """Return the float32 embedding of every image, the network in evaluation mode, its mode restored afterwards."""
     blocks = []
-    with _evaluating(network), torch.no_grad():
+    with evaluating(network), torch.no_grad():
         for start in range(0, len(images), batch_size):
             block = images[start : start + batch_size]
             blocks.append(network(prepare(block, device)).float().cpu().numpy())
@@ -156,14 +156,3 @@ def _open_residual_paths(network: nn.Module) -> None:
             last = getattr(block, "bn3", None) or getattr(block, "bn2", None)
             if last is not None:
                 nn.init.zeros_(last.weight)
-
-
-@contextmanager
-def _evaluating(network: nn.Module) -> Iterator[None]:
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode

@@ -15,16 +15,17 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import nn
+from PIL import Image
+from torch import Tensor, nn
 
 from boundcheck.atomic import atomically
 from boundcheck.errors import (
@@ -38,10 +39,13 @@ from boundcheck.errors import (
 from boundcheck.omniglot.batches import distorted, sampler_for
 from boundcheck.omniglot.config import BEFORE_THERE_WAS_A_CHOICE, TrainingConfig
 from boundcheck.omniglot.data import Drawings
+from boundcheck.omniglot.health import MEASURES, Health, measures
 from boundcheck.omniglot.model import build, embed_images, require_weights_of
-from boundcheck.omniglot.objectives import OBJECTIVES
+from boundcheck.omniglot.objectives import OBJECTIVES, Material, Objective, Outcome
+from boundcheck.omniglot.objectives.protocol import half_precision
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.retrieval import precision_at_1
+from boundcheck.omniglot.views import viewed
 from boundcheck.progress import Bar
 
 __all__ = [
@@ -50,6 +54,7 @@ __all__ = [
     "TrainingConfig",
     "choose_device",
     "load_checkpoint",
+    "resized",
     "train",
     "validation_alphabets",
 ]
@@ -68,9 +73,15 @@ class Curve:
     the drawings to which another class's prototype is nearer than their own's. ``validation_collection_precision`` is how
     often, of the centroids of all collections but a drawing's own, the nearest to it is one of its class; the class is
     the alphabet there.
+
+    The columns of :data:`boundcheck.omniglot.health.MEASURES` are of what the loss compared, where an objective has them:
+    the divergence of relations, spread and effective rank of projections, mean squared distance of two views, how often the
+    other view is nearer than a whole queue, and of clusters which share is in use and which is empty. ``health`` has what
+    was seen to be wrong, with the step and what to change.
     """
 
     rows: list[dict[str, float | None]] = field(default_factory=list)
+    health: list[dict[str, Any]] = field(default_factory=list)
 
     COLUMNS = (
         "step",
@@ -82,6 +93,7 @@ class Curve:
         "validation_character_precision",
         "validation_alphabet_precision",
         "validation_collection_precision",
+        *MEASURES,
     )
 
     def write(self, path: Path) -> None:
@@ -98,7 +110,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network and how it came to be."""
+    """A network and how it came to be.
+
+    Its objective is kept as trained: :meth:`project` gives what the loss compared instead of embeddings.
+    """
 
     network: nn.Module
     config: TrainingConfig
@@ -107,6 +122,16 @@ class TrainedNetwork:
     finished: bool
     why: str
     made_by: dict[str, str]
+    objective: Objective | None = None
+
+    def project(self, embeddings: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n p"]:
+        """Return what the objective's loss saw of embeddings; for an objective without a head, the embeddings."""
+        if self.objective is None:
+            return embeddings
+        rows = torch.from_numpy(np.ascontiguousarray(embeddings)).to(self.objective.device)
+        with torch.no_grad():
+            projected: Float[np.ndarray, "n p"] = self.objective.project(rows).cpu().numpy()
+        return projected
 
 
 def train(
@@ -183,13 +208,73 @@ def load_checkpoint(directory: str | os.PathLike[str]) -> TrainedNetwork:
         network = build(config.dimension, backbone=config.backbone, seed=config.seed)
         network.load_state_dict(saved["network"])
         finished = saved["step"] >= config.steps or saved["since_best"] >= config.patience
-        trained = TrainedNetwork(
-            network, config, Curve(saved["curve"]), saved["step"], finished, "loaded", saved["made_by"]
-        )
+        count, classes = saved.get("material", (0, 0))
+        material, device = Material.shell(count, classes), torch.device("cpu")
+        _require_state_of(config, material, saved.get("objective", {}))
+        objective = _objective(config, material, network, device)
+        objective.load_state_dict(saved.get("objective", {}))
+        health = saved.get("health", {}).get("notes", [])
+        curve = Curve(saved["curve"], health)
+        trained = TrainedNetwork(network, config, curve, saved["step"], finished, "loaded", saved["made_by"], objective)
         validated = saved["best"] >= 0
     if validated:
-        _load_best(network, folder)
+        _load_best(network, objective, folder)
     return trained
+
+
+def resized(drawings: Drawings, config: TrainingConfig) -> Drawings:
+    """Return drawings at the side that a configuration asks for, scaled down by Pillow's triangle filter.
+
+    Raises
+    ------
+    InvalidValueError
+        If they are smaller than that.
+    """
+    side, have = config.image_size, drawings.images.shape[1]
+    if side is None or side == have:
+        return drawings
+    if have < side:
+        raise InvalidValueError(
+            explain(
+                "image_size", f"at most the side of the drawings, {have}", f"{side}", "load them with a larger size"
+            )
+        )
+    smaller = [
+        np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR)) for image in drawings.images
+    ]
+    return replace(drawings, images=np.stack(smaller))
+
+
+def _material(drawings: Drawings, config: TrainingConfig) -> Material:
+    """Return what an objective is given: no label of any kind where it is not supervised."""
+    if not OBJECTIVES[config.objective].supervised:
+        return Material(drawings.images)
+    classes, labels = np.unique(getattr(drawings, config.label), return_inverse=True)
+    return Material(drawings.images, labels.astype(np.int64), len(classes))
+
+
+def _objective(config: TrainingConfig, material: Material, network: nn.Module, device: torch.device | str) -> Objective:
+    """Return a fresh objective, its initial weights drawn from the seed."""
+    device = torch.device(device)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(config.seed)
+        # Weights are drawn on the CPU, so that a seed means the same on every device.
+        objective = OBJECTIVES[config.objective](config, material, network, device)
+    return objective.to(device)
+
+
+def _require_state_of(config: TrainingConfig, material: Material, state: Mapping[str, Tensor]) -> None:
+    """Refuse a state that is not of such an objective before one is made: a file may name a giant."""
+    with torch.device("meta"):
+        network = build(config.dimension, backbone=config.backbone, seed=config.seed)
+        own = _objective(config, material, network, "meta").state_dict()
+    for name in (*own, *state):
+        expected = tuple(own[name].shape) if name in own else None
+        given = tuple(state[name].shape) if name in state else None
+        if expected != given:
+            raise InvalidValueError(
+                explain(f"objective's {name!r}", f"{expected or 'nothing'}", f"{given or 'nothing'}")
+            )
 
 
 class _Run:
@@ -198,17 +283,21 @@ class _Run:
     def __init__(self, drawings: Drawings, config: TrainingConfig, folder: Path, device: torch.device) -> None:
         self.config, self.folder, self.device = config, folder, device
         folder.mkdir(parents=True, exist_ok=True)
+        drawings = resized(drawings, config)
         validation = validation_alphabets(drawings, config)
         held_out = np.isin(drawings.alphabet, validation)
         self.training, self.validation = drawings.subset(~held_out), drawings.subset(held_out)
         self.network = build(config.dimension, backbone=config.backbone, seed=config.seed).to(device)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=1e-4)
-        self.objective = OBJECTIVES[config.objective](config, self.training, device)
+        self.material = _material(self.training, config)
+        self.objective = _objective(config, self.material, self.network, device)
+        self.optimizer = _optimizer(self.objective.groups_of_parameters(self.network), config)
         self.sampler = sampler_for(self.training, config)
-        self.amp = torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float16
-        self.scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda" and self.amp is torch.float16)
+        scaled = device.type == "cuda" and half_precision() is torch.float16
+        self.scaler = torch.amp.GradScaler(device.type, enabled=scaled)
         self.step, self.curve, self.best, self.since_best = 0, Curve(), -1.0, 0
         self.watch = _CollapseWatch(config.margin if self.objective.has_margin else None)
+        self.health = Health(config.steps, config.dimension)
+        self.curve.health = self.health.notes
         self.seconds = 0.0
         self.made_by = provenance()
 
@@ -235,9 +324,13 @@ class _Run:
                 )
             )
         self.network.load_state_dict(saved["network"])
+        # Objectives had no state before there was a choice.
+        self.objective.load_state_dict(saved.get("objective", {}))
+        if "health" in saved:
+            self.health.restore(saved["health"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.scaler.load_state_dict(saved["scaler"])
-        self.step, self.curve = saved["step"], Curve(saved["curve"])
+        self.step, self.curve = saved["step"], Curve(saved["curve"], self.health.notes)
         self.best, self.since_best, self.seconds = saved["best"], saved["since_best"], saved["seconds"]
         self.watch.seen = saved["stuck"]
         self.made_by = saved["made_by"]
@@ -256,9 +349,12 @@ class _Run:
             "stuck": self.watch.seen,
             "seconds": self.seconds,
             "made_by": self.made_by,
+            "objective": self.objective.state_dict(),
+            "material": [len(self.material), self.material.classes],
+            "health": self.health.state(),
         }
         if name == BEST:
-            state = {"network": state["network"], "step": self.step}
+            state = {"network": state["network"], "step": self.step, "objective": state["objective"]}
         atomically(self.folder / name, lambda temporary: torch.save(state, temporary))
 
     # ------------------------------------------------------------------------------------------------------- steps
@@ -278,36 +374,40 @@ class _Run:
                     why = f"{minutes:g} minutes are over; the same call goes on from here"
                     break
                 began = time.monotonic()
-                loss, mean_distance, hard = self._one_step()
+                loss, mean_distance, outcome = self._one_step()
                 self.step += 1
                 self.seconds += time.monotonic() - began
-                self.watch.see(loss, mean_distance, self.step)
+                if self.objective.has_scale:
+                    self.watch.see(loss, mean_distance, self.step)
                 if self.step % log_every == 0 or self.step == steps:
-                    self._log(loss, mean_distance, hard)
+                    self._log(loss, mean_distance, outcome)
                 if self.step % self.config.validate_every == 0 or self.step == steps:
                     self._validate()
                 if self.step % checkpoint_every == 0 or self.step == steps:
                     self.save()
                     self.curve.write(self.folder / CURVE)
-                bar.advance(1, f"loss {loss:.3f}  best precision@1 {max(0.0, self.best):.1%}")
+                faults = "".join(f"  {note['fault']} at step {note['step']}" for note in self.health.notes[-1:])
+                bar.advance(1, f"loss {loss:.3f}  best precision@1 {max(0.0, self.best):.1%}{faults}")
         self.save()
         self.curve.write(self.folder / CURVE)
         finished = self.step >= steps or self.since_best >= self.config.patience
         if self.best >= 0:
-            _load_best(self.network, self.folder)
-        return TrainedNetwork(self.network, self.config, self.curve, self.step, finished, why, self.made_by)
+            _load_best(self.network, self.objective, self.folder)
+        return TrainedNetwork(
+            self.network, self.config, self.curve, self.step, finished, why, self.made_by, self.objective
+        )
 
-    def _one_step(self) -> tuple[float, float, int]:
+    def _one_step(self) -> tuple[float, float, Outcome]:
         for group in self.optimizer.param_groups:
-            group["lr"] = _learning_rate(self.step, self.config)
+            constant = group.get("constant", False)
+            group["lr"] = self.config.learning_rate if constant else _learning_rate(self.step, self.config)
         chosen = self.sampler.batch(self.step)
-        images = distorted(self.training.images[chosen], seed=(self.config.seed, self.step), device=self.device)
         self.network.train()
-        with torch.autocast(self.device.type, self.amp, enabled=self.device.type == "cuda"):
-            embeddings = self.network(images)
-        embeddings = embeddings.float()
-        loss, hard = self.objective.loss(embeddings, chosen, self.step)
-        value, mean_distance = float(loss.detach()), float(torch.pdist(embeddings.detach()).mean())
+        self.objective.train()
+        self.objective.refresh(self.network, self.step)
+        outcome = self.objective.loss(self.network, self._views(chosen), chosen, self.step)
+        loss = outcome.loss
+        value, mean_distance = float(loss.detach()), float(torch.pdist(outcome.embeddings.detach()).mean())
         # The losses leave out triplets whose distance is NaN, so the loss alone does not show it.
         for name, number in (("loss", value), ("mean distance of a batch", mean_distance)):
             if not math.isfinite(number):
@@ -318,9 +418,23 @@ class _Run:
         torch.autograd.backward(self.scaler.scale(loss))
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        return value, mean_distance, hard
+        self.objective.after_step(self.network, self.step)
+        return value, mean_distance, outcome
 
-    def _log(self, loss: float, mean_distance: float, hard: int) -> None:
+    def _views(self, chosen: Int[np.ndarray, " b"]) -> list[Float[Tensor, "b 1 h w"]]:
+        """Return the views that the objective takes of a batch, each drawn from (seed, step, which view it is)."""
+        images, made = self.training.images[chosen], []
+        for number, view in enumerate(self.objective.views):
+            # The first has the stream that it had when it was the only one; 1 is that of batches.
+            seed = (self.config.seed, self.step, *((10 + number,) if number else ()))
+            if view.strength == 0:
+                made.append(distorted(images, seed=seed, device=self.device))
+            else:
+                made.append(viewed(images, view.strength, seed=seed, device=self.device))
+        return made
+
+    def _log(self, loss: float, mean_distance: float, outcome: Outcome) -> None:
+        """Add a row to the learning curve, and look at it."""
         row: dict[str, float | None] = dict.fromkeys(Curve.COLUMNS)
         row |= {
             "step": self.step,
@@ -328,9 +442,11 @@ class _Run:
             "seconds": round(self.seconds, 1),
             "loss": loss,
             "mean_distance": mean_distance,
-            "hard_negatives": hard,
+            **measures(outcome.projections),
+            **{name: float(number) for name, number in outcome.numbers.items()},
         }
         self.curve.rows.append(row)
+        self.health.see(self.step, row)
 
     def _validate(self) -> None:
         embeddings = embed_images(self.network, self.validation.images, device=self.device)
@@ -388,6 +504,13 @@ def _precision_across(embeddings: Float[np.ndarray, "n d"], drawings: Drawings) 
     distances[torch.arange(len(points)), torch.from_numpy(own)] = torch.inf
     alphabets = drawings.alphabet[np.unique(drawings.character, return_index=True)[1]]
     return float(np.mean(alphabets[distances.argmin(dim=1).numpy()] == drawings.alphabet))
+
+
+def _optimizer(groups: list[dict[str, Any]], config: TrainingConfig) -> torch.optim.Optimizer:
+    """Return what moves the weights."""
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, config.learning_rate, momentum=0.9, weight_decay=1e-4)
+    return torch.optim.AdamW(groups, config.learning_rate, weight_decay=1e-4)
 
 
 def _learning_rate(step: int, config: TrainingConfig) -> float:
@@ -462,8 +585,9 @@ def _understood(path: Path) -> Iterator[None]:
         ) from cause
 
 
-def _load_best(network: nn.Module, folder: Path) -> None:
+def _load_best(network: nn.Module, objective: Objective, folder: Path) -> None:
     """Load a run's best weights; only once it was validated, lest they be an earlier run's."""
     saved = _read(folder / BEST)
     with _understood(folder / BEST):
         network.load_state_dict(saved["network"])
+        objective.load_state_dict(saved.get("objective", {}))

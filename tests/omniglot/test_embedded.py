@@ -202,6 +202,7 @@ def test_embedding_measures_what_was_learned(trained, tmp_path):
         "finished": True,
         "made_by": {"commit": "abc"},
         "curve": [{"step": 1, "loss": 0.5}],
+        "health": [],
     }
     assert {"commit", "command"} <= found.metadata["embedding"].keys()
     rows = found.metadata["precision_at_1"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from collections.abc import Sequence
 
+import numpy as np
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from boundcheck.omniglot.objectives.protocol import Outcome
 from boundcheck.omniglot.objectives.triplets import TripletObjective
 
 __all__ = ["InstanceTriplets"]
@@ -15,11 +17,10 @@ __all__ = ["InstanceTriplets"]
 class InstanceTriplets(TripletObjective):
     """A triplet loss on drawings, of one class where the configuration's label is the same."""
 
-    of_collections = False
-
     def loss(
-        self, embeddings: Float[Tensor, "b d"], chosen: Int[np.ndarray, " b"], step: int
-    ) -> tuple[Float[Tensor, ""], int]:
+        self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int
+    ) -> Outcome:
         """Return the loss of a batch, and how many triplets were mined."""
-        labels = getattr(self.drawings, self.config.label)[chosen].astype(np.int64)
-        return self.triplet_loss(embeddings, torch.from_numpy(labels).to(self.device), step)
+        embeddings = self.encode(network, views[0])
+        loss, hard = self.triplet_loss(embeddings, self.labels_of(chosen), step)
+        return Outcome(loss, embeddings, (embeddings.detach(),), {"hard_negatives": hard})

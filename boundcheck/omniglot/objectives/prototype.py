@@ -9,12 +9,14 @@ collections with prototypes of the first half, then the reverse, so each drawing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from boundcheck.omniglot.objectives.protocol import Objective
+from boundcheck.omniglot.objectives.protocol import Controls, Objective, Outcome
 
 __all__ = ["Prototypes", "prototype_loss"]
 
@@ -23,13 +25,19 @@ class Prototypes(Objective):
     """The cross-entropy of drawings among the prototypes of classes."""
 
     of_collections = True
-    has_margin = False
+    has_scale = True
+    supervised = True
+    controls = Controls(
+        "prototype-margin", "drawings come nearer to their class's prototype than to others', by squared distances"
+    )
 
     def loss(
-        self, embeddings: Float[Tensor, "b d"], chosen: Int[np.ndarray, " b"], step: int
-    ) -> tuple[Float[Tensor, ""], int]:
+        self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int
+    ) -> Outcome:
         """Return the loss of a batch, and to how many drawings another class's prototype is nearer than their own's."""
-        return prototype_loss(embeddings.reshape(*self.config.groups, -1))
+        embeddings = self.encode(network, views[0])
+        loss, wrong = prototype_loss(embeddings.reshape(*self.config.groups, -1))
+        return Outcome(loss, embeddings, (embeddings.detach(),), {"hard_negatives": wrong})
 
 
 def prototype_loss(grouped: Float[Tensor, "a c n d"]) -> tuple[Tensor, int]:

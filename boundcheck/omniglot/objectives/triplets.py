@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from boundcheck.errors import MissingDependencyError, explain
-from boundcheck.omniglot.objectives.protocol import Objective
+from boundcheck.omniglot.objectives.protocol import Controls, Material, Objective
 
 if TYPE_CHECKING:
     from boundcheck.omniglot.config import TrainingConfig
-    from boundcheck.omniglot.data import Drawings
 
 __all__ = ["TripletObjective"]
 
@@ -27,19 +26,25 @@ class TripletObjective(Objective):
     """A triplet loss on points with labels; what the points are is a subclass's."""
 
     has_margin = True
+    has_scale = True
+    supervised = True
+    controls = Controls("T(m)", "a positive is to be nearer than a negative by the margin: T(m) at m = -margin")
 
-    def __init__(self, config: TrainingConfig, drawings: Drawings, device: torch.device) -> None:
-        super().__init__(config, drawings, device)
-        self._loss, self._miner = _loss_and_miner(config)
+    def __init__(self, config: TrainingConfig, material: Material, network: nn.Module, device: torch.device) -> None:
+        super().__init__(config, material, network, device)
+        # Made at the first step, so that a trained network is loaded without the library; in a tuple, since it is no state.
+        self._library: tuple[Any, Any] | None = None
 
     def triplet_loss(
         self, points: Float[Tensor, "p d"], labels: Int[Tensor, " p"], step: int
     ) -> tuple[Float[Tensor, ""], int]:
         """Return the loss of the triplets of points that count at a step, and how many were mined."""
+        self._library = self._library or _loss_and_miner(self.config)
+        loss, miner = self._library
         if step < self.config.mining_from * self.config.steps:
-            return self._loss(points, labels), 0
-        triplets = self._miner(points, labels)
-        return self._loss(points, labels, triplets), len(triplets[0])
+            return loss(points, labels), 0
+        triplets = miner(points, labels)
+        return loss(points, labels, triplets), len(triplets[0])
 
 
 def _loss_and_miner(config: TrainingConfig) -> tuple[Any, Any]:
