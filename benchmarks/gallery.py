@@ -178,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0, help="for each true statement and seed")
     parser.add_argument("--false-seconds", type=float, default=60.0, help="for each false one, at most")
-    parser.add_argument("--seeds", type=int, default=10, help="of each false statement, for the rate of discovery")
+    parser.add_argument("--seeds", type=int, default=5, help="of each false statement, for the rate of discovery")
     parser.add_argument("--true-seeds", type=int, default=1, help="of each true one, which takes all of its time")
     parser.add_argument("--only", default="", help="statements whose kind or name has this in it")
     parser.add_argument("--resume", action="store_true", help="keep what --out has of the same statement and search")

@@ -103,8 +103,6 @@ def _rows(statement: Published) -> dict[str, Any]:
 
 def measured(statement: Published) -> str:
     """Return tables of the two sides on real embeddings: of one check on each data set, and of further draws."""
-    if statement.name in results.WAITING:
-        return "It has not been measured: no points of the data sets stand for what it speaks of yet."
     rows, (_, _, said) = _rows(statement), _found()
     parts = [
         "\n".join(f"* **{data}**, {said[data]}: {theorems._plain(row['setting'])}." for data, row in rows.items()),
@@ -177,11 +175,15 @@ def _vacuous(data: str, row: Mapping[str, Any]) -> str:
     failed = [premise for premise in row["premises"] if premise["verdict"] == "fails"]
     if row["verdict"] != "vacuous":
         return ""
-    why = "; ".join(
-        f"``{premise['statement']}`` fails, left side {_number(premise['lhs'])}, right side {_number(premise['rhs'])}"
-        for premise in failed
-    )
+    why = "; ".join(f"``{premise['statement']}`` fails{_sides(premise)}" for premise in failed)
     return f"On {data} it says nothing, for a premise is not met: {why}."
+
+
+def _sides(premise: Mapping[str, Any]) -> str:
+    """Return the sides of a premise that compares numbers; of a strict one, which is judged as it stands, nothing."""
+    if premise["lhs"] is None:
+        return ""
+    return f", left side {_number(premise['lhs'])}, right side {_number(premise['rhs'])}"
 
 
 def _number(known: Mapping[str, float | None]) -> str:
@@ -205,7 +207,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def picture(statement: Published) -> Figure | None:
     """Return the left sides against the right sides of what was drawn; None where that shows nothing that tables do not."""
-    if statement.bound.relation is Relation.EQUAL or statement.name in results.WAITING:
+    if statement.bound.relation is Relation.EQUAL:
         return None
     _, sides, said = _found()
     drawn = {data: tuple(map(np.array, sides[statement.name, data])) for data in said}

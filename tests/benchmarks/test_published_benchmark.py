@@ -14,11 +14,11 @@ from boundcheck.language import Bound, Parameter, distance, mean, x, z
 from boundcheck.theorems.published import PUBLISHED, Published
 
 #: Of a parameter that has no value here.
-ETA = Bound(
-    "of-eta",
-    mean((x.each, z.each), distance(x[x.each], z[z.each])) <= Parameter("η"),
+ZETA = Bound(
+    "of-zeta",
+    mean((x.each, z.each), distance(x[x.each], z[z.each])) <= Parameter("ζ"),
     collections=(x, z),
-    title="Eta",
+    title="Zeta",
     citation="None",
 )
 
@@ -100,8 +100,8 @@ def test_a_truth_that_fails_ends_a_run_and_so_does_one_that_cannot_be_drawn(monk
     assert run(monkeypatch, tmp_path) == "jung-half fails on digits"
     only(monkeypatch, PUBLISHED["jung-half"])
     assert run(monkeypatch, tmp_path) == 0
-    only(monkeypatch, Published(ETA, year=2026))
-    assert "a value of η of 'of-eta'" in run(monkeypatch, tmp_path)
+    only(monkeypatch, Published(ZETA, year=2026))
+    assert "a value of ζ of 'of-zeta'" in run(monkeypatch, tmp_path)
     assert published.rows_of(tmp_path).keys() == {("jung-half", "digits")}
 
 

@@ -40,7 +40,7 @@ from boundcheck.language import (
 __all__ = ["AT_ONCE", "Cost", "Factor", "How", "Plan", "Step", "factors_of", "has_kernels", "page_of"]
 
 #: The largest array that a reader makes on the way to a smaller result; results themselves may be larger.
-AT_ONCE = 1 << 20
+AT_ONCE = 1 << 21
 
 Factor: TypeAlias = "Collection | Dimension | ClassCount | Members | Choices"
 

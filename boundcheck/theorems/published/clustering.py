@@ -15,6 +15,7 @@ from boundcheck.language import (
     classes,
     coordinate_index,
     coordinate_maximum,
+    coordinate_median,
     coordinate_minimum,
     distance,
     enclosing_radius,
@@ -352,6 +353,39 @@ ENCLOSED = Published(
     sharp=Instance({"x": line(0, 2)}),
 )
 
+_HOTELLING = (
+    "H. Hotelling, L. Solomons, The limits of a measure of skewness, Annals of Mathematical Statistics 3 (1932)"
+)
+_skew = norm(mean(x) - coordinate_median(x))
+
+MEAN_MEDIAN = Published(
+    Bound(
+        "mean-median",
+        _skew <= variance(x) ** 0.5,
+        title="The mean and the median are a standard deviation apart at most",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=_HOTELLING,
+    ),
+    year=1932,
+    conventions="The source speaks of numbers; here medians are by coordinates, of any number of them, and the deviation is √Var.",
+)
+
+MEAN_MEDIAN_HALF = Published(
+    Bound(
+        "mean-median-half",
+        _skew <= variance(x) ** 0.5 / 2,
+        title="The mean and the median half a standard deviation apart",
+        collections=(x,),
+        space=Space.EUCLIDEAN,
+        citation=f"{_HOTELLING}, with half of the constant",
+    ),
+    year=1932,
+    conventions="Where the constant of the standardised skewness, which is between −1 and 1, is halved.",
+    reading_of="mean-median",
+    counterexample=Instance({"x": line(0, 0, 1)}),
+)
+
 CLUSTERING = (
     HUYGENS,
     FIRST_SEED,
@@ -370,4 +404,6 @@ CLUSTERING = (
     ANOVA,
     WARD,
     UPGMA,
+    MEAN_MEDIAN,
+    MEAN_MEDIAN_HALF,
 )

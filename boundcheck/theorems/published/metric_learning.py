@@ -21,13 +21,16 @@ from boundcheck.language import (
     cos,
     distance,
     equals,
+    exp,
     for_all,
     hinge,
     i,
     indicator,
+    inner,
     j,
     k,
     largest,
+    log,
     logsumexp,
     maximum,
     mean,
@@ -35,6 +38,8 @@ from boundcheck.language import (
     norm,
     paired,
     smallest,
+    softplus,
+    total,
     w,
     x,
     z,
@@ -100,6 +105,37 @@ SOFTMAX = Published(
         "against all negatives w, which is 2(|τ|·log Σ_k e^{cos(x_i, w_k)/|τ|} − cos(x_i, z_j)): the difference of distances "
         "is at most √(4 + t) − 2 if t < 0, else √t. Both cases in one line: √(4 + min(t, 0)) − 2 + √max(t, 0)."
     ),
+)
+
+_excess = inner(x[i], w[k]) - inner(x[i], z[j])
+_SOHN = "K. Sohn, Improved deep metric learning with multi-class n-pair loss objective, NeurIPS 2016, §3.2"
+
+NPAIR = Published(
+    Bound(
+        "n-pair",
+        mean((i, j), log(1 + total(k, exp(_excess)))) <= mean((i, j), total(k, softplus(_excess))),
+        title="The n-pair loss is at most the sum of its one-against-one losses",
+        collections=(x, z, w),
+        citation=_SOHN,
+        sharpness="Equality for one negative: x = 0, z = 0, w = 0 gives log 2 twice.",
+    ),
+    year=2016,
+    conventions="N-pair-mc against N-pair-ovo: log(1 + Σ_k e^{s_k}) and Σ_k log(1 + e^{s_k}), s_k = ⟨x, w_k⟩ − ⟨x, z⟩.",
+    sharp=Instance({"x": line(0), "z": line(0), "w": line(0)}),
+)
+
+NPAIR_MEAN = Published(
+    Bound(
+        "n-pair-mean",
+        mean((i, j), log(1 + total(k, exp(_excess)))) <= mean((i, j, k), softplus(_excess)),
+        title="The n-pair loss and the mean of its one-against-one losses",
+        collections=(x, z, w),
+        citation=f"{_SOHN}, with a mean over negatives for the sum",
+    ),
+    year=2016,
+    conventions="Where the one-against-one loss is averaged over negatives.",
+    reading_of="n-pair",
+    counterexample=Instance({"x": line(0), "z": line(0), "w": line(0, 0)}),
 )
 
 _wrong_way = indicator(distance(x[i], w[k]) ** 2 <= distance(x[i], z[j]) ** 2)
@@ -322,6 +358,8 @@ WELCH = Published(
 
 METRIC_LEARNING = (
     SOFTMAX,
+    NPAIR,
+    NPAIR_MEAN,
     PROTOTYPES,
     LMNN,
     LMNN_WITHOUT_MARGIN,
