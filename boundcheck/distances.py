@@ -60,7 +60,7 @@ REDUCTIONS = ("max", "min", "mean", "chamfer", "hausdorff")
 
 
 @dataclass(frozen=True)
-class Extreme(Generic[Distance_co]):
+class Extreme(Brief, Generic[Distance_co]):
     """A distance that is the largest or smallest of some, and a pair that attains it to within the enclosure.
 
     Attributes

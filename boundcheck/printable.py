@@ -7,10 +7,13 @@ colour what follows, hide or reorder text, or begin a line of their own that loo
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import fields
+from html import escape
 
-__all__ = ["ERRORS", "Brief", "has_all", "printable", "readable_in", "register_errors"]
+__all__ = ["ERRORS", "Brief", "has_all", "lines_html", "printable", "readable_in", "register_errors"]
 
 #: The name of what :func:`register_errors` registers.
 ERRORS = "boundcheck.readable"
@@ -157,7 +160,8 @@ _LINE = 200
 class Brief:
     """The base of what is shown on one line where it stands among others: in a list, a traceback, a failed assertion.
 
-    The line says what the object is and begins its text, ``<Scale 2·x_i>``; ``str`` of it has the whole.
+    The line says what the object is and begins its text, ``<Scale 2·x_i>``; ``str`` of it has the whole, and so has what a
+    notebook shows of it, with formulas set as mathematics.
     """
 
     def __init_subclass__(cls) -> None:
@@ -172,6 +176,13 @@ class Brief:
             return str(self)
         return self.fields_in_brief()
 
+    def formulas(self) -> Mapping[str, str]:
+        """Return what of the object's text is mathematics, as HTML by what stands for it in the text."""
+        return {}
+
+    def _repr_html_(self) -> str:
+        return lines_html(str(self), self.formulas())
+
     def fields_in_brief(self) -> str:
         """Return the object's fields with their names."""
         shown = (field.name for field in fields(self) if field.repr)  # type: ignore[arg-type]
@@ -180,3 +191,37 @@ class Brief:
     def __repr__(self) -> str:
         line = f"<{type(self).__name__} {printable(' '.join(self.in_brief().split()))}>"
         return line if len(line) <= _LINE else f"{line[: _LINE - 2]}…>"
+
+
+def lines_html(text: str, formulas: Mapping[str, str] | None = None) -> str:
+    r"""Return text of several lines as HTML, indented as it is.
+
+    Parameters
+    ----------
+    text
+        What is escaped.
+    formulas
+        HTML, by the text that it stands in the place of.
+
+    Examples
+    --------
+    >>> print(lines_html("a < b, where\n  b = 2", {"b = 2": "<b>2</b>"}))
+    <div>a &lt; b, where</div>
+    <div style="padding-left: 1em"><b>2</b></div>
+    """
+    known = {printable(" ".join(words.split())): shown for words, shown in (formulas or {}).items()}
+    among = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
+
+    def shown(line: str) -> str:
+        parts, at = [], 0
+        for found in among.finditer(line) if among else ():
+            parts += [escape(line[at : found.start()]), known[found[0]]]
+            at = found.end()
+        return "".join([*parts, escape(line[at:])])
+
+    divisions = []
+    for line in printable(text, lines=True).splitlines():
+        deep = len(line) - len(line.lstrip())
+        style = f' style="padding-left: {deep / 2:g}em"' if deep else ""
+        divisions.append(f"<div{style}>{shown(line.strip())}</div>")
+    return "\n".join(divisions)

@@ -1,11 +1,12 @@
 """How far a long piece of work has got, on standard error, where someone looks: the one place that draws it.
 
-What is drawn moves the cursor, so it is drawn on a terminal alone, whatever the environment says of colours; asked for
-elsewhere, its last state is written once.
+What is drawn moves the cursor, so it is drawn on a terminal alone, whatever the environment says of colours; a notebook has
+one line of text, written over itself, which takes no widgets; asked for elsewhere, its last state is written once.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn, TaskID
 
-__all__ = ["Bar", "at_terminal", "is_shown", "status"]
+__all__ = ["Bar", "at_terminal", "counting", "in_notebook", "is_shown", "status"]
+
+#: For how many seconds work that nobody asked to be shown runs silent.
+PATIENCE = 1.5
+# Of a line in a notebook, the least seconds from one state to the next.
+_EVERY = 0.3
 
 
 def at_terminal() -> bool:
@@ -27,9 +33,36 @@ def at_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def in_notebook() -> bool:
+    """Say whether this process runs the cells of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
+
+
 def is_shown(wanted: bool | None) -> bool:
-    """Say whether to show progress; None for where standard error is a terminal."""
-    return at_terminal() if wanted is None else wanted
+    """Say whether to show progress; None for where standard error is a terminal, or a notebook's."""
+    return at_terminal() or in_notebook() if wanted is None else wanted
+
+
+class _Line:
+    """A line of text that is written over itself, as a notebook shows it."""
+
+    def __init__(self) -> None:
+        self._long, self._last = 0, -math.inf
+
+    def say(self, words: str, *, now: bool = False) -> None:
+        if sys.stderr is None or not (now or time.monotonic() >= self._last + _EVERY):
+            return
+        self._last = time.monotonic()
+        sys.stderr.write(f"\r{words.ljust(self._long)}")
+        sys.stderr.flush()
+        self._long = len(words)
+
+    def close(self, *, stays: bool) -> None:
+        if sys.stderr is not None and self._long:
+            sys.stderr.write("\n" if stays else f"\r{' ' * self._long}\r")
+            sys.stderr.flush()
 
 
 class Bar:
@@ -66,10 +99,12 @@ class Bar:
     ) -> None:
         self._what, self._total, self._done, self._note = printable(what), total, done, ""
         self._unit, self._stays = unit, stays
+        self._before, self._opened = done, time.monotonic()
         self._shows = is_shown(shown)
         self._start = time.monotonic() + patience if patience else None
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._line: _Line | None = None
 
     def __enter__(self) -> Bar:
         if self._shows and self._start is None:
@@ -81,6 +116,10 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+        if self._line is not None:
+            if self._stays:
+                self._line.say(self._words(), now=True)
+            self._line.close(stays=self._stays)
 
     def advance(self, count: float = 1, note: str | None = None) -> None:
         """Count more as done, and say something beside it."""
@@ -89,14 +128,29 @@ class Bar:
             self._note = printable(note)
         if not self._shows:
             return
-        if self._bar is None and self._start is not None and time.monotonic() >= self._start:
+        if self._bar is None and self._line is None and self._start is not None and time.monotonic() >= self._start:
             self._open()
+        if self._line is not None:
+            self._line.say(self._words())
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._done, note=self._note)
             speed = self._bar.tasks[0].finished_speed or self._bar.tasks[0].speed
             self._bar.update(self._task, rate=f"{speed:,.0f} a second" if speed else "")
 
+    def _words(self) -> str:
+        of = "" if self._total is None else f"/{self._total:,}"
+        passed = time.monotonic() - self._opened
+        made = self._done - self._before
+        left = (self._total - self._done) * passed / made if self._total is not None and made > 0 else None
+        unit = " bytes" if self._unit == "bytes" else ""
+        parts = [f"{self._what} {self._done:,}{of}{unit}", self._note, "" if left is None else f"{left:.0f} s left"]
+        return " · ".join(filter(None, parts))
+
     def _open(self) -> None:
+        if in_notebook():
+            self._line = _Line()
+            self._line.say(self._words())
+            return
         from rich.progress import Progress
 
         self._bar = Progress(*self._columns(), console=_console(), transient=not self._stays)
@@ -129,13 +183,41 @@ class Bar:
 @contextmanager
 def status(*, shown: bool | None = None) -> Iterator[Callable[[str], None]]:
     """Show what is being done, where nobody knows how much of it there is."""
-    if not (is_shown(shown) and at_terminal()):
+    if not (is_shown(shown) and (at_terminal() or in_notebook())):
         yield lambda words: None
+        return
+    if in_notebook():
+        line = _Line()
+        try:
+            yield lambda words: line.say(printable(words))
+        finally:
+            line.close(stays=False)
         return
     from rich.text import Text
 
-    with _console().status(Text("")) as line:
-        yield lambda words: line.update(Text(printable(words)))
+    with _console().status(Text("")) as shown_status:
+        yield lambda words: shown_status.update(Text(printable(words)))
+
+
+@contextmanager
+def counting(
+    what: str, total: int | None, progress: Callable[[int], None] | bool | None
+) -> Iterator[Callable[[int], None]]:
+    """Return what is called each time that more is done: the caller's own function, or one that draws a bar.
+
+    Parameters
+    ----------
+    what, total
+        As for :class:`Bar`.
+    progress
+        A function of how many are done more; True for a bar, False for none, None for one that opens where someone looks
+        and the work takes longer than a moment.
+    """
+    if progress is not None and not isinstance(progress, bool):
+        yield progress
+        return
+    with Bar(what, total, shown=progress, patience=PATIENCE if progress is None else 0.0) as bar:
+        yield bar.advance
 
 
 def _console() -> Console:
@@ -147,6 +229,12 @@ def _console() -> Console:
         def on_broken_pipe(self) -> None:
             self.quiet = True
 
-    options: dict[str, Any] = {"stderr": True, "markup": False, "emoji": False, "highlight": False}
+    options: dict[str, Any] = {
+        "stderr": True,
+        "markup": False,
+        "emoji": False,
+        "highlight": False,
+        "force_jupyter": False,
+    }
     # Said outright, since rich takes any file for a terminal where the environment forces colours.
     return Quiet(force_terminal=at_terminal(), **options)

@@ -54,7 +54,7 @@ from boundcheck.scanning.sampled import scan_sample
 from boundcheck.testing import given_collections
 
 judge = importlib.import_module("boundcheck.evaluate.judge")
-latex = importlib.import_module("boundcheck.formal.latex")
+latex = importlib.import_module("boundcheck.language.latex")
 
 RANDOM = np.random.default_rng(0)
 POINTS, CLASSES, COLLECTIONS = RANDOM.normal(size=(24, 3)), np.repeat([0, 1], 12), np.repeat(np.arange(8), 3)

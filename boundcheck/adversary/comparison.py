@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.run import falsify
-from boundcheck.adversary.search import Tried
+from boundcheck.adversary.search import Progress
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.language import Bound, Power, Premise, Relation, Scalar, Space, largest
@@ -83,7 +83,7 @@ def compare(
     max_dimension: int = 3,
     seconds: float = 5.0,
     seed: int = 0,
-    progress: Callable[[str, Tried], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Comparison:
     """Say whether one of two bounds on one thing is always at least as sharp, with a witness where it is not.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,12 @@ from torch import Tensor
 
 from boundcheck.adversary.problem import Case, Cases, Layout, Problem, Values
 from boundcheck.adversary.run import limits
-from boundcheck.adversary.search import Tried, ascend, best_rows
+from boundcheck.adversary.search import Progress, Tried, ascend, best_rows, telling
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.evaluate import verdict
 from boundcheck.language import Bound, Relation
-from boundcheck.printable import Brief
+from boundcheck.language.mathml import AboutABound
 from boundcheck.theorems.find import resolve
 
 __all__ = ["Sharpest", "Sharpness", "sharpness"]
@@ -72,7 +72,7 @@ class Sharpest:
 
 
 @dataclass(frozen=True)
-class Sharpness(Brief):
+class Sharpness(AboutABound):
     """How sharp a bound is, as far as a search could tell.
 
     Attributes
@@ -126,7 +126,7 @@ def sharpness(
     seconds: float = 10.0,
     seed: int = 0,
     device: str | torch.device | None = None,
-    progress: Callable[[str, Tried], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Sharpness:
     """Look for the largest left side over right side, for every norm and size.
 
@@ -156,26 +156,29 @@ def sharpness(
     layouts = problem.layouts(problem.norms(norms), size, dimensions)
     random, began, tried = torch.Generator().manual_seed(start), time.monotonic(), Tried()
     batches: dict[Layout, Cases] = {}
-    for layout in layouts:
-        if progress is not None:
-            progress(f"lattice: {layout}", tried)
-        cases = problem.lattice(layout, _SLOW if problem.slow else _LATTICE, random)
-        batches[layout] = cases.at(best_rows(_values(problem, cases).tightness, 32))
-        tried.cases += len(cases)
     found: dict[Layout, Sharpest] = {}
-    for place, layout in enumerate(layouts):
-        # What time there is, shared out among the layouts that are left.
-        until = time.monotonic() + max(0.0, began + budget - time.monotonic()) / (len(layouts) - place)
-        sharpest = _sharpest(problem, batches[layout])
-        if sharpest is None or not sharpest.exact:
-            if progress is not None:
-                progress(f"ascent: {layout}", tried)
-            starts = problem.gaussian(layout, _SLOW // 2 if problem.slow else _STARTS, random).joined(batches[layout])
-            climbed = ascend(problem, starts, _goal, steps=_STEPS, random=random, until=until)
-            tried.starts += len(starts)
-            sharpest = _sharpest(problem, climbed) or sharpest
-        if sharpest is not None:
-            found[layout] = sharpest
+    with telling(progress) as tell:
+        for layout in layouts:
+            if tell is not None:
+                tell(f"lattice: {layout}", tried)
+            cases = problem.lattice(layout, _SLOW if problem.slow else _LATTICE, random)
+            batches[layout] = cases.at(best_rows(_values(problem, cases).tightness, 32))
+            tried.cases += len(cases)
+        for place, layout in enumerate(layouts):
+            # What time there is, shared out among the layouts that are left.
+            until = time.monotonic() + max(0.0, began + budget - time.monotonic()) / (len(layouts) - place)
+            sharpest = _sharpest(problem, batches[layout])
+            if sharpest is None or not sharpest.exact:
+                if tell is not None:
+                    tell(f"ascent: {layout}", tried)
+                starts = problem.gaussian(layout, _SLOW // 2 if problem.slow else _STARTS, random).joined(
+                    batches[layout]
+                )
+                climbed = ascend(problem, starts, _goal, steps=_STEPS, random=random, until=until)
+                tried.starts += len(starts)
+                sharpest = _sharpest(problem, climbed) or sharpest
+            if sharpest is not None:
+                found[layout] = sharpest
     ordered = tuple(found.values())
     best = max(ordered, key=lambda one: (round(one.tightness, 9), one.exact), default=None)
     return Sharpness(stated, best, ordered, start)

@@ -25,7 +25,8 @@ from boundcheck.evaluate.enclosed import quotient
 from boundcheck.formal.witness import refutation
 from boundcheck.language import Bound, Family, Relation
 from boundcheck.language.axes import require_partition
-from boundcheck.printable import Brief, printable
+from boundcheck.language.mathml import AboutABound
+from boundcheck.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +39,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Refuted(Brief):
+class Refuted(AboutABound):
     """A counterexample: its premises hold, and its conclusion surely does not.
 
     Attributes
@@ -347,7 +348,7 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Survived(Brief):
+class Survived(AboutABound):
     """No counterexample was found. That is not to say that there is none: see what was tried.
 
     Attributes

@@ -9,7 +9,7 @@ from typing import Any
 
 from boundcheck.adversary.outcome import Refuted, Survived
 from boundcheck.adversary.run import falsify
-from boundcheck.adversary.search import Tried
+from boundcheck.adversary.search import Progress
 from boundcheck.arithmetic import certified
 from boundcheck.errors import TermError
 from boundcheck.language import (
@@ -28,7 +28,7 @@ from boundcheck.language import (
     another,
     mean,
 )
-from boundcheck.printable import Brief
+from boundcheck.language.mathml import AboutABound
 from boundcheck.theorems.find import resolve
 
 __all__ = ["Necessity", "Need", "necessity"]
@@ -77,7 +77,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Necessity(Brief):
+class Necessity(AboutABound):
     """Which premises a bound needs.
 
     Attributes
@@ -116,7 +116,7 @@ def necessity(
     max_dimension: int = 3,
     seconds: float = 5.0,
     seed: int = 0,
-    progress: Callable[[str, Tried], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Necessity:
     """Say which premises a bound needs: drop each, or weaken it, and look for a counterexample to what is left.
 

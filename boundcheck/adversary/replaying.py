@@ -15,14 +15,15 @@ from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, ParameterError, explain
 from boundcheck.evaluate import Enclosed, Verdict
 from boundcheck.language import Bound
-from boundcheck.printable import Brief, printable
+from boundcheck.language.mathml import AboutABound
+from boundcheck.printable import printable
 from boundcheck.theorems.find import resolve, split_reference
 
 __all__ = ["Replay", "replay"]
 
 
 @dataclass(frozen=True)
-class Replay(Brief):
+class Replay(AboutABound):
     """A counterexample, checked again.
 
     Attributes

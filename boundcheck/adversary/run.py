@@ -12,7 +12,7 @@ import torch
 from boundcheck.adversary.contradictions import contradiction
 from boundcheck.adversary.outcome import Nearest, Refuted, Survived
 from boundcheck.adversary.problem import FEWER, MOST, Problem
-from boundcheck.adversary.search import Search, Tried
+from boundcheck.adversary.search import Progress, Search, Tried, telling
 from boundcheck.adversary.shrink import shrink
 from boundcheck.arithmetic import certified
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain, require_whole
@@ -34,7 +34,7 @@ def falsify(
     seconds: float = 10.0,
     seed: int = 0,
     device: str | torch.device | None = None,
-    progress: Callable[[str, Tried], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Refuted | Survived:
     """Look for a counterexample to a bound, among all collections, and maps, that satisfy its premises.
 
@@ -58,7 +58,8 @@ def falsify(
     device
         Where batches are evaluated, ``"cuda"`` for one. Counterexamples are confirmed on the CPU.
     progress
-        Called now and then with what is being tried, and what was.
+        Called now and then with what is being tried, and what was; None to show that at a terminal and in a notebook,
+        False for nothing.
 
     Returns
     -------
@@ -91,16 +92,17 @@ def falsify(
     why = contradiction(stated)
     if why:
         return Survived(stated, Tried(), chosen, start, budget, contradiction=why)
-    search = Search(
-        problem,
-        norms=chosen,
-        max_size=sizes,
-        dimensions=dimensions,
-        seconds=budget,
-        seed=start,
-        progress=progress,
-    )
-    case = search.run()
+    with telling(progress) as tell:
+        search = Search(
+            problem,
+            norms=chosen,
+            max_size=sizes,
+            dimensions=dimensions,
+            seconds=budget,
+            seed=start,
+            progress=tell,
+        )
+        case = search.run()
     if case is None:
         return Survived(stated, search.tried, chosen, start, budget, Nearest.of(problem, search.tried))
     smaller = shrink(problem, case, smaller=search.smaller)

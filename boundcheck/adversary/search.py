@@ -14,9 +14,10 @@ What looks broken in float64 is broken only once its enclosure says so; until th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -25,8 +26,12 @@ from torch import Tensor
 
 from boundcheck.adversary.problem import MET, Case, Cases, Layout, Problem, Values
 from boundcheck.language import Relation
+from boundcheck.progress import status
 
-__all__ = ["Search", "Tried", "ascend", "best_rows", "broken", "goal"]
+__all__ = ["Progress", "Search", "Tried", "ascend", "best_rows", "broken", "goal", "telling"]
+
+#: What is called with what is being tried, and what was.
+Progress: TypeAlias = "Callable[[str, Tried], None]"
 
 #: By how much a side must exceed the other, relatively, to be worth judging: more than rounding makes of equal sides.
 _SUSPECT = 1e-10
@@ -90,6 +95,26 @@ class Tried:
             self.tightest = problem.case(cases, values, row)
 
 
+@contextmanager
+def telling(progress: Progress | bool | None) -> Iterator[Progress | None]:
+    """Return what is called with what is being tried and what was: the caller's own function, or one that shows it.
+
+    Parameters
+    ----------
+    progress
+        That function; True or None to show it where someone looks, at a terminal or in a notebook, False for nothing.
+    """
+    if progress is not None and not isinstance(progress, bool):
+        yield progress
+    elif progress is False:
+        yield None
+    else:
+        with status(shown=progress) as say:
+            yield lambda what, tried: say(
+                f"{what} · {tried.cases:,} cases, {tried.starts:,} starts, {tried.seconds:.0f} s"
+            )
+
+
 class Search:
     """One search of one problem.
 
@@ -116,7 +141,7 @@ class Search:
         dimensions: Sequence[int],
         seconds: float,
         seed: int,
-        progress: Callable[[str, Tried], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.problem, self.tried = problem, Tried()
         self._norms, self._max_size, self._dimensions = tuple(norms), max_size, tuple(dimensions)

@@ -46,7 +46,8 @@ def print_rich(*parts: RenderableType) -> None:
 
     from boundcheck.report.console import Escaped
 
-    console = Console(file=cast("IO[str]", Output()), highlight=False, markup=False, emoji=False, soft_wrap=False)
+    options: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": False}
+    console = Console(file=cast("IO[str]", Output()), force_jupyter=False, **options)
     for part in parts:
         console.print(Escaped(part))
 

@@ -11,7 +11,6 @@ import click
 from boundcheck.cli.options import F, command, json_option, together
 from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, progress_wanted, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
-from boundcheck.progress import status
 
 
 def _search_options(seconds: float, what: str) -> Callable[[F], F]:
@@ -48,12 +47,7 @@ _coq_option = click.option(
 def _search(run: Callable[..., Any], bound: str, as_json: bool, options: dict[str, Any]) -> Any:
     """Return what a search finds about a bound, with those options that were given; norms only where there are any."""
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    with status(shown=progress_wanted(as_json)) as say_status:
-
-        def progress(what: str, tried: Any) -> None:
-            say_status(f"{what} · {tried.cases:,} cases, {tried.starts:,} starts, {tried.seconds:.0f} s")
-
-        return run(told(bound), progress=progress, **given)
+    return run(told(bound), progress=progress_wanted(as_json), **given)
 
 
 def _write_picture(found: Any, path: Path | None) -> None:

@@ -13,12 +13,13 @@ from boundcheck.arithmetic import certified
 from boundcheck.data.labels import grouped
 from boundcheck.embed import embed
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
+from boundcheck.printable import Brief
 
 __all__ = ["LabelledPoints", "require_labelled", "sample_triples"]
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledPoints:
+class LabelledPoints(Brief):
     """Embedded objects, grouped into collections, each of one class.
 
     Attributes
@@ -82,6 +83,13 @@ class LabelledPoints:
 
     def __len__(self) -> int:
         return len(self.members)
+
+    def __str__(self) -> str:
+        sizes = self.sizes
+        each = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
+        objects, dimension = sizes.sum(), self.points.shape[1]
+        of = f"{len(self):,} collection{'' if len(self) == 1 else 's'} of {each}, {len(set(self.classes.tolist())):,} classes"
+        return f"{objects:,} objects in {dimension} dimension{'' if dimension == 1 else 's'}: {of}"
 
     def keep(self, chosen: npt.NDArray[np.bool_]) -> LabelledPoints:
         """Return the collections for which `chosen` is true, shape (C,); the points are shared."""

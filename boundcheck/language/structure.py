@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -27,6 +27,13 @@ class Hashed(Brief):
             known = hash((type(self), *(getattr(self, name) for name in named)))
             object.__setattr__(self, "_hash", known)
         return known
+
+    def formulas(self) -> Mapping[str, str]:
+        """Return what is mathematics as HTML, by its text; nothing where the LaTeX printer cannot read it."""
+        # The printer is of what has this base.
+        from boundcheck.language.mathml import formulas_of
+
+        return formulas_of(self)
 
     def __getstate__(self) -> dict[str, object]:
         # Not what was found out on the way: strings hash differently in another process.

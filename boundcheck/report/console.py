@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from boundcheck.evaluate import Enclosed
     from boundcheck.report.ladder import Ladder
-    from boundcheck.report.result import PremiseReport, Report
+    from boundcheck.report.result import LinkReport, PremiseReport, Report
 
 # By verdicts, which equal their names.
 STYLE: dict[str, str] = {
@@ -37,36 +37,50 @@ def render(report: Report) -> Iterator[RenderableType]:
     head.append(report.ground.beside(report.verdict), STYLE[report.verdict])
     head.append(printable(f"  {report.bound.statement}"))
     yield head
-    aggregator = f" · {report.aggregator}" if report.aggregator not in (None, "mean") else ""
-    yield shown(f"{report.bound.name}{aggregator} · {setting(report)}", "dim")
+    yield shown(about(report), "dim")
 
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("left side", str(report.lhs))
-    facts.add_row("right side", str(report.rhs))
-    facts.add_row("slack", str(report.slack))
-    if report.tightness is not None:
-        facts.add_row("tightness", f"{report.tightness}")
-    if report.instance is not None:
-        facts.add_row("instance", shown(report.instance))
-    for name, value in report.parameters.items():
-        facts.add_row(shown(name), str(value))
+    for name, value in facts_of(report):
+        facts.add_row(shown(name), shown(value))
     yield facts
     for premise in report.premises:
         yield premise_line(premise)
     if report.chain:
-        table = Table(title="the chain of the proof", title_justify="left", box=None, padding=(0, 2), pad_edge=False)
+        yield shown(CHAIN, "italic")
+        table = Table(box=None, padding=(0, 2), pad_edge=False)
         for column, justify in (("link", "left"), ("slack", "right"), ("share", "right"), ("", "left")):
             table.add_column(column, justify="right" if justify == "right" else "left")
-        whole = float(report.slack)
-        for link in report.chain:
-            share = f"{float(link.slack) / whole:.1%}" if whole > 0 else "—"
-            verdict = link.ground.beside(link.verdict)
-            if link.ground.how == "float64" and link.relation == "=" and link.verdict == "undecided":
-                verdict = "equal within rounding"
+        for link, share, verdict in chain_of(report):
             table.add_row(shown(link.title or link.name), str(link.slack), share, shown(verdict, STYLE[link.verdict]))
         yield table
     for note in report.notes:
         yield shown(f"note: {note}", "italic")
+
+
+#: The title of the links of a proof.
+CHAIN = "the chain of the proof"
+
+
+def facts_of(report: Report) -> list[tuple[str, str]]:
+    """Return the numbers of a report and where they are attained, by what they are called."""
+    facts = [("left side", str(report.lhs)), ("right side", str(report.rhs)), ("slack", str(report.slack))]
+    if report.tightness is not None:
+        facts.append(("tightness", str(report.tightness)))
+    if report.instance is not None:
+        facts.append(("instance", str(report.instance)))
+    return facts + [(name, str(value)) for name, value in report.parameters.items()]
+
+
+def chain_of(report: Report) -> list[tuple[LinkReport, str, str]]:
+    """Return every link of the proof with its share of the slack and its verdict in words."""
+    whole, found = float(report.slack), []
+    for link in report.chain:
+        share = f"{float(link.slack) / whole:.1%}" if whole > 0 else "—"
+        verdict = link.ground.beside(link.verdict)
+        if link.ground.how == "float64" and link.relation == "=" and link.verdict == "undecided":
+            verdict = "equal within rounding"
+        found.append((link, share, verdict))
+    return found
 
 
 def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
@@ -93,14 +107,21 @@ def render_ladder(ladder: Ladder) -> Iterator[RenderableType]:
                 shown(rung.report.verdict.value, STYLE[rung.report.verdict]),
             )
         yield table
-    shortened = [number for rung in ladder.rungs for number in (rung.tightness, rung.report.m) if number is not None]
-    if shortened:
-        error = max(number.error for number in shortened)
-        yield shown(f"tightness and m, to four digits here, are known to within {upwards(error)}", "dim")
+    if known := known_within(ladder):
+        yield shown(known, "dim")
     for reason, names in ladder.reasons.items():
         yield shown(f"not here: {', '.join(names)} ({reason})", "dim")
     for note in ladder.notes:
         yield shown(f"note: {note}", "italic")
+
+
+def known_within(ladder: Ladder) -> str:
+    """Return what the numbers that are shortened are known to within, in words; nothing where there are none."""
+    shortened = [number for rung in ladder.rungs for number in (rung.tightness, rung.report.m) if number is not None]
+    if not shortened:
+        return ""
+    error = max(number.error for number in shortened)
+    return f"tightness and m, to four digits here, are known to within {upwards(error)}"
 
 
 def shown(line: object, style: str = "") -> Text:
@@ -124,6 +145,12 @@ class Escaped:
 
         for text, style, control in console.render(self._part, options):
             yield Segment(text if control else printable(text, lines=True), style, control)
+
+
+def about(report: Report) -> str:
+    """Return the bound's name and what it was checked on in a line."""
+    aggregator = f" · {report.aggregator}" if report.aggregator not in (None, "mean") else ""
+    return f"{report.bound.name}{aggregator} · {setting(report)}"
 
 
 def setting(report: Report | Ladder) -> str:
@@ -153,15 +180,22 @@ def premise_line(premise: PremiseReport) -> RenderableType:
     line.append(printable(premise.name), "bold")
     line.append(": ")
     line.append(premise.ground.beside(premise.verdict), STYLE[premise.verdict])
+    line.append(printable(said_of(premise)))
+    return line
+
+
+def said_of(premise: PremiseReport) -> str:
+    """Return what stands beside the verdict of a premise: why, and its witness."""
+    words = ""
     if premise.derived:
-        line.append(" by choice of the least value")
+        words += " by choice of the least value"
     if premise.verdict == "assumed":
-        line.append(", and contradicted by no two points here")
+        words += ", and contradicted by no two points here"
     if premise.witness is not None:
         # A premise that speaks of no index is not so at any one place.
         at = f"{'attained' if premise.derived else 'worst'} at " if premise.witness.positions else ""
-        line.append(printable(f" ({at}{premise.witness})"))
-    return line
+        words += f" ({at}{premise.witness})"
+    return words
 
 
 def as_text(parts: Iterable[RenderableType], *, width: int = 110) -> str:
@@ -169,8 +203,16 @@ def as_text(parts: Iterable[RenderableType], *, width: int = 110) -> str:
     from rich.console import Console
 
     buffer = io.StringIO()
+    # Where a notebook is, rich would show what is printed in place of writing it.
     console = Console(
-        file=buffer, width=width, no_color=True, highlight=False, markup=False, emoji=False, force_terminal=False
+        file=buffer,
+        width=width,
+        no_color=True,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=False,
+        force_jupyter=False,
     )
     for part in parts:
         console.print(Escaped(part))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from boundcheck.errors import TermError
+from boundcheck.language.mathml import bound_mathml
 from boundcheck.printable import printable
-from boundcheck.report.console import norm_name, setting, sizes_of
+from boundcheck.report.console import CHAIN, about, chain_of, facts_of, known_within, said_of, setting, short
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from boundcheck.language import Bound
     from boundcheck.report.ladder import Ladder
     from boundcheck.report.result import Report
 
@@ -53,18 +56,44 @@ def _inline_svg(text: str) -> Markup:
     return Markup(text[text.index("<svg") :])
 
 
+def statement_of(bound: Bound) -> Markup:
+    """Return what a bound says as mathematics; as text where the LaTeX printer cannot read it."""
+    from markupsafe import Markup, escape
+
+    try:
+        return Markup(bound_mathml(bound))
+    except TermError:
+        return escape(printable(bound.statement))
+
+
 def check_html(report: Report) -> str:
     """Return what one check found as an HTML fragment."""
     return (
         _environment()
         .get_template("check.html")
-        .render(report=report, sizes=sizes_of(report), norm=norm_name(report.norm))
+        .render(
+            report=report,
+            statement=statement_of(report.bound),
+            about=about(report),
+            facts=facts_of(report),
+            premises=[
+                (premise.name, premise.ground.beside(premise.verdict), said_of(premise)) for premise in report.premises
+            ],
+            caption=CHAIN,
+            chain=chain_of(report),
+        )
     )
 
 
 def ladder_html(ladder: Ladder) -> str:
     """Return what was found of every bound as an HTML fragment."""
-    return _environment().get_template("ladder.html").render(ladder=ladder, setting=setting(ladder))
+    return (
+        _environment()
+        .get_template("ladder.html")
+        .render(
+            ladder=ladder, setting=setting(ladder), statement_of=statement_of, short=short, known=known_within(ladder)
+        )
+    )
 
 
 def page(template: str, **values: Any) -> str:

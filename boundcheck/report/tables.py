@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.printable import Brief, printable
+from boundcheck.language.mathml import formulas_of
+from boundcheck.printable import Brief, lines_html, printable
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table as RichTable
+
+    from boundcheck.language import Bound
 
 __all__ = ["Table", "Tabled", "csv_of", "markdown_of", "safe_cell"]
 
@@ -72,25 +75,9 @@ class Table:
         parts = [f"**{markdown_of(self.title)}**", "", line(self.columns), rule, *map(line, self.rows)]
         return "\n".join([*parts, "", markdown_of(self.note), ""] if self.note else [*parts, ""])
 
-    def to_rich(self) -> RichTable:
-        """Return the table as rich renders it."""
-        from rich import box
-        from rich.table import Table as RichTable
-        from rich.text import Text
-
-        table = RichTable(
-            title=Text(printable(self.title), "bold"),
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            pad_edge=False,
-            caption=Text(printable(self.note), "dim") if self.note else None,
-            caption_justify="left",
-        )
-        for position, column in enumerate(self.columns):
-            table.add_column(Text(printable(column)), justify="left" if position == 0 else "right", overflow="fold")
-        for row in self.rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
-        return table
+    def to_rich(self) -> RenderableType:
+        """Return the table as rich renders it: row by row under each other where it is too wide for its words."""
+        return _Sheet(self)
 
     def to_html(self) -> str:
         """Return the table as HTML, without scripts: its title, its note below."""
@@ -102,13 +89,63 @@ class Table:
 
         head = f"<thead><tr>{cells(self.columns, 'th')}</tr></thead>"
         body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in self.rows)
-        title = f'<caption style="text-align: left; font-weight: bold">{escape(printable(self.title))}</caption>'
+        title = f'<p style="margin: 0.6em 0 0.2em"><strong>{escape(printable(self.title))}</strong></p>'
         note = f"<p><small>{escape(printable(self.note))}</small></p>" if self.note else ""
-        return f"<table>{title}{head}<tbody>{body}</tbody></table>{note}"
+        return f'{title}<div style="overflow-x: auto"><table>{head}<tbody>{body}</tbody></table></div>{note}'
+
+
+class _Sheet:
+    """A table in a terminal: its title and its note are as wide as that is, and no word is broken."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.measure import Measurement
+        from rich.text import Text
+
+        yield Text(printable(self._table.title), "bold")
+        side_by_side = self._side_by_side()
+        if Measurement.get(console, options, side_by_side).minimum <= options.max_width:
+            yield side_by_side
+        else:
+            yield from self._row_by_row()
+        if self._table.note:
+            yield Text(printable(self._table.note), "dim")
+        yield Text("")
+
+    def _side_by_side(self) -> RichTable:
+        from rich import box
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
+        for position, column in enumerate(self._table.columns):
+            shown.add_column(Text(printable(column)), justify="left" if position == 0 else "right", overflow="fold")
+        for row in self._table.rows:
+            shown.add_row(*(Text(printable(cell)) for cell in row))
+        return shown
+
+    def _row_by_row(self) -> Iterator[RenderableType]:
+        from rich.padding import Padding
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        first, *others = self._table.columns
+        for row in self._table.rows:
+            yield Text(printable(f"{first} {row[0]}"), "italic")
+            cells = RichTable.grid(padding=(0, 2))
+            for column, cell in zip(others, row[1:], strict=True):
+                cells.add_row(Text(printable(column)), Text(printable(cell)))
+            yield Padding(cells, (0, 0, 0, 2))
 
 
 class Tabled(Brief):
     """The base of what is shown as tables: the same ones as text, in a terminal and in a notebook."""
+
+    def stated(self) -> tuple[Bound, ...]:
+        """Return the statements that the tables are about."""
+        return ()
 
     def tables(self) -> list[Table]:
         """Return what was found as tables."""
@@ -123,7 +160,9 @@ class Tabled(Brief):
         return as_text(table.to_rich() for table in self.tables())
 
     def _repr_html_(self) -> str:
-        return "\n".join(table.to_html() for table in self.tables())
+        statements = "".join(lines_html(str(bound), formulas_of(bound)) for bound in self.stated())
+        told = f"<details><summary>what is stated</summary>{statements}</details>" if statements else ""
+        return "\n".join([*(table.to_html() for table in self.tables()), told])
 
 
 def csv_of(rows: Iterable[Sequence[object]], *, end: str = "\r\n") -> str:

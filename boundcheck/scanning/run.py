@@ -22,8 +22,9 @@ from boundcheck.evaluate.compiled import compiling_seconds
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
+from boundcheck.progress import counting
 from boundcheck.report.tables import Table, Tabled
-from boundcheck.scanning.blocks import EveryTriple
+from boundcheck.scanning.blocks import EveryTriple, triples_of
 from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
 from boundcheck.scanning.grids import Grid, Stage, plain
@@ -82,6 +83,10 @@ class Scan(Tabled):
     def in_brief(self) -> str:
         """Return the verdict, of how many triples and bounds."""
         return f"{self.verdict}: {', '.join(self.summary.bounds)} on {self.summary.triples:,} triples"
+
+    def stated(self) -> tuple[Bound, ...]:
+        """Return the bounds scanned."""
+        return self.bounds
 
     def tables(self) -> list[Table]:
         """Return what was found as tables: verdicts, tightness, parameters, the tightest triples."""
@@ -176,7 +181,7 @@ def scan(
     engine: Engine | str = "local",
     workers: int | None = None,
     top: int = 10,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | bool | None = None,
 ) -> Scan:
     """Check bounds on every triple of collections: two of one class, and one of another.
 
@@ -212,7 +217,8 @@ def scan(
         How many of the tightest and of the loosest triples to keep: by what float64 shows of all, and then with as many
         digits as it takes to show some.
     progress
-        Called with the number of triples each time a block is done.
+        Called with the number of triples each time a block is done; True for a bar, False for none, None for a bar at a
+        terminal and in a notebook, where it takes longer than a moment.
 
     Raises
     ------
@@ -253,10 +259,10 @@ def scan(
     def take(key: str, result: ScanSummary | bytes) -> None:
         part = ScanSummary.from_bytes(result) if isinstance(result, bytes) else result
         total.merge(part)
-        if progress is not None:
-            progress(part.triples)
+        advance(part.triples)
 
     with ExitStack() as stack:
+        advance = stack.enter_context(counting("triples", triples_of(labelled), progress))
         kept = None if journal is None else stack.enter_context(Journal(journal, work.digest, repair=repair))
         threads = stack.enter_context(one_thread_each())
         chosen_engine = engine_of(engine, workers, threads)

@@ -44,6 +44,7 @@ from boundcheck.evaluate.grouped import CentroidReader, Grouped, require_readabl
 from boundcheck.evaluate.judge import judge_in_float64
 from boundcheck.language import Bound, Collection, Parameter, mean, z
 from boundcheck.limits import Quantile, clopper_pearson, quantile_of_ends
+from boundcheck.progress import counting
 from boundcheck.report.tables import Table, Tabled
 from boundcheck.scanning.grids import Stage
 from boundcheck.scanning.requirements import ROLES, given_values, is_of_squares, named, require_bounds
@@ -373,8 +374,12 @@ class SampledScan(Tabled):
         """Return the verdict, of how many triples drawn and bounds."""
         return f"{self.verdict}: {', '.join(self.bounds)} on {len(self.triples):,} triples drawn of {self.total:,}"
 
+    def stated(self) -> tuple[Bound, ...]:
+        """Return the bounds scanned."""
+        return tuple(one.bound for one in self.bounds.values())
+
     def tables(self) -> list[Table]:
-        """Return what was found as a table for a terminal."""
+        """Return what was found as a table."""
         heads = ("bound", *(verdict.value for verdict in _COUNTED), "share that fails", "median tightness")
         rows = []
         for name, one in self.bounds.items():
@@ -432,7 +437,7 @@ def scan_sample(
     at_least: int = 1,
     sides: bool = False,
     escalate: int | None = 1000,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | bool | None = None,
 ) -> SampledScan:
     """Check bounds on a sample of every triple of collections: two of one class, and one of another.
 
@@ -467,7 +472,7 @@ def scan_sample(
         On how many triples each bound may go on to higher precision, the first of those that float64 leaves undecided;
         None for all.
     progress
-        Called with a number of triples each time they are done.
+        Called with a number of triples each time they are done; True, False or None as for :func:`boundcheck.scan`.
 
     Returns
     -------
@@ -518,8 +523,9 @@ def scan_sample(
         else Strata(("all",), (sum(drawn.triples),), np.zeros(len(triples), dtype=np.int64), sample)
     )
     judged = {bound.name: _Judged(bound, len(triples), sides, escalate) for bound in chosen}
-    for rows in _chunks(triples, sizes, labelled.points.shape[1], np.arange(len(triples))):
-        _judge(labelled, triples, rows, norm, parameters or {}, judged, progress)
+    with counting("triples", len(triples), progress) as advance:
+        for rows in _chunks(triples, sizes, labelled.points.shape[1], np.arange(len(triples))):
+            _judge(labelled, triples, rows, norm, parameters or {}, judged, advance)
     found = {name: one.result(where, confidence) for name, one in judged.items()}
     seconds = time.perf_counter() - began
     return SampledScan(found, triples, where, sum(drawn.triples), norm, seed, confidence, seconds)
@@ -654,7 +660,7 @@ def _judge(
     norm: float,
     parameters: Mapping[Parameter, float],
     judged: Mapping[str, _Judged],
-    progress: Callable[[int], None] | None,
+    progress: Callable[[int], None],
 ) -> None:
     """Judge every bound on some of the triples: copies no other collections than theirs."""
     positions, places = np.unique(triples[rows], return_inverse=True)
@@ -675,8 +681,7 @@ def _judge(
             for start in range(0, len(left), _FINE):
                 batch = left[start : start + _FINE]
                 _judge_by_distances(grouped, own[batch], rows[batch], parameters, one)
-        if progress is not None:
-            progress(len(some))
+        progress(len(some))
 
 
 def _judge_by_distances(

@@ -20,8 +20,8 @@ from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.evaluate.enclosed import outward_arrays, ratio_ends
 from boundcheck.evaluate.judge import is_wide
 from boundcheck.language import Bound, Collection, Parameter, Scalar, Weights
+from boundcheck.language.mathml import AboutABound
 from boundcheck.limits import EnclosedShare, Quantile, quantile, quantile_of_ends
-from boundcheck.printable import Brief
 from boundcheck.progress import Bar
 
 __all__ = ["Gathered", "Judging", "ScanResult", "batches_of_one_size", "check_triples", "sharpen"]
@@ -33,7 +33,7 @@ _BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
-class ScanResult(Brief):
+class ScanResult(AboutABound):
     """What was found of a bound on each of many triples.
 
     Every array has one entry a triple; errors bound the distance from the exact value.

@@ -89,6 +89,10 @@ class TupleScan(Tabled):
         """The verdict on all that were looked at together: the worst."""
         return self.result.verdict
 
+    def stated(self) -> tuple[Bound, ...]:
+        """Return the bound scanned."""
+        return (self.result.bound,)
+
     @property
     def counts(self) -> dict[Verdict, int]:
         """How many have each verdict."""

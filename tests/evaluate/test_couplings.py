@@ -14,7 +14,6 @@ from boundcheck.errors import TermError
 from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure
 from boundcheck.evaluate.readers.exact import ExactReader, Triple
 from boundcheck.evaluate.readers.numeric import NumericReader
-from boundcheck.formal.latex import latex
 from boundcheck.language import (
     Bound,
     Coupling,
@@ -36,6 +35,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.language.latex import latex
 
 RANDOM = np.random.default_rng(5)
 FIVE, FOUR, THREE = RANDOM.normal(size=(5, 2)), RANDOM.normal(size=(4, 2)), RANDOM.normal(size=(3, 2))

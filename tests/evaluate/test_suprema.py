@@ -13,7 +13,6 @@ from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure
 from boundcheck.evaluate.readers.exact import Triple
 from boundcheck.evaluate.readers.numeric import NumericReader
 from boundcheck.formal.coq import coq_statement
-from boundcheck.formal.latex import latex
 from boundcheck.language import (
     Bound,
     Space,
@@ -33,6 +32,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.language.latex import latex
 
 u = variable("u")
 RANDOM = np.random.default_rng(11)

@@ -5,7 +5,6 @@ import pytest
 from boundcheck.adversary.serialized import as_python, read, write
 from boundcheck.errors import InvalidTypeError, TermError
 from boundcheck.formal.coq import coq_statement
-from boundcheck.formal.latex import latex
 from boundcheck.language import (
     Bound,
     Collection,
@@ -28,6 +27,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.language.latex import latex
 
 y = variable("y")
 DIAMETER = maximum((i, another(x)), distance(x[i], x[another(x)]))

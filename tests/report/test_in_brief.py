@@ -1,12 +1,16 @@
 """Results where they stand among others: on a line; and the same content as text, in a terminal and in a notebook."""
 
+import html
 import re
+from functools import cache
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from boundcheck import check, check_bound, distances, falsify, scan
-from boundcheck.adversary import necessity, sharpness
+from boundcheck.adversary import compare, necessity, sharpness
+from boundcheck.language import Bound, Scalar
 from boundcheck.report.tables import Table
 from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
 from boundcheck.scanning.sampled import scan_sample
@@ -32,12 +36,19 @@ RESULTS = {
     "distances": lambda: distances.between([G1, G2]),
     "matrix": lambda: distances.between([G1, G2], reduce=["max"]).max,
     "extreme": lambda: distances.farthest(G1, G2),
+    "comparison": lambda: compare("chamfer", "karimov", seconds=0.1),
+    "labelled points": lambda: LABELLED,
 }
 
 
-@pytest.mark.parametrize("found", RESULTS.values(), ids=RESULTS)
-def test_a_result_is_a_line_among_others_and_has_a_text(found, capsys):
-    result = found()
+@cache
+def found(name):
+    return RESULTS[name]()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_a_line_among_others_and_has_a_text(name, capsys):
+    result = found(name)
     line = repr(result)
     assert len(line) <= 200
     assert "\n" not in line
@@ -48,9 +59,41 @@ def test_a_result_is_a_line_among_others_and_has_a_text(found, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_notebook_shows_what_the_text_says_with_formulas_as_mathematics(name):
+    result = found(name)
+    page = result._repr_html_()
+    assert "<script" not in page
+    ElementTree.fromstring(f"<div>{page.replace('<br>', '<br/>').replace('&ensp;', ' ')}</div>")
+    text, shown = str(result), html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<math.*?</math>", " ", page)))
+    for bound in (K, get("karimov"), getattr(result, "bound", K)):
+        for stated in (str(bound), bound.statement):
+            if stated in text:
+                assert "<math" in page
+                text = text.replace(stated, "")
+    # Rules of tables are no content.
+    words = {word for word in text.split() if set(word) != {"─"}}
+    assert not words - set(shown.split())
+
+
+@pytest.mark.parametrize("stated", [K, K.rhs, K.premises[1], K.lhs <= K.rhs, get("two-sided")], ids=str)
+def test_a_statement_in_a_notebook_is_mathematics(stated):
+    page = stated._repr_html_()
+    assert page.count("<math>") == (1 + len(stated.premises) if isinstance(stated, Bound) else 1)
+    assert "‖x_i" not in page
+
+
+def test_a_term_that_has_no_latex_stays_text():
+    class Odd(Scalar):
+        def __str__(self):
+            return "odd < 1"
+
+    assert Odd()._repr_html_() == "<div>odd &lt; 1</div>"
+
+
 @pytest.mark.parametrize("name", ["scan", "verdicts", "sample"])
 def test_what_has_tables_says_the_same_as_text_and_in_a_notebook(name):
-    result = RESULTS[name]()
+    result = found(name)
     page = result._repr_html_()
     assert "<script" not in page
     shown = re.sub(r"\s+", "", str(result))

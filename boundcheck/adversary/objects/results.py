@@ -14,6 +14,7 @@ from boundcheck.adversary.problem import Case, Problem
 from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.evaluate.enclosed import quotient
 from boundcheck.language import Bound
+from boundcheck.language.mathml import AboutABound
 from boundcheck.printable import Brief
 
 __all__ = ["Certified", "Perturbed", "Tightest"]
@@ -84,7 +85,7 @@ class Certified(Brief):
 
 
 @dataclass(frozen=True)
-class Tightest(Brief):
+class Tightest(AboutABound):
     """The tightest collections of real objects that a search found.
 
     Attributes
@@ -164,7 +165,7 @@ class Tightest(Brief):
 
 
 @dataclass(frozen=True)
-class Perturbed(Brief):
+class Perturbed(AboutABound):
     """Perturbed objects of the greatest tightness that an ascent found.
 
     Attributes

@@ -3,7 +3,6 @@
 import pytest
 
 from boundcheck.errors import TermError
-from boundcheck.formal import bound_latex, latex, premise_latex
 from boundcheck.language import (
     CoordinateWise,
     Dimension,
@@ -38,6 +37,7 @@ from boundcheck.language import (
     x,
     z,
 )
+from boundcheck.language.latex import bound_latex, latex, premise_latex
 from boundcheck.theorems import KNOWN, every, get
 
 a, v = Parameter("a"), Weights("v", x)

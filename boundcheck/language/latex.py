@@ -120,7 +120,7 @@ def latex(term: Term) -> str:
 
 #: How each kind of term is set.
 RULES: Rules[Callable[[Any], str]] = Rules(
-    "the LaTeX printer", Term, fix="give the kind a rule in boundcheck.formal.latex.RULES"
+    "the LaTeX printer", Term, fix="give the kind a rule in boundcheck.language.latex.RULES"
 )
 
 
@@ -335,7 +335,7 @@ def premise_latex(premise: Premise) -> str:
 
 #: How each kind of premise is set.
 PREMISES: Rules[Callable[[Any], str]] = Rules(
-    "the LaTeX printer of premises", Premise, fix="give the kind a rule in boundcheck.formal.latex.PREMISES"
+    "the LaTeX printer of premises", Premise, fix="give the kind a rule in boundcheck.language.latex.PREMISES"
 )
 
 
