@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomically", "sync_folder", "write_text"]
+__all__ = ["atomically", "sync_folder", "why_not_written", "write_text"]
 
 
 def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
@@ -35,6 +36,30 @@ def atomically(path: Path, fill: Callable[[Path], Any]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step, as UTF-8."""
     atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def why_not_written(path: Path, what: str = "file") -> str:
+    """Return why a file or a folder cannot be written there, in words; nothing where it can.
+
+    What is missing of the folders above it can be made. Nothing is left behind.
+
+    Examples
+    --------
+    >>> why_not_written(Path("."))
+    'which is a folder'
+    """
+    if what == "file" and path.is_dir():
+        return "which is a folder"
+    above = path if what == "folder" else path.parent
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir():
+        return f"and {above} is no folder" if above != path else "which is no folder"
+    try:
+        with tempfile.TemporaryFile(dir=above):
+            return ""
+    except OSError as error:
+        return f"and nothing can be written in {above} ({error.strerror or error})"
 
 
 def sync_folder(folder: Path) -> None:

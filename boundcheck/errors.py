@@ -169,7 +169,7 @@ def require_named(parameter: str, name: object, known: Iterable[str], *, beside:
     names = list(known)
     if isinstance(name, str) and name in names:
         return
-    near = get_close_matches(name, [*names, *beside]) if isinstance(name, str) else []
+    near = get_close_matches(name, dict.fromkeys([*names, *beside])) if isinstance(name, str) else []
     meant = f"did you mean {' or '.join(map(repr, near))}?" if near else None
     raise InvalidValueError(explain(parameter, f"one of {', '.join(names)}", f"{name!r}", meant))
 

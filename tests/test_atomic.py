@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from boundcheck.atomic import atomically, write_text
+from boundcheck.atomic import atomically, why_not_written, write_text
 
 
 def names(folder: Path) -> set[str]:
@@ -146,3 +146,22 @@ def test_files_are_as_readable_as_the_umask_allows(tmp_path):
     (tmp_path / "plain").write_text("plain")
     atomically(tmp_path / "file", private)
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "why"),
+    [
+        ("new/report.html", "file", ""),
+        ("new/rows", "folder", ""),
+        (".", "file", "which is a folder"),
+        ("there", "folder", "which is no folder"),
+        ("there", "file", ""),
+        ("there/report.html", "file", "is no folder"),
+    ],
+)
+def test_why_not_written(name, what, why, tmp_path):
+    (tmp_path / "there").write_text("")
+    told = why_not_written(tmp_path / name, what)
+    assert (why in told) if why else not told
+    # Nothing is made, and nothing left.
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]

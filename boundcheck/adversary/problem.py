@@ -24,6 +24,7 @@ from torch import Tensor
 
 from boundcheck.adversary.map_values import ANYTHING, Extension, Flat, coordinates, extension, flat, in_turn
 from boundcheck.adversary.strategies import like_in_size
+from boundcheck.embed.functions import as_device
 from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.evaluate import Judgement, NumericReader, judge, verdict
 from boundcheck.evaluate.readers.numeric import Named
@@ -312,7 +313,7 @@ class Problem:
         made: Flat = flat(stated)
         bound = made.bound
         self.stated, self.bound, self.sites = stated, bound, made.sites
-        self.device = torch.device(device or "cpu")
+        self.device = as_device(device) or torch.device("cpu")
         self._f = f
         quantified = bound.quantified
         speakers = [bound.lhs, bound.rhs, *(side for premise in quantified for side in (premise.lhs, premise.rhs))]

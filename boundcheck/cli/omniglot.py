@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundcheck.cli.options import command, count_option, json_option, seed_option, together
+from boundcheck.cli.options import Written, command, count_option, json_option, seed_option, together
 from boundcheck.cli.printing import print_json, print_rich, print_tables, progress_wanted, say
 from boundcheck.cli.statuses import HOLDS, status_of
 from boundcheck.progress import Bar
@@ -89,14 +89,18 @@ _training_options = together(
     ),
     click.option("--seed", type=int, default=0, show_default=True, help="Of everything random."),
     click.option("--device", help="A torch device (default: CUDA where there is one)."),
-    click.option("--minutes", type=float, help="Stop after this long, ready to go on."),
+    click.option(
+        "--minutes",
+        type=float,
+        help="Stop training after this long, ready to go on; what comes after it takes its own time.",
+    ),
 )
 
 _triples_option = count_option("--triples", least=2, default=100_000, help="Random triples to check.")
 
 _report_option = click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Written("folder"),
     default=Path("boundcheck-report"),
     show_default=True,
     help="The folder for the report.",
@@ -168,7 +172,7 @@ def train(
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Written("file"),
     default=Path("embeddings.safetensors"),
     show_default=True,
     help="The file to write.",
@@ -246,6 +250,7 @@ def reproduce(
         )
         if not as_json:
             say(f"{trained.steps} of {config.steps} steps: {trained.why}")
+            say(f"now {len(drawings):,} drawings are embedded twice and {triples:,} triples checked", err=True)
         file = directory / "embeddings.safetensors"
         embedded = _embed_into(file, trained, drawings, as_json, device=choose_device(device))
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
+from boundcheck.atomic import why_not_written
 from boundcheck.cli.printing import print_text
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,6 +70,22 @@ def count_option(name: str, *, least: int = 1, default: int | None = None, help:
     """Return an option for how many of what is kept in memory are drawn."""
     kind = click.IntRange(min=least, max=MOST)
     return click.option(name, type=kind, default=default, show_default=default is not None, help=help)
+
+
+class Written(click.Path):
+    """A path that is written in the end, tried before any work begins."""
+
+    def __init__(self, what: Literal["file", "folder"]) -> None:
+        super().__init__(path_type=Path)
+        self._what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path; fail where nothing can be written there."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        why = why_not_written(path, self._what)
+        if why:
+            self.fail(f"expected a {self._what} that can be written, got {str(path)!r}, {why}", param, ctx)
+        return path
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")

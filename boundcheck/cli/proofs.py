@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import command, json_option
+from boundcheck.cli.options import Written, command, json_option
 from boundcheck.cli.printing import print_json, print_tables, say
 from boundcheck.cli.statuses import FAILS, HOLDS
 
@@ -16,7 +16,7 @@ from boundcheck.cli.statuses import FAILS, HOLDS
 @click.argument("name", required=False)
 @click.option("--strict", is_flag=True, help="Fail on anything unproved or assumed, anywhere in the Coq files.")
 @click.option("--skeleton", metavar="NAME", help="Write a Coq file that states a bound and leaves its proof open.")
-@click.option("--out", type=click.Path(path_type=Path), help="The file that --skeleton writes (default: its name's).")
+@click.option("--out", type=Written("file"), help="The file that --skeleton writes (default: its name's).")
 @click.option("--write", is_flag=True, help="Print the statements anew into the folder of proofs; compile nothing.")
 @click.option("--proofs", type=click.Path(path_type=Path), help="The folder of Coq files (default: the checkout's).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Files compiled at once (default: one for each core).")

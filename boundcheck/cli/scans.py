@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from boundcheck.cli.data_sets import DataSet, saying, to_compare, to_scan
-from boundcheck.cli.options import command, count_option, json_option, labels_option, norm_option, parameter_option
+from boundcheck.cli.options import (
+    Written,
+    command,
+    count_option,
+    json_option,
+    labels_option,
+    norm_option,
+    parameter_option,
+)
 from boundcheck.cli.others import given_values, is_of_others, scan_others
 from boundcheck.cli.printing import print_json, print_tables, progress_wanted, say, told
 from boundcheck.cli.statuses import status_of
@@ -57,10 +65,10 @@ _DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
 @norm_option
 @click.option("--verdicts", is_flag=True, help="Verdicts alone: most follow from centroids, and no side is measured.")
 @count_option("--top", default=10, help="How many extremes to keep.")
-@click.option("--journal", type=click.Path(path_type=Path), help="A file for finished blocks: a stopped run goes on.")
+@click.option("--journal", type=Written("file"), help="A file for finished blocks: a stopped run goes on.")
 @click.option("--repair-journal", is_flag=True, help="Go on from the undamaged part of a damaged journal.")
-@click.option("--rows", type=click.Path(path_type=Path), help="A folder for every row, as partitioned Parquet.")
-@click.option("--report", type=click.Path(path_type=Path), help="A file for the report, one HTML page.")
+@click.option("--rows", type=Written("folder"), help="A folder for every row, as partitioned Parquet.")
+@click.option("--report", type=Written("file"), help="A file for the report, one HTML page.")
 @click.option("--data", type=click.Path(path_type=Path), help="Omniglot's images, for the report's pictures.")
 @click.option(
     "--engine",

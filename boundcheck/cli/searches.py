@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import F, command, json_option, together
+from boundcheck.cli.options import F, Written, command, json_option, together
 from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, progress_wanted, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
 
@@ -39,7 +39,7 @@ def _search_options(seconds: float, what: str) -> Callable[[F], F]:
 _coq_option = click.option(
     "--coq",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=Written("file"),
     help="A file for the proof in Coq, by the counterexample, that the statement it was found for is false.",
 )
 
@@ -84,10 +84,8 @@ def _write_coq(found: Any, path: Path | None) -> None:
 @click.argument("bound")
 @_search_options(10.0, "")
 @click.option("--device", help="A torch device for the batches (default: the CPU).")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="A file for the counterexample, which 'replay' checks again."
-)
-@click.option("--picture", type=click.Path(path_type=Path), help="A file for its picture, .svg or .png.")
+@click.option("--out", type=Written("file"), help="A file for the counterexample, which 'replay' checks again.")
+@click.option("--picture", type=Written("file"), help="A file for its picture, .svg or .png.")
 @_coq_option
 @json_option
 def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None, as_json: bool, **options: Any) -> int:

@@ -20,8 +20,8 @@ __all__ = ["read_arrays", "read_grouped", "read_labelled", "read_triple", "tripl
 EMBEDDINGS, COLLECTION, CLASS = "embeddings", "collection", "class"
 # What a file may call its columns, the first found counts.
 EMBEDDING_KEYS = (EMBEDDINGS, "embedding")
-COLLECTION_KEYS = (COLLECTION, "character")
-CLASS_KEYS = (CLASS, "alphabet")
+COLLECTION_KEYS = (COLLECTION, "collections", "character")
+CLASS_KEYS = (CLASS, "classes", "alphabet")
 _TRIPLE = ("G1", "G2", "G3")
 
 
@@ -78,8 +78,8 @@ def read_labelled(
     Parameters
     ----------
     arrays
-        ``embeddings``, shape (N, d), with the labels ``collection`` and ``class``, shape (N,) (or ``character`` and
-        ``alphabet``).
+        ``embeddings``, shape (N, d), with the labels ``collection`` and ``class``, shape (N,) (or ``collections`` and
+        ``classes``, as functions call them, or ``character`` and ``alphabet``).
     labels
         The labels, where they come from another file; they count before the file's own.
 

@@ -62,6 +62,7 @@ from boundcheck.language import (
     Weights,
 )
 from boundcheck.language.choices import is_random
+from boundcheck.language.shadows import unshadowed
 
 __all__ = ["bound_latex", "latex", "premise_latex"]
 
@@ -115,7 +116,7 @@ def latex(term: Term) -> str:
     TermError
         If a term is of a kind that there is no rule for.
     """
-    return RULES.of(term)(term)
+    return RULES.of(term)(unshadowed(term))
 
 
 #: How each kind of term is set.

@@ -20,6 +20,7 @@ from boundcheck.language.letters import Index, Weights
 from boundcheck.language.products import Cosine, Inner, PNorm
 from boundcheck.language.reductions import Average, CoordinateWise, Reduce, Reduction
 from boundcheck.language.rules import Rules
+from boundcheck.language.shadows import unshadowed
 from boundcheck.language.terms import (
     Add,
     Combination,
@@ -56,7 +57,7 @@ def text(term: Term) -> str:
     """
     rule = RULES.rules.get(type(term))
     if rule is not None:
-        return rule(term)
+        return rule(unshadowed(term))
     if type(term).__str__ is not Term.__str__:
         return str(term)
     parts = (getattr(term, name) for name in term.__dataclass_fields__)

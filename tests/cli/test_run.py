@@ -184,3 +184,34 @@ def test_a_command_advises_its_commands(run, folder):
     )
     with pytest.raises(FileFormatError, match=r"something else; Refuted\.save\(\) writes one$"):
         fields_of("{}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "scan points.npz --report .",
+        "scan points.npz --journal .",
+        "scan points.npz --rows triple.npz",
+        "falsify karimov-199 --out .",
+        "falsify karimov-199 --coq .",
+        "falsify karimov-199 --picture triple.npz/a.svg",
+        "demo --out triple.npz",
+        "embed --out .",
+    ],
+)
+def test_where_results_go_is_tried_before_any_work(run, words):
+    """There are no points to scan, which would be said first if they were looked for."""
+    status, out, err = run(*words.split())
+    assert (status, out) == (statuses.USAGE, "")
+    option = next(word for word in words.split() if word.startswith("--"))
+    assert f"Invalid value for '{option}': expected a f" in err
+
+
+def test_a_device_that_is_not_there_is_named(run):
+    status, _, err = run("falsify", "karimov-199", "--device", "foo")
+    assert status == statuses.USAGE
+    assert "device: expected an available device, got 'foo'; here: cpu" in err
+
+
+def test_a_name_is_meant_once(run):
+    assert run("show", "karimv")[2].count("'karimov'") == 1

@@ -59,6 +59,11 @@ def test_npz(tmp_path, save):
     assert same(read_arrays(tmp_path / "x.npz"), {"embeddings": POINTS, **LABELS})
 
 
+def test_labels_go_by_the_names_that_functions_have_too():
+    arrays = {"embeddings": POINTS, "collections": COLLECTION, "classes": CLASS}
+    assert read_labelled(arrays).names == ("a", "b", "c", "d")
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8])
 def test_npy_is_named_embeddings(tmp_path, dtype):
     np.save(tmp_path / "x.npy", POINTS.astype(dtype))

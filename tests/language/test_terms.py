@@ -445,7 +445,7 @@ SNAPSHOTS = [
     (norm(total(x)) / Size(x), "‖Σ_i x_i‖ / n"),
     (norm(mean(x, weights=weights)), "‖Σ_i v_i x_i‖"),
     (mean(i, norm(x[i]), weights=weights), "Σ_i v_i ‖x_i‖"),
-    (norm(mean(i, x[i] - mean(x))), "‖mean_i (x_i − mean_i x_i)‖"),
+    (norm(mean(i, x[i] - mean(x))), "‖mean_i (x_i − mean_i′ x_i′)‖"),
     (norm(2 * x[i] - z[j] / 2), "‖2·x_i − 1/2·z_j‖"),
     (norm(-x[i]), "‖−x_i‖"),
     (norm(x[i] - x[i]), "‖0‖"),
