@@ -9,20 +9,9 @@ with the same configuration are not made again; so a call that was stopped is re
 takes the embeddings of an objective from a file, or adds a network of another name to the comparison; ``NAME=shipped``
 are those that the package ships. ``--untrained`` adds the network as it is before the first step.
 
-Class = alphabet, collection = character. The *trained* part are the alphabets whose drawings a network was trained on, the
-*held-out* part those of the evaluation set, by which it was not stopped either; the alphabets it was validated on are in
-neither. Every measure is of the embedding as a file holds it (float16), and says how sure it is:
-
-=======  ===================================================================================================================
-exact    of this data set, between the two numbers given, for every pair or collection was looked at
-draws    95% limits for this data set, from independent draws of its triplets or triples of collections
-queries  95% limits for further drawings or collections, if they were independent draws, which they are not: in older results
-classes  95% limits for further classes, if those here are independent draws of classes; few, so wide: drawings and
-         collections of one class are alike, so classes are counted
-=======  ===================================================================================================================
-
-None of these is about another run of the training: how far two runs of one objective are apart, only runs with other
-seeds tell.
+What is measured, and how sure each number is, says :mod:`boundcheck.omniglot.methods.measures`. None of it is about
+another run of the training: how far two runs of one objective are apart, only runs with other seeds tell, which
+``boundcheck compare-methods`` makes.
 """
 
 from __future__ import annotations
@@ -31,84 +20,23 @@ import argparse
 import csv
 import io
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 from boundcheck.atomic import write_text
-from boundcheck.distances import between
 from boundcheck.errors import InvalidValueError, explain
-from boundcheck.evaluate.enclosed import further_out
-from boundcheck.limits import ClusteredMean, ClusteredShare, EnclosedShare, Quantile, Share, quantile, quantile_of_ends
 from boundcheck.omniglot import data
 from boundcheck.omniglot.config import TrainingConfig
 from boundcheck.omniglot.embedded import EmbeddedDrawings, load, shipped
-from boundcheck.omniglot.model import build, embed_images
+from boundcheck.omniglot.methods.measures import BOUNDS, LEVELS, PARTS, Measure, config_of, measured, parts
+from boundcheck.omniglot.methods.runs import network, untrained
 from boundcheck.omniglot.provenance import provenance
-from boundcheck.omniglot.retrieval import precision_at_1
-from boundcheck.omniglot.training import Curve, TrainedNetwork, train, validation_alphabets
 from boundcheck.report.tables import Table
-from boundcheck.scanning import LabelledPoints, check_triples, sample_triples
-from boundcheck.scanning.new_classes import by_class, triplets_above
-from boundcheck.scanning.rankings import BoundedMean, certified_rankings, retrieve
-from boundcheck.theorems import K
-from boundcheck.theorems.upper import CHAMFER, LADDER, TWO_SIDED
 
 RESULTS = Path(__file__).parent / "results" / "objectives"
 OBJECTIVES = ("instance", "centroid", "prototype")
-PARTS = ("trained", "held out")
-# A right side, and whether it is of squares; from the bluntest to the sharpest.
-BOUNDS = {
-    "karimov": (K.rhs, False),
-    "hausdorff": (next(bound for bound in LADDER if bound.name == "hausdorff-below-farthest").lhs, False),
-    "chamfer": (CHAMFER.rhs, False),
-    "two-sided": (TWO_SIDED.rhs, True),
-}
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One number of one network on one part, with what is certain of it.
-
-    Attributes
-    ----------
-    network, part, name
-        What was measured.
-    lowest, highest
-        Between them is the number, of the sample or of the data set.
-    low, high
-        Limits of 95% confidence, None where there is no sample or too small a one.
-    count
-        Of the sample, or of what was looked at.
-    certainty
-        ``"exact"``, ``"draws"``, ``"queries"`` or ``"classes"``.
-    """
-
-    network: str
-    part: str
-    name: str
-    lowest: float
-    highest: float
-    low: float | None
-    high: float | None
-    count: int
-    certainty: str
-
-    def cell(self) -> str:
-        """Return the number and its limits as a cell of a table."""
-        share = self.name in _SHARES
-        first, last = (f"{end:.1%}" if share else f"{end:.4g}" for end in (self.lowest, self.highest))
-        shown = first if first == last else f"{first} to {last}"
-        if self.certainty == "exact":
-            return shown
-        low, high = ("—" if end is None else f"{end:.1%}" if share else f"{end:.4g}" for end in (self.low, self.high))
-        return f"{shown} [{low}, {high}]"
 
 
 def main() -> None:
@@ -128,6 +56,10 @@ def main() -> None:
     options = parser.parse_args()
     files = named(options.from_embeddings)
     networks = {}
+
+    def drawings() -> data.Drawings:
+        return data.load(options.data)
+
     for objective in OBJECTIVES:
         if objective in files:
             networks[objective] = _opened(files.pop(objective))
@@ -135,13 +67,13 @@ def main() -> None:
         config = TrainingConfig(
             objective=objective, images=options.images, seed=options.seed, dimension=options.dimension
         )
-        found = network(config, options.runs / objective, options.data, minutes=options.minutes)
+        found = network(config, options.runs / objective, drawings, minutes=options.minutes)
         if found is None:
             raise SystemExit(f"{objective}: the time is over; the same call goes on from here")
         networks[objective] = found
     if options.untrained:
         start = TrainingConfig(images=options.images, seed=options.seed, dimension=options.dimension)
-        networks["untrained"] = untrained(start, options.runs / "untrained.safetensors", options.data)
+        networks["untrained"] = untrained(start, options.runs / "untrained.safetensors", drawings)
     networks |= {name: _opened(file) for name, file in files.items()}
     summary = compared(networks, triples=options.triples, draws=options.draws, seed=options.seed)
     for name, text in pages(summary).items():
@@ -166,90 +98,12 @@ def _opened(file: str) -> EmbeddedDrawings:
     return shipped() if file == "shipped" else load(file)
 
 
-# ----------------------------------------------------------------------------------------------- training, embedding
-
-
-def network(
-    config: TrainingConfig, folder: Path, images: Path | None, *, minutes: float | None = None
-) -> EmbeddedDrawings | None:
-    """Return the embeddings of a network of this configuration, trained or gone on with as need be.
-
-    They are kept beside `folder`. None where the time was over before the training was.
-    """
-    path = folder.parent / f"{folder.name}.safetensors"
-    if path.is_file():
-        found = load(path)
-        if _config(found) == config and found.metadata["training"]["finished"]:
-            return found
-    drawings = data.load(images)
-    trained = train(drawings.subset(~drawings.evaluation), config, directory=folder, minutes=minutes)
-    if not trained.finished:
-        return None
-    found = embedded(trained, drawings, torch.load(folder / "best.pt", weights_only=True)["step"])
-    found.save(path)
-    return found
-
-
-def untrained(config: TrainingConfig, path: Path, images: Path | None) -> EmbeddedDrawings:
-    """Return the embeddings of the network that runs of this configuration begin with, kept in a file.
-
-    They are moved to their mean and scaled to 1: a fresh network puts all drawings so near to one point that float16
-    would round away most of what tells them apart. No measure but the two distances has a scale, and none a place.
-    """
-    if path.is_file():
-        found = load(path)
-        if _config(found) == config:
-            return found
-    fresh = build(config.dimension, backbone=config.backbone, seed=config.seed)
-    trained = TrainedNetwork(fresh, config, Curve(), 0, False, "no step was run", provenance())
-    found = embedded(trained, data.load(images), 0, scaled=True)
-    found.save(path)
-    return found
-
-
-def embedded(trained: TrainedNetwork, drawings: data.Drawings, best: int, *, scaled: bool = False) -> EmbeddedDrawings:
-    """Embed every drawing, without the baselines that ``boundcheck embed`` measures."""
-    exact = embed_images(trained.network, drawings.images).astype(np.float64)
-    if scaled:
-        exact -= exact.mean(axis=0)
-        exact /= np.abs(exact).max()
-    points = exact.astype(np.float16)
-    if not np.isfinite(points).all():
-        raise InvalidValueError(explain("embeddings", "numbers that fit in float16", "larger ones"))
-    metadata = {
-        "training": {
-            "config": asdict(trained.config),
-            "steps": trained.steps,
-            "best_step": best,
-            "finished": trained.finished,
-            "made_by": trained.made_by,
-            "curve": trained.curve.rows,
-        },
-        "embedding": provenance(),
-    }
-    return EmbeddedDrawings(
-        points,
-        drawings.alphabet,
-        drawings.character,
-        drawings.drawer,
-        drawings.evaluation,
-        drawings.alphabet_names,
-        drawings.character_names,
-        metadata,
-    )
-
-
-def _config(found: EmbeddedDrawings) -> TrainingConfig:
-    # Files from before there was a choice of objective are of single drawings, the default.
-    return TrainingConfig(**found.metadata["training"]["config"])
-
-
 # ----------------------------------------------------------------------------------------------------------- measures
 
 
 def compared(networks: Mapping[str, EmbeddedDrawings], *, triples: int, draws: int, seed: int = 0) -> dict[str, Any]:
     """Return what the networks are and every measure of each, as plain JSON types."""
-    configs = {name: _config(found) for name, found in networks.items()}
+    configs = {name: config_of(found) for name, found in networks.items()}
     first = next(iter(configs.values()))
     described, measures = {}, []
     for name, found in networks.items():
@@ -272,7 +126,8 @@ def compared(networks: Mapping[str, EmbeddedDrawings], *, triples: int, draws: i
         for part, chosen in parts(found).items():
             print(f"{name}, {part}: {int(chosen.sum()):,} drawings", flush=True)
             measures += [
-                Measure(name, part, *one) for one in measured(found, chosen, triples=triples, draws=draws, seed=seed)
+                Measure(name, part, *one[:7])
+                for one in measured(found, chosen, triples=triples, draws=draws, seed=seed)
             ]
     return {
         "made_by": provenance(),
@@ -282,139 +137,6 @@ def compared(networks: Mapping[str, EmbeddedDrawings], *, triples: int, draws: i
         "networks": described,
         "measures": [asdict(one) for one in measures],
     }
-
-
-def parts(found: EmbeddedDrawings) -> dict[str, np.ndarray]:
-    """Return which drawings are of alphabets trained on, and which of alphabets held out for evaluation."""
-    background = ~found.evaluation
-    # Only the alphabets of the drawings matter for which were kept to validate by.
-    labels = {name: getattr(found, name)[background] for name in ("alphabet", "character", "drawer", "evaluation")}
-    drawings = data.Drawings(
-        images=np.zeros((int(background.sum()), 1, 1), dtype=np.uint8),
-        alphabet_names=found.alphabet_names,
-        character_names=found.character_names,
-        **labels,
-    )
-    validation = np.isin(found.alphabet, validation_alphabets(drawings, _config(found)))
-    return {"trained": background & ~validation, "held out": found.evaluation}
-
-
-_Found = tuple[str, float, float, float | None, float | None, int, str]
-
-
-def measured(found: EmbeddedDrawings, chosen: np.ndarray, *, triples: int, draws: int, seed: int) -> Iterator[_Found]:
-    """Yield every measure of one part: its name, enclosure, limits, sample size and kind of certainty."""
-    labelled = LabelledPoints.from_labels(
-        found.embeddings[chosen],
-        np.array(found.character_names)[found.character[chosen]],
-        np.array(found.alphabet_names)[found.alphabet[chosen]],
-    )
-    labels = found.character[chosen], found.alphabet[chosen]
-    shares = precision_at_1(found.embeddings[chosen], *labels, clusters=labels[1])
-    for name, share in zip(("character", "alphabet"), shares, strict=True):
-        yield _share(f"drawings: same {name}", share, "classes")
-    yield from _retrieved(labelled)
-    yield from _triplets(labelled, draws, seed)
-    unit, *separation = _separation(labelled)
-    yield from separation
-    yield from _bounds(labelled, triples, seed, unit)
-    certified = certified_rankings(labelled, draws=triples, seed=seed)
-    yield _share("rankings: true of the centroids", certified.nearer, "draws")
-    yield _share("rankings: certified by triplets", certified.certified, "draws")
-
-
-def _retrieved(labelled: LabelledPoints) -> Iterator[_Found]:
-    ranked = retrieve(labelled)
-    yield _share("collections: precision@1", ranked.precision_at_1, "classes")
-    yield _mean("collections: precision@1, by class", ranked.precision_at_1_by_class, "classes")
-    yield _mean("collections: reciprocal rank", ranked.reciprocal_rank, "classes")
-    yield _mean("collections: reciprocal rank, by class", ranked.reciprocal_rank_by_class, "classes")
-
-
-def _triplets(labelled: LabelledPoints, draws: int, seed: int) -> Iterator[_Found]:
-    yield _share("triplets above 0", triplets_above(labelled, 0.0, draws=draws, seed=seed), "draws")
-    pairs = by_class(labelled, 0.0, seed=seed)
-    yield _share("triplets above 0, one of each pair of classes", pairs.one_each, "classes")
-    yield _share("pairs of classes with any triplet above 0", pairs.any_above, "classes")
-
-
-def _separation(labelled: LabelledPoints) -> tuple[Any, ...]:
-    """Return the median distance of centroids of different classes, and how far apart those of one class are.
-
-    The separation is the median distance of two centroids of one class over the median distance of two centroids of
-    different classes, over all pairs: 1 where classes are nothing to the embedding, 0 where each is one point. By class,
-    it is that of the pairs that have a centroid of the class.
-    """
-    low, high = _apart(labelled)
-    same = labelled.classes[:, None] == labelled.classes
-    apart = ~np.eye(len(labelled), dtype=bool)
-
-    def median(pairs: np.ndarray) -> tuple[float, float]:
-        return float(np.median(low[pairs])), float(np.median(high[pairs]))
-
-    within, across = median(same & apart), median(~same)
-    ratios = []
-    for number in np.unique(labelled.classes):
-        own = (labelled.classes == number)[:, None]
-        if np.count_nonzero(own) > 1:
-            ratios.append(float(np.median(low[own & same & apart]) / np.median(low[own & ~same])))
-    pairs = int(np.count_nonzero(same & apart)) // 2, int(np.count_nonzero(~same)) // 2
-    return (
-        sum(across) / 2,
-        ("centroids: median distance within a class", *within, None, None, pairs[0], "exact"),
-        ("centroids: median distance between classes", *across, None, None, pairs[1], "exact"),
-        ("centroids: separation", within[0] / across[1], within[1] / across[0], None, None, sum(pairs), "exact"),
-        _quantile("centroids: separation, median of classes", quantile(ratios), "classes"),
-    )
-
-
-def _apart(labelled: LabelledPoints) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the distances of centroids are not below and not above."""
-    # Sums of fewer than 4,096 numbers of float16 are exact in float64, so a centroid is off by its division alone.
-    centroids = np.stack([labelled.points[rows].sum(axis=0) / len(rows) for rows in labelled.members])
-    found = between([row[None] for row in centroids], reduce=["max"]).max
-    off = 2.0**-52 * np.linalg.norm(centroids, axis=1)
-    besides = off[:, None] + off
-    return further_out(found.lower - besides, found.upper + besides)
-
-
-def _bounds(labelled: LabelledPoints, triples: int, seed: int, unit: float) -> Iterator[_Found]:
-    scanned = check_triples(
-        TWO_SIDED,
-        labelled,
-        sample_triples(labelled, triples, seed=seed),
-        chain=False,
-        measure={"centroids": CHAMFER.lhs, **{name: term for name, (term, _) in BOUNDS.items()}},
-    )
-    least = scanned.parameters["m"]
-    yield _share("m* below 0", Share(int(np.count_nonzero(least < 0)), len(least)), "draws")
-    for level in LEVELS:
-        yield _quantile(f"m* over the distance of classes, quantile {level:g}", quantile(least / unit, level), "draws")
-    for name, (_, squared) in BOUNDS.items():
-        right = scanned.measured[name]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratios = scanned.measured["centroids"] / (np.sqrt(np.maximum(right, 0)) if squared else right)
-        # Nothing but 0/0 is left out: what overflowed may have any tightness.
-        some = ratios[(scanned.measured["centroids"] != 0) | (right != 0)]
-        unknown = np.isnan(some)
-        ends = np.where(unknown, -np.inf, some), np.where(unknown, np.inf, some)
-        typical = quantile_of_ends(*ends)
-        assert typical is not None
-        yield _quantile(f"median tightness: {name}", typical, "draws")
-
-
-def _share(name: str, share: Share | EnclosedShare | ClusteredShare, certainty: str) -> _Found:
-    ends = (share, share) if isinstance(share, Share) else (share.at_least, share.at_most)
-    return (name, ends[0].value, ends[1].value, *share.limits, share.count, certainty)
-
-
-def _mean(name: str, mean: BoundedMean | ClusteredMean, certainty: str) -> _Found:
-    return (name, mean.lowest, mean.highest, *mean.limits, mean.count, certainty)
-
-
-def _quantile(name: str, found: Quantile, certainty: str) -> _Found:
-    low, high = (end if math.isfinite(end) else None for end in (found.low, found.high))
-    return (name, found.value, found.value, low, high, found.count, certainty)
 
 
 # ------------------------------------------------------------------------------------------------------------- tables
@@ -493,20 +215,6 @@ _OF_QUERIES = {
         "of_drawings": "for new classes, counting these (Korn–Graubard), as drawings of one class are alike",
     },
 }
-_SHARES = frozenset(
-    {
-        "drawings: same character",
-        "drawings: same alphabet",
-        "collections: precision@1",
-        "collections: precision@1, by class",
-        "triplets above 0",
-        "triplets above 0, one of each pair of classes",
-        "pairs of classes with any triplet above 0",
-        "m* below 0",
-        "rankings: true of the centroids",
-        "rankings: certified by triplets",
-    }
-)
 _TITLES = {"trained": "trained alphabets", "held out": "held-out alphabets"}
 
 

@@ -6,6 +6,7 @@ one line of text, written over itself, which takes no widgets; asked for elsewhe
 
 from __future__ import annotations
 
+import contextvars
 import math
 import sys
 import time
@@ -26,6 +27,9 @@ __all__ = ["Bar", "at_terminal", "counting", "in_notebook", "is_shown", "status"
 PATIENCE = 1.5
 # Of a line in a notebook, the least seconds from one state to the next.
 _EVERY = 0.3
+
+#: The bar of the whole of which the work at hand is a part, if it is of any.
+_whole: contextvars.ContextVar[Bar | None] = contextvars.ContextVar("_whole", default=None)
 
 
 def at_terminal() -> bool:
@@ -84,6 +88,11 @@ class Bar:
         For how many seconds of work nothing is drawn; what ends sooner needs no bar.
     stays
         Whether the bar stays when the work is done.
+
+    Notes
+    -----
+    A bar that is opened within :meth:`part` of another is drawn below it, for as long as it is open, and the other one
+    goes on as it does.
     """
 
     def __init__(
@@ -105,6 +114,8 @@ class Bar:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._line: _Line | None = None
+        self._parent: Bar | None = None
+        self._part = self._of_part = 0.0
 
     def __enter__(self) -> Bar:
         if self._shows and self._start is None:
@@ -114,12 +125,38 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._bar is not None and self._task is not None:
+            if self._parent is None or self._parent._bar is None:
+                self._bar.stop()
+            else:
+                self._bar.remove_task(self._task)
         if self._line is not None:
             if self._stays:
                 self._line.say(self._words(), now=True)
             self._line.close(stays=self._stays)
+
+    @contextmanager
+    def part(self, count: float, note: str | None = None) -> Iterator[None]:
+        """Count as done, at the end, what is done within; bars within show how far it has got."""
+        self._part, self._of_part = count, 0.0
+        self.advance(0, note)
+        token = _whole.set(self)
+        try:
+            yield
+        finally:
+            _whole.reset(token)
+            self._part = 0.0
+        self.advance(count)
+
+    def _within(self, share: float) -> None:
+        """Show how much of the part at hand is done."""
+        self._of_part = max(self._of_part, min(1.0, share))
+        self.advance(0)
+
+    @property
+    def _seen(self) -> int:
+        """What is done, with what is done of the part at hand."""
+        return self._done + int(self._part * self._of_part)
 
     def advance(self, count: float = 1, note: str | None = None) -> None:
         """Count more as done, and say something beside it."""
@@ -132,29 +169,39 @@ class Bar:
             self._open()
         if self._line is not None:
             self._line.say(self._words())
+        if self._parent is not None and self._total:
+            self._parent._within(self._done / self._total)
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=self._done, note=self._note)
-            speed = self._bar.tasks[0].finished_speed or self._bar.tasks[0].speed
+            self._bar.update(self._task, completed=self._seen, note=self._note)
+            task = next(one for one in self._bar.tasks if one.id == self._task)
+            speed = task.finished_speed or task.speed
             self._bar.update(self._task, rate=f"{speed:,.0f} a second" if speed else "")
 
     def _words(self) -> str:
         of = "" if self._total is None else f"/{self._total:,}"
         passed = time.monotonic() - self._opened
-        made = self._done - self._before
-        left = (self._total - self._done) * passed / made if self._total is not None and made > 0 else None
+        made = self._seen - self._before
+        left = (self._total - self._seen) * passed / made if self._total is not None and made > 0 else None
         unit = " bytes" if self._unit == "bytes" else ""
-        parts = [f"{self._what} {self._done:,}{of}{unit}", self._note, "" if left is None else f"{left:.0f} s left"]
+        parts = [f"{self._what} {self._seen:,}{of}{unit}", self._note, "" if left is None else f"{left:.0f} s left"]
         return " · ".join(filter(None, parts))
 
     def _open(self) -> None:
+        self._parent = _whole.get()
         if in_notebook():
+            if self._parent is not None:
+                # The one line is the whole's.
+                return
             self._line = _Line()
             self._line.say(self._words())
             return
         from rich.progress import Progress
 
-        self._bar = Progress(*self._columns(), console=_console(), transient=not self._stays)
-        self._bar.start()
+        if self._parent is not None and self._parent._bar is not None:
+            self._bar = self._parent._bar
+        else:
+            self._bar = Progress(*self._columns(), console=_console(), transient=not self._stays)
+            self._bar.start()
         self._task = self._bar.add_task(self._what, total=self._total, completed=self._done, note=self._note, rate="")
 
     def _columns(self) -> list[ProgressColumn]:

@@ -7,6 +7,7 @@ import click
 from boundcheck._version import __version__
 from boundcheck.cli.bounds import list_bounds, show
 from boundcheck.cli.checks import check
+from boundcheck.cli.methods import compare_methods
 from boundcheck.cli.omniglot import demo, embed, reproduce, train
 from boundcheck.cli.options import Group, version_option
 from boundcheck.cli.proofs import prove
@@ -24,6 +25,7 @@ __all__ = ["cli"]
         embed,
         demo,
         reproduce,
+        compare_methods,
         check,
         scan,
         prove,

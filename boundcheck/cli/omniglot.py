@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from boundcheck.omniglot.config import TrainingConfig
 
 
-_data_options = together(
+data_options = together(
     click.option("--download", is_flag=True, help="Fetch Omniglot if it is not there."),
     click.option(
         "--data",
@@ -113,7 +113,8 @@ def _config(**options: Any) -> TrainingConfig:
     return TrainingConfig(**options)
 
 
-def _drawings(data: Path | None, download: bool, **options: Any) -> Any:
+def drawings_of(data: Path | None, download: bool, **options: Any) -> Any:
+    """Return Omniglot's drawings from where the options say, fetched if they say so."""
     from boundcheck.omniglot import data as omniglot
     from boundcheck.omniglot.download import download as fetch
 
@@ -121,7 +122,7 @@ def _drawings(data: Path | None, download: bool, **options: Any) -> Any:
 
 
 @command()
-@_data_options
+@data_options
 @_training_options
 @json_option
 def train(
@@ -139,7 +140,7 @@ def train(
     from boundcheck.report import figures
 
     config = _config(**options)
-    drawings = _drawings(data, download, parts=("background",))
+    drawings = drawings_of(data, download, parts=("background",))
     trained = run(
         drawings, config, directory=directory, device=device, minutes=minutes, progress=progress_wanted(as_json)
     )
@@ -162,7 +163,7 @@ def train(
 
 
 @command()
-@_data_options
+@data_options
 @click.option(
     "--directory",
     type=click.Path(path_type=Path),
@@ -187,7 +188,7 @@ def embed(
     from boundcheck.omniglot.training import load_checkpoint
 
     trained = load_checkpoint(directory)
-    drawings = _drawings(data, download, progress=progress_wanted(as_json))
+    drawings = drawings_of(data, download, progress=progress_wanted(as_json))
     embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features)
     if as_json:
         print_json({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]})
@@ -209,11 +210,11 @@ def demo(triples: int, seed: int, out: Path, data: Path | None, as_json: bool) -
     """Check theorem K on the embeddings the package ships: no network, no training."""
     from boundcheck.omniglot.embedded import shipped
 
-    return _experiment(shipped(), triples, seed, out, _drawings(data, False) if data else None, as_json)
+    return _experiment(shipped(), triples, seed, out, drawings_of(data, False) if data else None, as_json)
 
 
 @command()
-@_data_options
+@data_options
 @_training_options
 @click.option("--embeddings", type=click.Path(path_type=Path), help="Use this file of embeddings; train nothing.")
 @_triples_option
@@ -238,7 +239,7 @@ def reproduce(
 
     progress = progress_wanted(as_json)
     config = _config(**options)
-    drawings = _drawings(data, download, progress=progress)
+    drawings = drawings_of(data, download, progress=progress)
     if embeddings is None:
         trained = run(
             drawings.subset(~drawings.evaluation),

@@ -11,9 +11,8 @@ import pytest
 
 from benchmarks import objectives
 from boundcheck.errors import InvalidValueError
-from boundcheck.omniglot import data
 from boundcheck.omniglot.config import TrainingConfig
-from boundcheck.omniglot.training import train
+from boundcheck.omniglot.methods import runs
 from tests.synthetic import drawings, embedded, tiny
 
 RESULTS = objectives.RESULTS
@@ -114,30 +113,33 @@ def test_files_by_name():
 
 
 @pytest.mark.omniglot
-def test_a_finished_run_is_embedded_once(tmp_path, monkeypatch):
+def test_a_finished_run_is_embedded_once(tmp_path):
     pytest.importorskip("timm")
     pytest.importorskip("pytorch_metric_learning")
     seen = []
     drawn = drawings(alphabets=8, evaluation=2)
-    monkeypatch.setattr(data, "load", lambda *_: seen.append("loaded") or drawn)
-    monkeypatch.setattr(objectives, "train", lambda *given, **options: train(*given, progress=False, **options))
+
+    def source():
+        seen.append("loaded")
+        return drawn
+
     config = tiny(objective="prototype", alphabets=2, validation_alphabets=2, images=32)
-    assert objectives.network(config, tmp_path / "prototype", None, minutes=0) is None
+    assert runs.network(config, tmp_path / "prototype", source, minutes=0, progress=False) is None
     assert not (tmp_path / "prototype.safetensors").exists()
-    made = objectives.network(config, tmp_path / "prototype", None)
+    made = runs.network(config, tmp_path / "prototype", source, progress=False)
     assert made is not None
     assert made.metadata["training"]["best_step"] == 2
     assert len(seen) == 2
-    again = objectives.network(config, tmp_path / "prototype", None)
+    again = runs.network(config, tmp_path / "prototype", source, progress=False)
     assert again is not None
     np.testing.assert_array_equal(again.embeddings, made.embeddings)
     assert len(seen) == 2
-    start = objectives.untrained(config, tmp_path / "untrained.safetensors", None)
+    start = runs.untrained(config, tmp_path / "untrained.safetensors", source)
     assert start.metadata["training"]["steps"] == 0
     assert np.abs(start.embeddings).max() == 1
     np.testing.assert_allclose(start.embeddings.astype(float).mean(axis=0), 0, atol=1e-3)
     np.testing.assert_array_equal(
-        objectives.untrained(config, tmp_path / "untrained.safetensors", None).embeddings, start.embeddings
+        runs.untrained(config, tmp_path / "untrained.safetensors", source).embeddings, start.embeddings
     )
     assert len(seen) == 3
 
