@@ -126,7 +126,7 @@ def compared(networks: Mapping[str, EmbeddedDrawings], *, triples: int, draws: i
         for part, chosen in parts(found).items():
             print(f"{name}, {part}: {int(chosen.sum()):,} drawings", flush=True)
             measures += [
-                Measure(name, part, *one[:7])
+                Measure(network=name, part=part, **one.plain())
                 for one in measured(found, chosen, triples=triples, draws=draws, seed=seed)
             ]
     return {
