@@ -14,6 +14,9 @@ from boundcheck.cli.printing import print_json, print_tables, progress_wanted, s
 from boundcheck.cli.statuses import HOLDS
 from boundcheck.errors import InvalidValueError, explain
 
+# More validations than any run has.
+_NEVER = 1_000_000
+
 
 def _words(given: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in given.split(",") if word.strip())
@@ -47,6 +50,14 @@ def _seeds(given: str) -> tuple[int, ...]:
 @click.option(
     "--images", type=int, default=160_000, show_default=True, help="Drawings shown to each network, repeats counted."
 )
+@click.option(
+    "--label",
+    type=click.Choice(["alphabet", "character"]),
+    default="alphabet",
+    show_default=True,
+    help="What makes two drawings of one class, for the methods that see labels.",
+)
+@click.option("--image-size", type=int, help="The side in pixels that drawings are scaled down to (default: 64).")
 @click.option("--backbone", default="mobilenetv3_small_050", show_default=True, help="A timm model.")
 @click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding.")
 @click.option("--device", help="A torch device (default: CUDA where there is one).")
@@ -120,6 +131,8 @@ def _carried_out(
     from boundcheck.omniglot.methods.comparison import Measuring, Plan, carry_out
 
     chosen = {} if methods is None else {"methods": _words(methods)}
+    # As many drawings for each: none stops before the others.
+    config = {**config, "patience": _NEVER}
     plan = Plan(seeds=_seeds(seeds), config=config, measuring=Measuring(triples, draws), **chosen)
     progress = progress_wanted(as_json)
     return carry_out(

@@ -21,7 +21,7 @@ from boundcheck.omniglot.embedded import EmbeddedDrawings, load
 from boundcheck.omniglot.methods.measures import config_of
 from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.provenance import provenance
-from boundcheck.omniglot.training import BEST, Curve, TrainedNetwork, choose_device, train
+from boundcheck.omniglot.training import BEST, Curve, TrainedNetwork, choose_device, resized, train
 
 __all__ = ["Source", "embedded", "embeddings_file", "kept", "network", "pixels", "untrained"]
 
@@ -100,7 +100,7 @@ def pixels(config: TrainingConfig, path: Path, drawings: Source) -> EmbeddedDraw
     found = kept(config, path)
     if found is not None:
         return found
-    images = drawings()
+    images = resized(drawings(), config)
     points, side = images.images.astype(np.int64), images.images.shape[1] // 2
     if images.images.shape[1] > 32:
         points = points[:, : 2 * side, : 2 * side].reshape(len(points), side, 2, side, 2).sum(axis=(2, 4))
@@ -119,7 +119,7 @@ def embedded(
     device: str | torch.device | None = None,
 ) -> EmbeddedDrawings:
     """Embed every drawing, without the baselines that ``boundcheck embed`` measures."""
-    where = choose_device(device or "cpu")
+    where, drawings = choose_device(device or "cpu"), resized(drawings, trained.config)
     exact = embed_images(trained.network.to(where), drawings.images, device=where).astype(np.float64)
     if scaled:
         exact -= exact.mean(axis=0)
