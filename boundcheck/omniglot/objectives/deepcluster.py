@@ -24,6 +24,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
+from boundcheck.omniglot.modes import statistics_kept
 from boundcheck.omniglot.objectives.parts.following import Projected, ProjectedOptions
 from boundcheck.omniglot.objectives.parts.kmeans import perplexity, spherical_kmeans
 from boundcheck.omniglot.objectives.protocol import Controls, Material, Outcome, View
@@ -67,7 +68,7 @@ class DeepCluster(Projected):
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
         strength = self.config.view_strength
-        return (View(0.6 if strength is None else strength),) * 2
+        return (View(0.3 if strength is None else strength),) * 2
 
     def refresh(self, network: nn.Module, step: int) -> None:
         """Cluster the bank anew, where a step is due to; fill it first, before the first step."""
@@ -75,11 +76,13 @@ class DeepCluster(Projected):
         if step % every:
             return
         if step == 0:
-            self.bank.copy_(self.project(self.encode_all(network)))
+            with statistics_kept(network), statistics_kept(self.head):
+                found = self.encode_all(lambda images: normalize(self.head(self.encode(network, images)), dim=1), step)
+            self.bank.copy_(found)
         used = []
         for number, clusters in enumerate(self.options.clusters):
             centroids, own, empty = spherical_kmeans(
-                self.bank, clusters, seed=(self.config.seed, step, 103, number), iterations=10
+                self.bank, clusters, seed=(self.config.seed, step, 103, number), iterations=5
             )
             getattr(self, f"centroids{number}").copy_(centroids)
             getattr(self, f"own{number}").copy_(own)

@@ -13,8 +13,8 @@ alphabets.
 
 Adapted: 2 × 2 pieces rather than 3 × 3, since a third of 28 pixels is less than a stroke with its surroundings. Pieces are
 normalised by their own batch, and the network's running statistics, with which f is computed, stay those of whole drawings.
-The queue has 4,096 rows and the drawing itself is masked in it; the momentum begins at 0.99. The network that follows is in
-evaluation mode with averaged statistics rather than shuffled batches.
+The queue has 4,096 rows and the drawing itself is masked in it; the momentum begins at 0.99. Batches are shuffled between halves
+of a batch rather than between GPUs.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ class InfoMin(Following):
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
         strength = self.config.view_strength
-        return (View(0.6 if strength is None else strength),) * 2
+        return (View(0.3 if strength is None else strength),) * 2
 
     def loss(
         self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int
     ) -> Outcome:
         """Return the loss of a batch; its keys go into the queue."""
         embeddings, q = self.student(network, views[0])
-        k = self.teacher(views[1])
+        k = self.teacher(views[1], step)
         positive, negatives = (q * k).sum(dim=1), against_queue(q, self.queue, chosen)
         loss = contrast(positive, negatives, self.options.temperature)
         if self.options.jigsaw_weight:

@@ -74,13 +74,13 @@ class PCL(Following):
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
         strength = self.config.view_strength
-        return (View(0.6 if strength is None else strength),) * 2
+        return (View(0.3 if strength is None else strength),) * 2
 
     def refresh(self, network: nn.Module, step: int) -> None:
         """Cluster all drawings anew, where a step is due to."""
         if not self.due(step, self.options.refresh, self.options.first):
             return
-        points = self.teacher_of_all()
+        points = self.teacher_of_all(step)
         used = []
         for number, clusters in enumerate(self.options.clusters):
             centroids, own, empty = spherical_kmeans(points, clusters, seed=(self.config.seed, step, 102, number))
@@ -97,7 +97,7 @@ class PCL(Following):
     ) -> Outcome:
         """Return the loss of a batch; its keys go into the queue."""
         embeddings, q = self.student(network, views[0])
-        k = self.teacher(views[1])
+        k = self.teacher(views[1], step)
         positive, negatives = (q * k).sum(dim=1), against_queue(q, self.queue, chosen)
         loss = contrast(positive, negatives, self.options.temperature)
         numbers: dict[str, float | Tensor] = {"queue_accuracy": queue_accuracy(positive, negatives)}

@@ -8,7 +8,7 @@ resumed ends as one that was not.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.omniglot.model import prepare
-from boundcheck.omniglot.modes import evaluating
 
 if TYPE_CHECKING:
     from boundcheck.omniglot.config import TrainingConfig
@@ -176,16 +175,22 @@ class Objective(nn.Module, ABC):
             found: Tensor = network(images)
         return found.float()
 
-    def encode_all(self, network: nn.Module, batch: int = 256) -> Float[Tensor, "n d"]:
-        """Return the output of a network in evaluation mode for all drawings as they are, without distortion."""
+    @torch.no_grad()
+    def encode_all(
+        self, encoder: Callable[[Float[Tensor, "b 1 h w"]], Float[Tensor, "b d"]], step: int, batch: int = 256
+    ) -> Float[Tensor, "n d"]:
+        """Return what `encoder` makes of all drawings as they are, without distortion, in batches of any drawings.
+
+        Drawings are sorted by alphabet, and what normalises by the batch is to see batches as in training.
+        """
         images = self.material.images
-        with evaluating(network), torch.no_grad():
-            return torch.cat(
-                [
-                    self.encode(network, prepare(images[start : start + batch], self.device))
-                    for start in range(0, len(images), batch)
-                ]
-            )
+        order = np.random.default_rng([self.config.seed, step, 106]).permutation(len(images))
+        # No small batch is left over at the end.
+        parts = np.array_split(order, max(1, len(order) // batch))
+        rows = torch.cat([encoder(prepare(images[part], self.device)) for part in parts])
+        found = torch.empty_like(rows)
+        found[torch.from_numpy(order).to(rows.device)] = rows
+        return found
 
     def labels_of(self, chosen: Int[np.ndarray, " b"]) -> Int[Tensor, " b"]:
         """Return the class of each chosen drawing, for a supervised objective."""

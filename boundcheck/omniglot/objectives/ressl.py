@@ -65,14 +65,14 @@ class ReSSL(Following):
     def views(self) -> tuple[View, ...]:
         """A strong view for the student, a weak one for the teacher."""
         strength = self.config.view_strength
-        return View(0.6 if strength is None else strength), View(0.0)
+        return View(0.3 if strength is None else strength), View(0.0)
 
     def loss(
         self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int
     ) -> Outcome:
         """Return the loss of a batch; its keys go into the queue."""
         embeddings, q = self.student(network, views[0])
-        k = self.teacher(views[1])
+        k = self.teacher(views[1], step)
         student, teacher = against_queue(q, self.queue, chosen), against_queue(k, self.queue, chosen)
         loss, kl = relational_loss(
             student / self.options.student_temperature, teacher / self.options.teacher_temperature

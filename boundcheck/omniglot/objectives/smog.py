@@ -72,7 +72,7 @@ class SMoG(Following):
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
         strength = self.config.view_strength
-        return (View(0.6 if strength is None else strength),) * 2
+        return (View(0.3 if strength is None else strength),) * 2
 
     def refresh(self, network: nn.Module, step: int) -> None:
         """Set the groups by k-means, where a step is due to."""
@@ -80,7 +80,7 @@ class SMoG(Following):
             return
         points = self.queue.rows[self.queue.drawings >= 0]
         if len(points) < self.options.clusters:
-            points = self.teacher_of_all()
+            points = self.teacher_of_all(step)
         groups, _, empty = spherical_kmeans(points, self.options.clusters, seed=(self.config.seed, step, 104))
         self.groups.copy_(groups)
         self.used[1] = empty / self.options.clusters
@@ -91,7 +91,7 @@ class SMoG(Following):
         """Return the loss of a batch, and move the groups."""
         encoded = [self.student(network, view) for view in views]
         z = [projection for _, projection in encoded]
-        keys = [self.teacher(view) for view in views]
+        keys = [self.teacher(view, step) for view in views]
         own = [assign(one, self.groups) for one in keys]
         # A drawing is told the group of its other view, and moves it too.
         groups = moved_groups(self.groups, torch.cat(z), torch.cat(own[::-1]), self.options.group_momentum)

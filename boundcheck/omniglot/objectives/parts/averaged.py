@@ -13,14 +13,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from boundcheck.omniglot.modes import statistics_kept
+
 __all__ = ["Averaged", "momentum_at"]
 
 
 class Averaged(nn.Module):
-    """A copy of a module, always in evaluation mode, that no gradient reaches.
+    """A copy of a module that no gradient reaches, normalising by the batch that it is given.
 
-    In training mode batch normalisation would tell which drawings are in one batch, by which a network can solve the task
-    without looking at them. So running statistics are averaged as weights are, and used.
+    Running statistics are averaged as weights are, for evaluation. In a step they are not used: of weights that move fast
+    they are not the statistics, and 19,000 drawings taught InfoNCE less than half with them (precision@1 of the same character
+    7.9% rather than 12.6%).
     """
 
     def __init__(self, module: nn.Module) -> None:
@@ -28,15 +31,18 @@ class Averaged(nn.Module):
         self.module = copy.deepcopy(module).requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> Averaged:
-        """Stay in evaluation mode."""
+        """Stay as it is: a step normalises by its own batch."""
         super().train(mode)
         self.module.eval()
         return self
 
     @torch.no_grad()
     def forward(self, *given: Any) -> Tensor:
-        """Return what the copy gives, without gradient."""
-        found: Tensor = self.module(*given)
+        """Return what the copy gives, without gradient, its running statistics as they were."""
+        with statistics_kept(self.module):
+            self.module.train()
+            found: Tensor = self.module(*given)
+        self.module.eval()
         return found
 
     @torch.no_grad()
@@ -51,9 +57,5 @@ class Averaged(nn.Module):
 
 
 def momentum_at(step: int, steps: int, base: float) -> float:
-    """Return the momentum of a step: from `base` to 1 in half a cosine over the run.
-
-    Its first steps are quicker, (1 + step)/(10 + step), since what they would keep are initial weights and statistics.
-    """
-    risen = 1 - (1 - base) * (math.cos(math.pi * min(1.0, step / max(1, steps))) + 1) / 2
-    return min(risen, (1 + step) / (10 + step))
+    """Return the momentum of a step: from `base` to 1 in half a cosine over the run."""
+    return 1 - (1 - base) * (math.cos(math.pi * min(1.0, step / max(1, steps))) + 1) / 2
