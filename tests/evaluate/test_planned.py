@@ -26,6 +26,7 @@ from boundcheck.evaluate import (
     plan,
     reader_for,
 )
+from boundcheck.evaluate.decide import Decider
 from boundcheck.evaluate.readers.balls import BallReader, as_ball
 from boundcheck.evaluate.readers.exact import Triple
 from boundcheck.evaluate.readers.numeric import Mapped
@@ -557,6 +558,26 @@ def test_one_large_collection_is_read_without_an_array_of_its_pairs(computed):
     products = units @ units.T
     assert abs(float(found.lhs) - float(products.fill_diagonal_(-1).max())) <= 1e-14
     assert max(computed)[0] <= module.AT_ONCE < products.numel()
+
+
+def test_more_digits_of_one_large_collection_need_no_array_of_its_pairs(monkeypatch):
+    # Balls cannot have as many numbers, and the values in float64 that stand in for them are of a term that has few.
+    large = torch.randn(1, 2100, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    other = another(x, apart_from=i)
+    bound = Bound("cosines", lhs=maximum((i, other), cos(x[i], x[other])), rhs=1, collections=[x])
+    reader = reader_for({x: large}, 2.0, bound=bound, errors=True)
+    made = []
+    whole = PlannedReader._in_blocks
+
+    def noting(self, term, index):
+        made.append(whole(self, term, index))
+        return made[-1]
+
+    monkeypatch.setattr(PlannedReader, "_in_blocks", noting)
+    decider = Decider({x: large[0].numpy()}, 2.0, parameters={}, weights={}, reader=reader, row=0)
+    assert decider.compare(bound.lhs, bound.rhs, bound.relation).code == CODES.index(Verdict.HOLDS)
+    assert made
+    assert max(named.value.numel() for named in made) <= 2100
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -18,9 +18,10 @@ from flint import arb, ctx, fmpq
 from boundcheck.errors import TermError
 from boundcheck.evaluate import certificates
 from boundcheck.evaluate.radicals import BeyondError, rational_of, sign
-from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Masses, Triple, TripleReader
+from boundcheck.evaluate.readers.exact import ELEMENTS, Elements, ExactReader, Given, Masses, Triple, TripleReader
 from boundcheck.evaluate.relations import of_ball, of_sign
 from boundcheck.language import Function, Index, Indicator, Infimum, Parameter, Scalar, Supremum, Term
+from boundcheck.language.letters import with_depends
 
 __all__ = ["BallReader", "as_ball", "enclosure", "from_floats"]
 
@@ -58,9 +59,13 @@ class BallReader(TripleReader):
         try:
             return super()._compute(term)
         except (TermError, BeyondError):
-            if self._wider is None or not isinstance(term, Scalar):
+            # What would be more than can be read is left to the term around it, of which there are fewer.
+            if self._wider is None or not isinstance(term, Scalar) or not self._is_few(term):
                 raise
             return self._wider(term)
+
+    def _is_few(self, term: Term) -> bool:
+        return math.prod(self.extent(index) for index in with_depends(term.free())) <= ELEMENTS
 
     def _root(self, value: fmpq | int, degree: int) -> arb:
         if value == 0:
