@@ -41,7 +41,7 @@ launches_nothing = pytest.mark.skipif(INTERPRETED, reason="runs in the process t
 
 
 @pytest.mark.skipif(INTERPRETED or DEVICE == "cuda", reason="the kernels run in this process")
-@pytest.mark.parametrize("part", ["enclos", "exact", "not (enclos or exact)"])
+@pytest.mark.parametrize("part", ["exact", "not exact"])
 def test_the_kernels_in_the_interpreter(part):
     command = [
         sys.executable,
@@ -321,8 +321,8 @@ def test_every_tile_is_visited_once():
         tl.atomic_add(seen + row * broad + column, 1)
 
     for tall, broad, ratio, triangle in (
-        *((n, n, 1, True) for n in (1, 2, 7, 8, 9, 16, 17, 24)),
-        *((2 * n, n, 2, True) for n in (1, 3, 4, 5, 8, 9, 12)),
+        *((n, n, 1, True) for n in (1, 2, 7, 8, 9, 17)),
+        *((2 * n, n, 2, True) for n in (1, 4, 5, 9)),
         (3, 5, 1, False),
         (17, 2, 2, False),
     ):
@@ -348,7 +348,10 @@ def test_rows_of_one_dimension_and_of_none():
 
 
 def test_the_result_is_that_of_the_cpu(monkeypatch):
-    """Through the public functions, in every norm; here whatever is taken for a GPU's."""
+    """Through the public functions, in every norm; here whatever is taken for a GPU's.
+
+    Where kernels are interpreted, what is expected is not made by compiled loops, which would be compiled for it alone.
+    """
     rng = np.random.default_rng(7)
     given = [torch.from_numpy(rng.normal(size=(n, 6))) for n in (4, 1, 9)]
     for p in (1, 2, inf):
@@ -357,9 +360,13 @@ def test_the_result_is_that_of_the_cpu(monkeypatch):
             lambda x, w, p=p: distances.hausdorff(x, w, p=p), lambda x, w, p=p: distances.chamfer(x, w, p=p),
             lambda x, w, p=p: distances.mean_distance(x, p=p), lambda x, w, p=p: distances.mean_distance(x, w, p=p),
         ]  # fmt: skip
-        expected = [function(given[0], given[2]) for function in functions]
-        tables = distances.between(given, p=p)
-        against = distances.between(given, given[1:], p=p)
+        with monkeypatch.context() as patched:
+            if INTERPRETED:
+                patched.setattr(reductions, "_on_gpu", lambda rows: True)
+                patched.setattr(cuda, "_has_kernels", lambda rows: False)
+            expected = [function(given[0], given[2]) for function in functions]
+            tables = distances.between(given, p=p)
+            against = distances.between(given, given[1:], p=p)
         with monkeypatch.context() as patched:
             patched.setattr(reductions, "_on_gpu", lambda rows: True)
             moved = [part.to(DEVICE) for part in given]

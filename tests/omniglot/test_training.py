@@ -368,14 +368,18 @@ def test_a_finished_run_does_nothing_more(whole):
 
 
 # The command line's own train, on a miniature of the data and of the network.
-DRIVER = """
-import functools, sys
+# Between its first checkpoint and its end, more than enough time for a signal.
+STEPS, EVERY = 20, 5
+DRIVER = f"""
+import functools, sys, time
 from synthetic import drawings, tiny
 from boundcheck import cli
 from boundcheck.cli import omniglot as commands
 from boundcheck.omniglot import data, training
 data.load = lambda *_, **__: drawings(evaluation=0)
-commands._config = lambda **_: tiny(images=16 * 60, validate_every=15)
+commands._config = lambda **_: tiny(images=16 * {STEPS}, validate_every={EVERY})
+one_step = training._Run._one_step
+training._Run._one_step = lambda run: (time.sleep(0.2), one_step(run))[1]
 training.train = functools.partial(training.train, checkpoint_every=3, log_every=1)
 sys.argv = ["boundcheck", "train", "--json", "--device", "cpu", "--directory", sys.argv[1]]
 cli.main()
@@ -401,10 +405,10 @@ def test_kill_9_loses_nothing(tmp_path):
         child.kill()
         child.communicate()
     assert child.returncode == -signal.SIGKILL
-    assert 0 < torch.load(killed / "checkpoint.pt", weights_only=True)["step"] < 60
-    config = tiny(images=16 * 60, validate_every=15)
+    assert 0 < torch.load(killed / "checkpoint.pt", weights_only=True)["step"] < STEPS
+    config = tiny(images=16 * STEPS, validate_every=EVERY)
     resumed, straight = run(killed, config, checkpoint_every=3), run(untouched, config)
-    assert (resumed.steps, straight.steps) == (60, 60)
+    assert (resumed.steps, straight.steps) == (STEPS, STEPS)
     assert without_times(resumed.curve) == without_times(straight.curve)
     assert_same_result(killed, untouched)
 
@@ -417,7 +421,7 @@ def test_ctrl_c_leaves_whole_files_only(tmp_path):
     assert (child.returncode, out) == (130, b"")
     assert json.loads(error) == {"error": "interrupted; nothing half-written was left"}
     assert not leftovers(tmp_path)
-    assert load_checkpoint(tmp_path).steps < 60
+    assert load_checkpoint(tmp_path).steps < STEPS
 
 
 def test_a_failed_write_leaves_the_last_checkpoint(whole, tmp_path, monkeypatch):

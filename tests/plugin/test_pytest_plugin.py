@@ -85,27 +85,6 @@ def test_doctests_and_other_items_are_left_alone(pytester):
     passed(result, passed=3)
 
 
-def test_drawing_tests_are_marked(pytester):
-    pytester.makepyfile(
-        """
-        from boundcheck import given_collections
-        from hypothesis import settings
-
-        @settings(max_examples=2)
-        @given_collections(max_dimension=2)
-        def test_drawn(triple): pass
-
-        class TestMethods:
-            @settings(max_examples=2)
-            @given_collections(max_dimension=2)
-            def test_drawn_too(self, triple): pass
-
-        def test_plain(): raise AssertionError
-        """
-    )
-    passed(pytester.runpytest_subprocess("-m", "boundcheck", "--strict-markers"), passed=2, deselected=1)
-
-
 EXAMPLES = (
     COUNTED
     + """
@@ -428,11 +407,20 @@ COLLECTIONS = """
     @given_collections(GUESS, max_dimension=4)
     def test_guess(triple):
         assert_bound(None, *triple.collections, bound=GUESS)
+
+    class TestMethods:
+        @settings(max_examples=2)
+        @given_collections(max_dimension=2)
+        def test_drawn_too(self, triple): pass
+
+    def test_that_draws_nothing(): raise AssertionError
 """
+# Those that draw are marked.
+DRAWN = ("-m", "boundcheck", "--strict-markers", "--boundcheck-examples=300", "--boundcheck-seed=1")
 
 
-def check_collections(result):
-    passed(result, passed=1, failed=1)
+def check_collections(result, **others):
+    passed(result, passed=2, failed=1, **others)
     text = result.stdout.str()
     assert "BoundAssertionError: guess: the bound fails" in text
     # The examples and the tracebacks are of the test's own file, and the package's frames stay hidden.
@@ -446,7 +434,7 @@ def check_collections(result):
 
 def test_collections_from_failure_to_paste(pytester):
     pytester.makepyfile(COLLECTIONS)
-    _, text = check_collections(pytester.runpytest_subprocess("--boundcheck-examples=300", "--boundcheck-seed=1"))
+    _, text = check_collections(pytester.runpytest_subprocess(*DRAWN), deselected=1)
     [lines] = re.findall(r"^E +(from boundcheck import check_bound)\nE +(.*)\nE +(.*)$", text, re.MULTILINE)
     pasted = pytester.path / "pasted.py"
     pasted.write_text("\n".join(lines), encoding="utf-8")
@@ -457,7 +445,7 @@ def test_collections_from_failure_to_paste(pytester):
 def test_a_worker_of_xdist_reports_the_same(pytester):
     pytest.importorskip("xdist")
     pytester.makepyfile(COLLECTIONS)
-    result = pytester.runpytest_subprocess("-n1", "--boundcheck-examples=300", "--boundcheck-seed=1")
+    result = pytester.runpytest_subprocess("-n1", *DRAWN)
     command, _ = check_collections(result)
     assert command[2:] == ["--boundcheck-examples=300", "--boundcheck-seed=1"]
 
@@ -502,9 +490,16 @@ def test_the_page_shows_what_is_so(pytester):
         settings.register_profile("plain", phases=set(Phase) - {Phase.explain})
         """
     )
-    options = ["-rf", "--hypothesis-profile=plain", "--boundcheck-examples=300", "--boundcheck-seed=0"]
+    # That the first passes is seen of one like it, above.
+    options = [
+        "test_guess.py::test_guess",
+        "-rf",
+        "--hypothesis-profile=plain",
+        "--boundcheck-examples=300",
+        "--boundcheck-seed=0",
+    ]
     result = pytester.runpytest_subprocess(*options)
-    passed(result, passed=1, failed=1)
+    passed(result, failed=1)
     shown = block("test-output")
     assert len(shown) > 8
     result.stdout.fnmatch_lines([line.replace("[", "[[]") for line in shown])

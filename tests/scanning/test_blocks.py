@@ -67,42 +67,69 @@ def uniform(_, points):
     return torch.full((len(points),), 1 / len(points), dtype=torch.float64)
 
 
-def one_by_one(bound, points, grid, p, parameters):
-    triples = np.array([(grid.anchor, a, b) for a in grid.positives for b in grid.negatives])
-    given = {parameter: value for parameter, value in parameters.items() if parameter in bound.parameters()}
-    weights = uniform if bound.weights() else None
-    return check_triples(bound, points, triples, norm=p, parameters=given, weights=weights, chain=False)
-
-
 def all_grids(every):
     return [grid for block in every.blocks() for grid in every.grids(block)]
 
 
 CASES = [
-    ([4], 2.0, {}, 1.0),
-    ([3], 2.0, {m: 1.0}, 1.0),
-    ([2, 3, 4], 2.0, {}, 1.0),
-    ([1, 2], 2.0, {m: -0.5}, 1.0),
-    ([4], 1.0, {}, 1.0),
-    ([4], np.inf, {}, 1.0),
-    ([3, 4], 3.0, {}, 1.0),
-    ([4], 2.0, {}, 1e200),
-    ([4], 2.0, {}, 1e-200),
+    ((4,), 2.0, {}, 1.0),
+    ((3,), 2.0, {m: 1.0}, 1.0),
+    ((2, 3, 4), 2.0, {}, 1.0),
+    ((1, 2), 2.0, {m: -0.5}, 1.0),
+    ((4,), 1.0, {}, 1.0),
+    ((4,), np.inf, {}, 1.0),
+    ((3, 4), 3.0, {}, 1.0),
+    ((4,), 2.0, {}, 1e200),
+    ((4,), 2.0, {}, 1e-200),
 ]
 
 
-@pytest.mark.parametrize(("sizes", "p", "parameters", "scale"), CASES)
-def test_sides_and_verdicts_are_those_of_single_triples(sizes, p, parameters, scale):
-    points = labelled(sizes, (3, 2, 4), scale=scale)
-    parameters = {parameter: value * scale for parameter, value in parameters.items()}
-    bounds = bounds_for(p, sizes)
-    every = EveryTriple(points, bounds, norm=p, parameters=parameters)
+class Case:
+    """Points of one of the cases, what is asked of them, and what is said of each triple alone."""
+
+    def __init__(self, sizes, p, parameters, scale):
+        # A class of one collection is negative alone.
+        self.points = labelled(sizes, (3, 2, 4) if scale == 1 and sizes == (4,) else (2, 1, 3), scale=scale)
+        self.p, self.scale = p, scale
+        self.parameters = {parameter: value * scale for parameter, value in parameters.items()}
+        self.bounds = bounds_for(p, sizes)
+        self._alone = {}
+
+    def alone(self, bound, grid):
+        """Return what is said of a grid's triples: no more of them at once than are judged in exact numbers."""
+        place = bound.name, grid.anchor, *grid.positives, None, *grid.negatives
+        if place not in self._alone:
+            given = {one: value for one, value in self.parameters.items() if one in bound.parameters()}
+            self._alone[place] = check_triples(
+                bound,
+                self.points,
+                np.array(triples_of(grid)),
+                norm=self.p,
+                parameters=given,
+                weights=uniform if bound.weights() else None,
+                chain=False,
+            )
+        return self._alone[place]
+
+    def every(self, **options):
+        return EveryTriple(self.points, self.bounds, norm=self.p, parameters=self.parameters, **options)
+
+
+def triples_of(grid):
+    return [(grid.anchor, a, b) for a in grid.positives for b in grid.negatives]
+
+
+@pytest.fixture(params=CASES, ids=str, scope="module")
+def case(request):
+    return Case(*request.param)
+
+
+def test_sides_and_verdicts_are_those_of_single_triples(case):
     seen = []
-    for grid in all_grids(every):
-        seen += [(grid.anchor, a, b) for a in grid.positives for b in grid.negatives]
-        for bound in bounds:
-            alone = one_by_one(bound, points, grid, p, parameters)
-            found = grid.bounds[bound.name]
+    for grid in all_grids(case.every()):
+        seen += triples_of(grid)
+        for bound in case.bounds:
+            alone, found = case.alone(bound, grid), grid.bounds[bound.name]
             np.testing.assert_array_equal(found.code.ravel(), alone.code)
             square = is_of_squares(bound)
             for side in ("lhs", "rhs"):
@@ -114,27 +141,23 @@ def test_sides_and_verdicts_are_those_of_single_triples(sizes, p, parameters, sc
                 assert (np.isfinite(off) == finite).all()
                 assert (np.abs(own[finite] - value[finite]) <= (off + error)[finite]).all()
                 # Squares of numbers so large or so small are not known as well.
-                assert scale != 1 or (off <= 1e-10 * np.abs(value).max()).all()
+                assert case.scale != 1 or (off <= 1e-10 * np.abs(value).max()).all()
         for symbol, (value, error) in grid.parameters.items():
-            bound = next(b for b in bounds if symbol in [parameter.symbol for parameter in b.parameters()])
-            alone = one_by_one(bound, points, grid, p, parameters).parameters[symbol]
-            assert (np.abs(value.ravel() - alone) <= error.ravel() + 1e-11 * scale).all()
-    assert len(seen) == len(set(seen)) == every.count
-    classes = points.classes
+            bound = next(b for b in case.bounds if symbol in [parameter.symbol for parameter in b.parameters()])
+            alone = case.alone(bound, grid).parameters[symbol]
+            assert (np.abs(value.ravel() - alone) <= error.ravel() + 1e-11 * case.scale).all()
+    assert len(seen) == len(set(seen)) == case.every().count
+    classes = case.points.classes
     assert all(classes[a] == classes[b] != classes[c] and a != b for a, b, c in seen)
 
 
-@pytest.mark.parametrize(("sizes", "p", "parameters", "scale"), CASES)
-def test_verdicts_alone_are_the_same_and_most_rest_on_centroids(sizes, p, parameters, scale):
-    points = labelled(sizes, (3, 2, 4), scale=scale)
-    parameters = {parameter: value * scale for parameter, value in parameters.items()}
-    bounds = bounds_for(p, sizes)
+def test_verdicts_alone_are_the_same_and_most_rest_on_centroids(case):
     stages = np.zeros(3, dtype=int)
-    for grid in all_grids(EveryTriple(points, bounds, norm=p, parameters=parameters, verdicts_only=True)):
-        for bound in bounds:
+    for grid in all_grids(case.every(verdicts_only=True)):
+        for bound in case.bounds:
             found = grid.bounds[bound.name]
             assert found.lhs is None
-            np.testing.assert_array_equal(found.code.ravel(), one_by_one(bound, points, grid, p, parameters).code)
+            np.testing.assert_array_equal(found.code.ravel(), case.alone(bound, grid).code)
             stages += np.bincount(found.stage.ravel(), minlength=3)
     assert stages[Stage.CENTROIDS]
     assert stages[Stage.DISTANCES]
@@ -152,9 +175,8 @@ def terms_about(bounds):
     return [term for term in dict.fromkeys(found) if not term.parameters()]
 
 
-@pytest.mark.parametrize(("sizes", "p", "scale"), [(sizes, p, scale) for sizes, p, _, scale in CASES])
-def test_what_centroids_say_encloses_what_distances_say(sizes, p, scale):
-    every = EveryTriple(labelled(sizes, (3, 2, 4), scale=scale), bounds_for(p, sizes), norm=p)
+def test_what_centroids_say_encloses_what_distances_say(case):
+    every = EveryTriple(case.points, case.bounds, norm=case.p)
     for block in every.blocks():
         rows = Rows(every.grouped, np.unique([*block.anchors, *block.positives]))
         for cell in every._cells(block, rows):
