@@ -553,9 +553,17 @@ def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray
     """Return the rows of all collections one after the other, and where each begins, and the end."""
     if isinstance(collections, str | bytes) or not isinstance(collections, Iterable):
         raise InvalidTypeError(_explain(name, "collections of points", f"{type(collections).__name__}"))
-    found = [_rows(collection, f"{name}[{k}]") for k, collection in enumerate(collections)]
-    if not found:
+    given = list(collections)
+    if not given:
         raise EmptyCollectionError(_explain(name, "at least one collection", "none"))
+    alike = _alike(given)
+    if alike is not None:
+        rows = _one_after_the_other(alike)
+        before_threads(rows.numel())
+        # What is not finite, or overflows, is looked at below.
+        if bool(torch.isfinite(rows.sum(dim=1)).all()):
+            return rows, np.cumsum([0, *map(len, alike)]).astype(np.int64)
+    found = [_rows(collection, f"{name}[{k}]") for k, collection in enumerate(given)]
     for k, rows in enumerate(found):
         _require_alike(found[0], rows, f"{name}[0]", f"{name}[{k}]")
     starts = np.cumsum([0, *map(len, found)])
@@ -564,12 +572,49 @@ def _stacked(collections: Iterable[Any], name: str) -> tuple[Tensor, npt.NDArray
     return _one_after_the_other(found), starts.astype(np.int64)
 
 
+def _alike(collections: list[Any]) -> list[Tensor] | None:
+    """Return collections that are rows in one precision already, all of one width; None where one of them is not.
+
+    Of many small ones, to look at each by :func:`_rows` takes longer than their distances.
+    """
+    kinds = set(map(type, collections))
+    if kinds == {np.ndarray}:
+        facts = {
+            (
+                array.dtype,
+                array.ndim,
+                array.shape[-1] if array.ndim else 0,
+                array.flags.c_contiguous and array.flags.writeable,
+            )
+            for array in collections
+        }
+        dtype, axes, _, plain = next(iter(facts))
+        if len(facts) > 1 or axes != 2 or not plain or dtype not in (np.float32, np.float64) or not dtype.isnative:
+            return None
+        found = list(map(torch.from_numpy, collections))
+    elif kinds == {Tensor}:
+        found = [tensor.detach() for tensor in collections]
+    else:
+        return None
+    same = {(rows.dtype, rows.ndim, rows.shape[-1:], rows.device.type, rows.layout) for rows in found}
+    dtype, axes, _, device, layout = next(iter(same))
+    if len(same) > 1 or axes != 2 or device != "cpu" or layout != torch.strided:
+        return None
+    if dtype not in (torch.float32, torch.float64) or not all(map(_is_plain, found)):
+        return None
+    return found
+
+
+def _is_plain(rows: Tensor) -> bool:
+    return len(rows) > 0 and rows.is_contiguous() and not (rows.is_nested or rows.is_neg() or rows._is_zerotensor())
+
+
 def _one_after_the_other(found: list[Tensor]) -> Tensor:
     """Return all rows; without a copy where they lie so in one storage already, as parts of one array do."""
     first = found[0]
-    at = first.data_ptr()
+    at, storage = first.data_ptr(), first.untyped_storage().data_ptr()
     for rows in found:
-        if rows.data_ptr() != at or rows.untyped_storage().data_ptr() != first.untyped_storage().data_ptr():
+        if rows.data_ptr() != at or rows.untyped_storage().data_ptr() != storage:
             return torch.cat(found)
         at += rows.numel() * rows.element_size()
     return first.as_strided((sum(map(len, found)), first.shape[1]), (first.shape[1], 1))

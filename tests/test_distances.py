@@ -396,3 +396,58 @@ def test_any_numbers_at_all(data, d, p):
         value, error = float(getattr(found, name).value[0, 0]), float(getattr(found, name).error[0, 0])
         if np.isfinite(value):
             assert holds(value, error, enclosure), name
+
+
+def test_many_collections_are_the_same_in_whatever_they_come():
+    """Those that are rows already are looked at together; what is to be said of one is said all the same."""
+    rng = np.random.default_rng(8)
+    arrays = [rng.normal(size=(n, 5)) for n in (3, 1, 4)]
+    expected = distances.between([array.tolist() for array in arrays])
+    tensors = [torch.from_numpy(array) for array in arrays]
+    read_only = [array.copy() for array in arrays]
+    read_only[0].flags.writeable = False
+    others = (
+        arrays,
+        tensors,
+        torch.cat(tensors).split([3, 1, 4]),
+        [tensor.clone().requires_grad_() for tensor in tensors],
+        [tensor.T.contiguous().T for tensor in tensors],
+        [array.astype(">f8") for array in arrays],
+        [np.asfortranarray(array) for array in arrays],
+        [np.repeat(array, 2, axis=1)[:, ::2] for array in arrays],
+        read_only,
+        [arrays[0], *tensors[1:]],
+        [torch.complex(tensor, -tensor).conj().imag for tensor in tensors],
+        (array for array in arrays),
+    )
+    for way in others:
+        found = distances.between(way)
+        for name in ("max", "min", "mean", "chamfer", "hausdorff_back"):
+            np.testing.assert_array_equal(getattr(found, name).value, getattr(expected, name).value)
+            np.testing.assert_array_equal(getattr(found, name).error, getattr(expected, name).error)
+    with torch.no_grad():
+        assert distances.between(others[3]).max.value[0, 2] == expected.max.value[0, 2]
+    halves = distances.between([array.astype(np.float16) for array in arrays], reduce=["max"])
+    rounded = distances.between([array.astype(np.float16).astype(np.float32) for array in arrays], reduce=["max"])
+    np.testing.assert_array_equal(halves.max.value, rounded.max.value)
+    # Numbers that are finite, and a sum that is not.
+    large = [np.full((2, 4), 1e308), np.zeros((1, 4))]
+    assert distances.between(large, p=inf).max.value[0, 1] == 1e308
+
+
+@pytest.mark.parametrize("of", [np.asarray, torch.tensor])
+def test_what_is_wrong_with_one_of_many_rows_is_said(of):
+    good = of([[0.0, 1.0]])
+    for bad, error, message in (
+        (of([[0.0, 1.0], [2.0, inf]]), NonFiniteError, r"collections\[2\]\[1\]: expected finite numbers, got inf in column 1"),
+        (of([[0.0]]), DimensionMismatchError, r"collections\[2\]: expected 2 dimensions like collections\[0\], got 1"),
+        (of([0.0, 1.0]), EmbeddingShapeError, r"collections\[2\]: expected shape \(objects, dimensions\), got \(2,\)"),
+        (of([[0.0, 1.0]])[:0], EmptyCollectionError, r"collections\[2\]: expected at least one row, got none"),
+        (of([[0.0, 1j]]), EmbeddingDtypeError, r"collections\[2\]: expected real numbers"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            distances.between([good, good, bad])
+        with pytest.raises(
+            error, match=message.replace("2", "0", 1) if error is not DimensionMismatchError else "like"
+        ):
+            distances.between([bad, good])
