@@ -26,6 +26,34 @@ data_options = together(
     ),
 )
 
+# Written out, since the help of a command imports no torch; a test holds them to the table.
+_OBJECTIVES = (
+    "instance",
+    "centroid",
+    "prototype",
+    "ressl",
+    "simsiam",
+    "infomin",
+    "pcl",
+    "deepcluster",
+    "smog",
+    "arcface",
+    "groupface",
+)
+
+
+class _ObjectiveName(click.Choice[str]):
+    """The name of an objective, or FILE.py:NAME of one to register first."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, once there is an objective of this name."""
+        if isinstance(value, str) and ".py:" in value:
+            from boundcheck.omniglot.objectives.own import from_file
+
+            return from_file(value)
+        return super().convert(value, param, ctx)
+
+
 _training_options = together(
     click.option(
         "--directory",
@@ -43,24 +71,10 @@ _training_options = together(
     ),
     click.option(
         "--objective",
-        type=click.Choice(
-            [
-                "instance",
-                "centroid",
-                "prototype",
-                "ressl",
-                "simsiam",
-                "infomin",
-                "pcl",
-                "deepcluster",
-                "smog",
-                "arcface",
-                "groupface",
-            ]
-        ),
+        type=_ObjectiveName(_OBJECTIVES, case_sensitive=True),
         default="instance",
         show_default=True,
-        help="What a step makes small; the documentation says which see labels, and which are of collections.",
+        help="What a step makes small: one of these, or FILE.py:NAME of your own.",
     ),
     click.option("--backbone", default="efficientnet_b2", show_default=True, help="The network, by its name in timm."),
     click.option(
@@ -180,16 +194,32 @@ def train(
 )
 @click.option("--device", default="cpu", show_default=True, help="A torch device.")
 @click.option("--features", is_flag=True, help="What goes into the network's last layer, instead of what comes out.")
+@click.option(
+    "--projection", is_flag=True, help="What the objective's loss compared, instead of what the network gives."
+)
+@click.option(
+    "--objective",
+    type=_ObjectiveName(_OBJECTIVES, case_sensitive=True),
+    help="FILE.py:NAME, where the run was trained with an objective of your own.",
+)
 @json_option
 def embed(
-    data: Path | None, download: bool, directory: Path, out: Path, device: str, features: bool, as_json: bool
+    data: Path | None,
+    download: bool,
+    directory: Path,
+    out: Path,
+    device: str,
+    features: bool,
+    projection: bool,
+    objective: str | None,
+    as_json: bool,
 ) -> int:
     """Embed every drawing of Omniglot with a trained network; says what the network learned."""
     from boundcheck.omniglot.training import load_checkpoint
 
     trained = load_checkpoint(directory)
     drawings = drawings_of(data, download, progress=progress_wanted(as_json))
-    embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features)
+    embedded = _embed_into(out, trained, drawings, as_json, device=device, features=features, projection=projection)
     if as_json:
         print_json({"file": str(out), "precision_at_1": embedded.metadata["precision_at_1"]})
     else:

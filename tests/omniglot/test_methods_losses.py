@@ -1,5 +1,6 @@
 """Each loss against an independent formula in float64, and what no gradient may reach."""
 
+import copy
 import itertools
 import math
 
@@ -12,9 +13,11 @@ from torch.nn.functional import normalize
 from boundcheck.errors import InvalidTypeError, InvalidValueError
 from boundcheck.omniglot import training
 from boundcheck.omniglot.config import TrainingConfig
-from boundcheck.omniglot.model import build
+from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.objectives import OBJECTIVES, Objective, arcface, infomin, register, ressl, simsiam, smog
+from boundcheck.omniglot.objectives.own import from_file
 from boundcheck.omniglot.objectives.parts import averaged, contrast, kmeans, queue
+from boundcheck.omniglot.retrieval import precision_at_1
 from boundcheck.omniglot.views import viewed
 
 pytest.importorskip("timm")
@@ -231,6 +234,114 @@ def test_momentum_rises_to_one():
     assert averaged.momentum_at(500, 1000, 0.9) == pytest.approx(0.95)
 
 
+def test_losses_have_the_gradients_of_their_values():
+    def rows(*shape: int, seed: int = 0) -> torch.Tensor:
+        return unit(*shape, seed=seed).requires_grad_()
+
+    check = torch.autograd.gradcheck
+    labels = torch.tensor([0, 2, 1])
+    assert check(lambda s: ressl.relational_loss(s, unit(3, 5, seed=1))[0], rows(3, 5))
+    assert check(lambda p, n: contrast.contrast(p, n, 0.2), (rows(4), rows(4, 6, seed=1)))
+    assert check(
+        lambda p, q: simsiam.siamese_loss([p, q], [unit(3, 4, seed=2), unit(3, 4, seed=3)]), (rows(3, 4), rows(3, 4))
+    )
+    assert check(lambda z: smog.moved_groups(unit(3, 4), z, labels, 0.9), rows(3, 4, seed=1))
+    assert check(lambda c: arcface.angular_margin_logits(0.9 * c, labels, 5.0, 0.3), rows(3, 4))
+
+
+def test_contrast_is_that_of_a_library():
+    losses = pytest.importorskip("pytorch_metric_learning.losses")
+    theirs = losses.NTXentLoss(temperature=0.2)
+    q, k, rows = unit(4, 6), unit(4, 6, seed=1), unit(9, 6, seed=2)
+    labels = torch.tensor([0, *range(1, 10)])
+    wanted = [
+        float(theirs(q[i : i + 1], torch.tensor([0]), ref_emb=torch.cat([k[i : i + 1], rows]), ref_labels=labels))
+        for i in range(4)
+    ]
+    assert float(contrast.contrast((q * k).sum(dim=1), q @ rows.T, 0.2)) == pytest.approx(np.mean(wanted), rel=1e-6)
+
+
+def test_arcface_is_that_of_a_library():
+    losses = pytest.importorskip("pytorch_metric_learning.losses")
+    objective, _ = made("arcface", label="character")
+    options, classes = objective.options, objective.material.classes
+    theirs = losses.ArcFaceLoss(classes, 8, margin=math.degrees(options.angular_margin), scale=options.scale)
+    theirs.W.data = objective.weights.detach().T.clone()
+    rows, labels = unit(10, 8).float() * 3, torch.arange(10) * 2
+    found, _ = objective.margin_loss(rows, labels)
+    assert float(found.detach()) == pytest.approx(float(theirs(rows, labels).detach()), rel=1e-4)
+
+
+def test_groups_of_faces_by_hand():
+    objective, _ = made("groupface", label="character", options={"groups": 3})
+    assert objective.expected.tolist() == pytest.approx([1 / 3] * 3)
+    objective.expected.copy_(torch.tensor([0.7, 0.2, 0.1]))
+    p = torch.tensor([[0.6, 0.3, 0.1], [0.75, 0.2, 0.05], [0.5, 0.1, 0.4]])
+    # Which is the most above what is expected, though the first is the largest everywhere.
+    assert objective.groups_of(p).tolist() == [1, 0, 2]
+    with torch.no_grad():
+        objective.maps.copy_(unit(3, 8, 8).float())
+    rows = unit(3, 8, seed=1).float()
+    wanted = [rows[i] + sum(p[i, k] * objective.maps[k] @ rows[i] for k in range(3)) for i in range(3)]
+    torch.testing.assert_close(objective._corrected(rows, p), torch.stack(wanted))
+
+
+def test_expected_groups_are_an_average_over_batches():
+    objective, network = made("groupface", label="character")
+    chosen = training.sampler_for(DRAWINGS, objective.config).batch(0)
+    views, before = views_of(objective, chosen), objective.expected.clone()
+    seen = []
+    objective.decision.register_forward_hook(lambda *found: seen.append(torch.softmax(found[2].detach(), dim=1)))
+    objective.loss(network, views, chosen, 0)
+    momentum = objective.options.expectation_momentum
+    torch.testing.assert_close(objective.expected, momentum * before + (1 - momentum) * seen[0].mean(dim=0))
+
+
+def test_the_bank_holds_the_last_projection_of_each_drawing():
+    objective, network = made("deepcluster")
+    objective.refresh(network, 0)
+    before = objective.bank.clone()
+    assert torch.allclose(before.norm(dim=1), torch.ones(len(before)))
+    chosen = np.arange(16)
+    outcome = objective.loss(network, views_of(objective, chosen), chosen, 0)
+    assert torch.equal(objective.bank[:16], outcome.projections[0])
+    assert torch.equal(objective.bank[16:], before[16:])
+
+
+def test_prototype_loss_of_pcl_by_brute_force():
+    objective, network = made("pcl")
+    objective.refresh(network, objective.config.steps)
+    for step in range(objective.config.steps):
+        objective.refresh(network, step)
+    assert bool(objective.clustered)
+    q, chosen = unit(6, 64).float(), np.array([3, 9, 0, 40, 41, 100])
+    losses = []
+    for number in range(2):
+        centroids, own = getattr(objective, f"centroids{number}"), getattr(objective, f"own{number}")
+        temperatures = getattr(objective, f"temperatures{number}")
+        for i, drawing in enumerate(chosen):
+            scores = [float(q[i] @ c / t) for c, t in zip(centroids, temperatures, strict=True)]
+            losses.append(-math.log(softmax(scores)[int(own[drawing])]))
+    assert float(objective.prototype_loss(q, chosen)) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_the_first_step_of_smog_by_hand():
+    objective, network = made("smog")
+    objective.refresh(network, 0)
+    groups = objective.groups.clone()
+    chosen = np.arange(16)
+    with torch.no_grad():
+        outcome = objective.loss(network, views_of(objective, chosen), chosen, 0)
+    assert torch.equal(objective.groups, groups)
+    objective.after_step(network, 0)
+    assert not torch.equal(objective.groups, groups)
+    torch.testing.assert_close(objective.groups.norm(dim=1), torch.ones(7))
+    # 1% of a step at most: unit vectors, so the angle is small.
+    assert float((objective.groups * groups).sum(dim=1).min()) > 0.999
+    assert math.isfinite(float(outcome.loss))
+    assert sorted(objective.queue.drawings[objective.queue.drawings >= 0].tolist()) == sorted([*chosen, *chosen])
+
+
 # ------------------------------------------------------------------------------------------------ of every objective
 
 
@@ -315,6 +426,49 @@ def test_an_interrupted_run_goes_on_to_the_same_result(name, tmp_path, interrupt
     assert loaded.project(points).shape[0] == 5
 
 
+class Small(torch.nn.Sequential):
+    """A network of milliseconds, for images of any size."""
+
+    def __init__(self, dimension: int) -> None:
+        super().__init__(
+            torch.nn.Conv2d(1, 16, 5, stride=2, padding=2, bias=False),
+            torch.nn.BatchNorm2d(16),
+            torch.nn.ReLU(),
+            torch.nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
+            torch.nn.BatchNorm2d(32),
+            torch.nn.ReLU(),
+            torch.nn.AdaptiveAvgPool2d(2),
+            torch.nn.Flatten(),
+            torch.nn.Linear(128, dimension),
+        )
+
+
+@pytest.mark.parametrize("name", [name for name in OBJECTIVES if name not in ("instance", "centroid", "prototype")])
+def test_a_toy_set_is_learned(name, tmp_path, monkeypatch):
+    many = drawings(alphabets=10, drawers=8, evaluation=0, size=16)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        fresh = Small(16)
+    monkeypatch.setattr(training, "build", lambda *_, **__: copy.deepcopy(fresh))
+    wanted = config(
+        name,
+        dimension=16,
+        label="character",
+        images=100 * 32,
+        characters=8,
+        learning_rate=1e-2,
+        view_strength=None if OBJECTIVES[name].supervised else 0.2,
+        validate_every=100,
+        options={**OPTIONS.get(name, {}), **({"queue": 96} if "queue" in OPTIONS.get(name, {}) else {})},
+    )
+    trained = training.train(many, wanted, directory=tmp_path, device="cpu", progress=False)
+    before, after = (
+        precision_at_1(embed_images(network, many.images), many.character)[0] for network in (fresh, trained.network)
+    )
+    assert after.limits[0] > before.value
+    assert not [note for note in trained.curve.health if "collapse" in note["fault"]]
+
+
 # ---------------------------------------------------------------------------------------------------------- options
 
 
@@ -337,3 +491,48 @@ def test_an_objective_of_ones_own_is_registered(monkeypatch):
     with pytest.raises(InvalidTypeError, match="objective: expected a subclass of Objective"):
         register("mine", int)
     register("ressl", ressl.ReSSL)
+
+
+OWN = """
+from boundcheck.omniglot.objectives import Controls, Objective, Outcome
+
+
+class Small(Objective):
+    controls = Controls("none", "makes embeddings small")
+
+    def loss(self, network, views, chosen, step):
+        embeddings = self.encode(network, views[0])
+        return Outcome(embeddings.square().mean(), embeddings)
+"""
+
+
+def test_an_objective_from_a_file_is_trained(tmp_path):
+    file = tmp_path / "own.py"
+    file.write_text(OWN)
+    try:
+        assert from_file(f"{file}:Small") == "Small"
+        trained = training.train(
+            DRAWINGS, config("Small", images=32), directory=tmp_path / "run", device="cpu", progress=False, log_every=1
+        )
+        assert trained.steps == 2
+        assert trained.curve.rows[-1]["loss"] > 0
+        assert training.load_checkpoint(tmp_path / "run").objective.controls.statement == "none"
+    finally:
+        OBJECTIVES.pop("Small", None)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("own.txt:A", r"objective: expected FILE.py:NAME, got 'own.txt:A'"),
+        ("none.py:A", r"objective: expected a file .*none.py, got no such file"),
+        ("own.py:Missing", r"objective: expected a class Missing in .*own.py, got none of this name"),
+        ("broken.py:A", r"objective: expected .*broken.py to run, got ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_file_without_an_objective_is_named(place, message, tmp_path, monkeypatch):
+    (tmp_path / "own.py").write_text("x = 1")
+    (tmp_path / "broken.py").write_text("1 / 0")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidValueError, match=message):
+        from_file(place)
