@@ -116,6 +116,7 @@ class Bar:
         self._line: _Line | None = None
         self._parent: Bar | None = None
         self._part = self._of_part = 0.0
+        self._by: str | None = None
 
     def __enter__(self) -> Bar:
         if self._shows and self._start is None:
@@ -136,9 +137,9 @@ class Bar:
             self._line.close(stays=self._stays)
 
     @contextmanager
-    def part(self, count: float, note: str | None = None) -> Iterator[None]:
-        """Count as done, at the end, what is done within; bars within show how far it has got."""
-        self._part, self._of_part = count, 0.0
+    def part(self, count: float, note: str | None = None, *, by: str | None = None) -> Iterator[None]:
+        """Count as done, at the end, what is done within; a bar within that is called `by` shows how far it has got."""
+        self._part, self._of_part, self._by = count, 0.0, by
         self.advance(0, note)
         token = _whole.set(self)
         try:
@@ -148,9 +149,10 @@ class Bar:
             self._part = 0.0
         self.advance(count)
 
-    def _within(self, share: float) -> None:
-        """Show how much of the part at hand is done."""
-        self._of_part = max(self._of_part, min(1.0, share))
+    def _within(self, what: str, share: float) -> None:
+        """Show how much of the part at hand is done, if it is counted by such a bar."""
+        if what == self._by:
+            self._of_part = min(1.0, share)
         self.advance(0)
 
     @property
@@ -170,7 +172,7 @@ class Bar:
         if self._line is not None:
             self._line.say(self._words())
         if self._parent is not None and self._total:
-            self._parent._within(self._done / self._total)
+            self._parent._within(self._what, self._done / self._total)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._seen, note=self._note)
             task = next(one for one in self._bar.tasks if one.id == self._task)

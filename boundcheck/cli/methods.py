@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,19 @@ def _seeds(given: str) -> tuple[int, ...]:
 @click.option(
     "--label",
     type=click.Choice(["alphabet", "character"]),
-    default="alphabet",
+    default="character",
     show_default=True,
     help="What makes two drawings of one class, for the methods that see labels.",
 )
-@click.option("--image-size", type=int, help="The side in pixels that drawings are scaled down to (default: 64).")
-@click.option("--backbone", default="mobilenetv3_small_050", show_default=True, help="A timm model.")
+@click.option(
+    "--image-size", type=int, default=28, show_default=True, help="The side in pixels that drawings are scaled down to."
+)
+@click.option("--backbone", default="test_efficientnet", show_default=True, help="A timm model.")
+@click.option("--learning-rate", type=float, default=5e-3, show_default=True, help="Its peak.")
+@click.option(
+    "--validation-alphabets", type=int, default=5, show_default=True, help="Kept from training, to choose weights by."
+)
+@click.option("--validate-every", type=int, default=300, show_default=True, help="Steps between validations.")
 @click.option("--dimension", type=int, default=64, show_default=True, help="Of the embedding.")
 @click.option("--device", help="A torch device (default: CUDA where there is one).")
 @click.option("--minutes", type=float, help="Of all of it; what is missing then, the same call goes on with.")
@@ -88,11 +96,12 @@ def compare_methods(
     **config: Any,
 ) -> int:
     """Compare methods of learning at instance and at group level: train what is missing, embed, measure, write one page."""
+    began = time.monotonic()
     from boundcheck.omniglot.methods.tables import answer, tables
 
     if from_json is None:
         summary = _carried_out(
-            methods, seeds, config, triples, draws, runs, data, download, device, minutes, from_runs, as_json
+            methods, seeds, config, triples, draws, runs, data, download, device, minutes, began, from_runs, as_json
         )
     else:
         summary = _read(from_json)
@@ -123,6 +132,7 @@ def _carried_out(
     download: bool,
     device: str | None,
     minutes: float | None,
+    began: float,
     from_runs: bool,
     as_json: bool,
 ) -> dict[str, Any]:
@@ -140,6 +150,7 @@ def _carried_out(
         runs,
         lambda: drawings_of(data, download, progress=progress),
         minutes=minutes,
+        began=began,
         device=device,
         training=not from_runs,
         tell=lambda line: say(line, err=True) if not as_json else None,

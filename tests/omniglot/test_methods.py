@@ -9,12 +9,15 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from boundcheck.errors import CollapseError, InvalidValueError
-from boundcheck.omniglot.methods import collections, comparison, measures, page, runs, tables
+from boundcheck.omniglot.methods import collections, comparison, measures, page, premises, representations, runs, tables
 from boundcheck.omniglot.methods.catalogue import METHODS, available, method, role
 from boundcheck.omniglot.methods.comparison import Measuring, Plan, carry_out
 from boundcheck.omniglot.methods.differences import Results
 from boundcheck.omniglot.methods.gate import gate
+from boundcheck.omniglot.model import embed_images
 from boundcheck.omniglot.objectives import OBJECTIVES
+from boundcheck.omniglot.training import train
+from boundcheck.scanning import sample_triples
 from tests.synthetic import drawings, embedded, tiny
 
 SMALL = Measuring(triples=20, draws=20)
@@ -221,7 +224,7 @@ def test_a_comparison_goes_on_where_it_was(tmp_path, source, monkeypatch, interr
     assert said[-1] == "pixels-seed0: done"
     # Nothing is made again, not even asked for.
     asked = len(source.asked)
-    monkeypatch.setattr(runs, "embed_images", None)
+    monkeypatch.setattr(representations, "embed_images", None)
     again = carry_out(plan, tmp_path, source, progress=False)
     assert again["runs"] == json.loads(json.dumps(summary["runs"]))
     assert len(source.asked) == asked
@@ -261,12 +264,70 @@ def _held_out(plan: Plan, folder) -> tuple:
 
 
 @pytest.mark.omniglot
+def test_what_a_network_gives_is_kept_by_kind(tmp_path):
+    pytest.importorskip("timm")
+    drawn = drawings(alphabets=8, evaluation=2)
+    config = tiny(objective="smog", validation_alphabets=2, images=16, options={"clusters": 5, "queue": 32})
+    trained = train(drawn.subset(~drawn.evaluation), config, directory=tmp_path / "run", progress=False)
+    file = tmp_path / "run.safetensors"
+    assert representations.lacking(config, OBJECTIVES["smog"], file)
+    representations.represent(trained, drawn, 1, file, progress=False)
+    assert not representations.lacking(config, OBJECTIVES["smog"], file)
+    found = representations.represented(config, OBJECTIVES["smog"], file)
+    assert set(found) == set(representations.KINDS)
+    exact = embed_images(trained.network, drawn.images)
+    np.testing.assert_array_equal(found["f"].embeddings, exact.astype(np.float16))
+    lengths = np.linalg.norm(found["projection"].embeddings.astype(float), axis=1)
+    np.testing.assert_allclose(lengths, 1, atol=2e-3)
+    shares = found["assignments"].embeddings.astype(float)
+    assert shares.shape == (len(drawn), 5)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=5e-3)
+    groups = trained.objective.groups.numpy()
+    nearest = (trained.project(exact) @ groups.T).argmax(axis=1)
+    assert np.mean(shares.argmax(axis=1) == nearest) > 0.95
+    views = found["views"]
+    # Ten views of one drawing of each of eight held-out characters: five and five are a collection each.
+    assert len(views) == 80
+    assert np.bincount(views.character).tolist() == [5] * 16
+    assert np.array_equal(views.character // 2, views.alphabet)
+    labelled = views.labelled()
+    assert len(labelled) == 16
+    # An objective without groups has no shares of any.
+    assert set(representations.represented(config, OBJECTIVES["simsiam"], file)) == {"f", "projection", "views"}
+
+
+def test_premises_by_brute_force():
+    found = embedded(alphabets=3, characters=2, drawers=3, evaluation=3, dimension=3)
+    part = measures.Part(found, np.ones(len(found), dtype=bool), 6, 6, 0)
+    known = {one.name: one for stage in premises.STAGES.values() for one in stage(part)}
+    points = part.labelled.points / np.linalg.norm(part.labelled.points, axis=1, keepdims=True)
+    certain, true, nearer = [], [], []
+    for triple in sample_triples(part.labelled, 6, seed=0):
+        x, z, w = (points[part.labelled.members[position]] for position in triple)
+        gap = 0.1 * np.log(np.exp(x @ w.T / 0.1).sum(axis=1))[:, None] - x @ z.T
+        certain.append(np.mean(gap < 0))
+        apart = np.linalg.norm(x[:, None] - z, axis=2)[:, :, None] - np.linalg.norm(x[:, None] - w, axis=2)[:, None]
+        true.append(np.mean(apart < 0))
+        x, z, w = (part.labelled.points[part.labelled.members[position]] for position in triple)
+        to = [np.linalg.norm(x - one.mean(axis=0), axis=1) for one in (z, w)]
+        nearer.append(np.mean(to[0] < to[1]))
+    assert known["S1: anchors and positives with a margin below 0"].lowest == pytest.approx(np.mean(certain))
+    assert known["S1: triplets of unit vectors below 0"].lowest == pytest.approx(np.mean(true))
+    assert known["S2: objects nearer to their own"].lowest == pytest.approx(np.mean(nearer))
+    assert known["S1: triples on which it fails"].highest == known["S2: triples on which it fails"].highest == 0
+    # What a softmax certifies is true.
+    assert np.mean(certain) <= np.mean(true)
+
+
+@pytest.mark.omniglot
 def test_the_time_given_bounds_all(tmp_path, source):
     pytest.importorskip("timm")
     summary = carry_out(tiny_plan(), tmp_path, source, minutes=0.01, progress=False)
     assert source.asked == []
     assert summary["runs"] == []
-    assert [one["what"] for one in summary["missing"]] == ["embedding", "training", "training", "embedding"]
+    assert [one["what"] for one in summary["missing"]] == [
+        *("embedding", "training, 0 of 2 steps", "training, 0 of 2 steps", "embedding")
+    ]
     assert "do not yet tell" in page.comparison_page(summary)
 
 
@@ -280,7 +341,7 @@ def test_a_training_that_fails_is_a_result(tmp_path, source, monkeypatch):
         calls.append(given)
         raise CollapseError("training: expected embeddings that differ, got one point")
 
-    monkeypatch.setattr(runs, "train", failing)
+    monkeypatch.setattr(comparison, "train", failing)
     plan = tiny_plan(methods=("instance",))
     for _ in range(2):
         summary = carry_out(plan, tmp_path, source, progress=False)
@@ -327,4 +388,4 @@ def test_of_no_limits_nothing_is_said():
         StudentMean(())
     with pytest.raises(InvalidValueError, match="values"):
         StudentMean((math.nan,))
-    assert comparison.STAGES["held out"].keys() > comparison.STAGES["trained"].keys()
+    assert comparison.STAGES["f"]["held out"].keys() > comparison.STAGES["f"]["trained"].keys()

@@ -140,7 +140,7 @@ _SHARES = frozenset(
 )
 
 # What of collections is found: by which aggregation, or of how many drawings, the rest of the name says.
-_SHARES_BY_PREFIX = ("characters by halves", "alphabets by halves", "alphabet of a character")
+_SHARES_BY_PREFIX = ("characters by halves", "alphabets by halves", "alphabet of a character", "S1: ", "S2: ")
 
 
 def is_share(name: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float16
 
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.omniglot.config import TrainingConfig
@@ -23,7 +24,17 @@ from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.provenance import provenance
 from boundcheck.omniglot.training import BEST, Curve, TrainedNetwork, choose_device, resized, train
 
-__all__ = ["Source", "embedded", "embeddings_file", "kept", "network", "pixels", "untrained"]
+__all__ = [
+    "Source",
+    "described",
+    "embedded",
+    "embeddings_file",
+    "kept",
+    "network",
+    "pixels",
+    "rounded",
+    "untrained",
+]
 
 #: What gives all drawings; it is not asked where nothing is to be trained or embedded.
 Source: TypeAlias = Callable[[], Drawings]
@@ -69,7 +80,7 @@ def network(
     trained = train(images.subset(~images.evaluation), config, directory=folder, minutes=minutes, **options)
     if not trained.finished:
         return None
-    found = embedded(trained, images, _best_step(folder), device=options.get("device"))
+    found = embedded(trained, images, best_step(folder), device=options.get("device"))
     found.save(path)
     return found
 
@@ -124,9 +135,28 @@ def embedded(
     if scaled:
         exact -= exact.mean(axis=0)
         exact /= np.abs(exact).max()
-    points = exact.astype(np.float16)
+    return described(rounded(exact), drawings, trained, best)
+
+
+def rounded(exact: Float[np.ndarray, "n d"]) -> Float16[np.ndarray, "n d"]:
+    """Return embeddings as files hold them.
+
+    Raises
+    ------
+    InvalidValueError
+        If a number is too large for that.
+    """
+    with np.errstate(over="ignore"):
+        points = exact.astype(np.float16)
     if not np.isfinite(points).all():
         raise InvalidValueError(explain("embeddings", "numbers that fit in float16", "larger ones"))
+    return points
+
+
+def described(
+    points: Float16[np.ndarray, "n d"], drawings: Drawings, trained: TrainedNetwork, best: int
+) -> EmbeddedDrawings:
+    """Return embeddings of drawings with their labels, and how they came to be."""
     training = {
         "config": asdict(trained.config),
         "steps": trained.steps,
@@ -134,6 +164,7 @@ def embedded(
         "finished": trained.finished,
         "made_by": trained.made_by,
         "curve": trained.curve.rows,
+        "health": trained.curve.health,
     }
     return _described(points, drawings, training)
 
@@ -152,6 +183,7 @@ def _described(points: Any, drawings: Drawings, training: dict[str, Any]) -> Emb
     )
 
 
-def _best_step(folder: Path) -> int:
+def best_step(folder: Path) -> int:
+    """Return the step that a run's best weights are of."""
     step: int = torch.load(folder / BEST, weights_only=True)["step"]
     return step

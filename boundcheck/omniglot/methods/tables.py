@@ -14,6 +14,9 @@ from boundcheck.omniglot.methods.collections import AGGREGATIONS, SIZES
 from boundcheck.omniglot.methods.differences import Difference, Results
 from boundcheck.omniglot.methods.gate import gate, not_learned
 from boundcheck.omniglot.methods.measures import BOUNDS, LEVELS, Measure, is_share
+from boundcheck.omniglot.methods.premises import TEMPERATURE
+from boundcheck.omniglot.methods.representations import STRENGTH, VIEWS
+from boundcheck.omniglot.objectives import OBJECTIVES
 from boundcheck.report.tables import Table, csv_of
 
 __all__ = ["FILES", "MAIN", "answer", "files", "in_order", "named", "tables"]
@@ -23,7 +26,13 @@ MAIN = "characters by halves: mean"
 INSTANCE = tuple(name for name, one in METHODS.items() if one.imagenet and one.level == "instance")
 GROUP = tuple(name for name, one in METHODS.items() if one.imagenet and one.level == "group")
 _BASELINES = {"untrained": "the network without training", "pixels": "pixels as they are"}
-_PARTS = {"held out": "held-out alphabets", "trained": "alphabets trained on"}
+_PARTS = {
+    "held out": "held-out alphabets",
+    "trained": "alphabets trained on",
+    "projection": "what the loss saw",
+    "assignments": "shares of groups",
+    "views": "views",
+}
 
 #: Of each table its file, for pages of the documentation.
 FILES = {
@@ -37,6 +46,9 @@ FILES = {
     "The least m of triplets": "margins.csv",
     "Median tightness of every rung": "tightness.csv",
     "Separation and rankings": "separation.csv",
+    "What the loss saw": "projections.csv",
+    "Views of a drawing": "views.csv",
+    "Premises": "premises.csv",
     "The runs": "runs.csv",
 }
 
@@ -197,14 +209,94 @@ def tables(summary: Mapping[str, Any]) -> tuple[Table, ...]:
             "positive is farther than the negative; triples where the centroid of z is nearer than that of w, and where "
             "triplets of drawings alone prove it.",
         ),
+        _by_method(
+            results,
+            "What the loss saw",
+            {
+                "same character": "drawings: same character",
+                "a character by half": MAIN,
+                "an alphabet by half": "alphabets by halves: mean",
+                "m* below 0": "m* below 0",
+                "m*, median": "m* over the distance of classes, quantile 0.5",
+                "tightness: karimov": "median tightness: karimov",
+                "tightness: two-sided": "median tightness: two-sided",
+            },
+            "The same of held-out alphabets, for f, for the unit vectors that the loss compared instead of it, and for the "
+            "shares of groups that a loss of groups gives each drawing, whose mean over a collection is its soft assignment.",
+            ("held out", "projection", "assignments"),
+        ),
+        _by_method(
+            results,
+            "Views of a drawing",
+            {
+                "a drawing by half of its views": "collections: precision@1",
+                "m* below 0": "m* below 0",
+                **{
+                    f"m*, {level:.0%}": f"m* over the distance of classes, quantile {level:g}"
+                    for level in (0.05, 0.5, 0.95)
+                },
+                "tightness: karimov": "median tightness: karimov",
+                "tightness: two-sided": "median tightness: two-sided",
+                "certified": "rankings: certified by triplets",
+            },
+            f"Class = drawing, collection = half of {VIEWS} distorted views of it (strength {STRENGTH:g}): what objectives at "
+            "instance level are trained on, of one drawing of each held-out character. The rest as above.",
+            ("views",),
+        ),
+        _premises(results),
         _runs(results),
     )
 
 
-def _by_method(results: Results, title: str, columns: Mapping[str, str], note: str) -> Table:
+def _premises(results: Results) -> Table:
+    """Return which premise each method controls, and how often its embeddings meet it."""
+    columns = {
+        "S1 certifies": "S1: anchors and positives with a margin below 0",
+        "true of triplets": "S1: triplets of unit vectors below 0",
+        "S2: objects nearer": "S2: objects nearer to their own",
+        "centroids nearer": "rankings: true of the centroids",
+        "m* below 0": "m* below 0",
+    }
+    rows = []
+    for part in ("held out", "projection"):
+        for _, name in in_order(results):
+            cells = [_mean_cell(results.over_seeds(name, part, measure), True) for measure in columns.values()]
+            if any(cell != "—" for cell in cells):
+                controls = OBJECTIVES[name].controls.statement if name in OBJECTIVES else "—"
+                rows.append((f"{_PARTS[part]}: {named(results, name)}", controls, *cells))
+    fails = {
+        name: [
+            found["highest"]
+            for method_, seeds in results.runs.items()
+            for seed in seeds
+            for part in ("held out", "projection")
+            if (found := results.measure(method_, seed, part, f"{name}: triples on which it fails")) is not None
+        ]
+        for name in ("S1", "S2")
+    }
+    failing = "; ".join(
+        f"{name} fails on {'none' if not any(values) else 'some'} of the triples of {len(values)} scans"
+        for name, values in fails.items()
+        if values
+    )
+    return Table(
+        "Premises",
+        ("embedding and method", "its loss controls", *columns),
+        tuple(rows),
+        f"S1 (softmax-margin, τ = {TEMPERATURE:g}): how often the softmax of a pair of anchor and positive against all negatives of a "
+        "triple of characters certifies that the positive is nearer than each of them, and how often triplets of unit vectors are "
+        "so. S2 (prototype-margin): how often an object is nearer to the centroid of its own class's other character than to that "
+        "of another class; its mean over objects is the difference for the centroids, of which the next column has the share. "
+        f"T(m): how often no triplet of a triple is above 0. {failing}{'. ' if failing else ''}{_OVER_SEEDS}",
+    )
+
+
+def _by_method(
+    results: Results, title: str, columns: Mapping[str, str], note: str, parts: Sequence[str] = ("held out", "trained")
+) -> Table:
     """Return a table of means over seeds, a row for each part and method."""
     rows = []
-    for part, shown in _PARTS.items():
+    for part, shown in ((part, _PARTS[part]) for part in parts):
         for _, name in in_order(results):
             cells = [
                 _mean_cell(results.over_seeds(name, part, measure), is_share(measure)) for measure in columns.values()
