@@ -11,6 +11,7 @@ from boundcheck.evaluate import Enclosed, Judgement, Sides, Verdict
 from boundcheck.evaluate.judge import Readings
 from boundcheck.language import (
     Add,
+    Applied,
     Below,
     Bound,
     ClassIndex,
@@ -27,10 +28,14 @@ from boundcheck.language import (
     Rules,
     Scalar,
 )
+from boundcheck.language.functions.absolute import ABSOLUTE
 from boundcheck.language.kept import kept
 from boundcheck.report.result import PremiseReport, Witness
 
 __all__ = ["note_on_agreement", "positions_of", "premises_told", "require_told", "sides_of", "text_of"]
+
+# By how much a premise of equality may fail for rounding of the data to be the likely reason: half precision.
+_ROUNDED = 2e-3
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ def _for_all(
         _witness(premise, readings, classes),
         sides.ground_of(),
     )
-    return Told(report, _note_on_value(premise, report.verdict, float(lhs), given))
+    note = _note_on_value(premise, report.verdict, float(lhs), given)
+    return Told(report, note or _note_on_rounding(premise, report.verdict, float(lhs) - float(rhs)))
 
 
 @REPORTED.rule(Below)
@@ -183,6 +189,15 @@ def _note_on_value(premise: ForAll, verdict: Verdict, least: float, given: Mappi
             f"was the margin meant? Then give {symbol} = {-value:g}."
         )
     return ""
+
+
+def _note_on_rounding(premise: ForAll, verdict: Verdict, excess: float) -> str:
+    """Return what to do about a premise of equality that fails by no more than rounding makes of data."""
+    equality = type(premise.lhs) is Applied and premise.lhs.function is ABSOLUTE and type(premise.rhs) is Constant
+    if verdict is not Verdict.FAILS or not equality or not 0 < excess <= _ROUNDED:
+        return ""
+    fix = premise.hint or f"state it within a tolerance, for_all({premise.name!r}, {premise.lhs} <= 1e-6) say"
+    return f"{premise.name} fails by {excess:.1g} alone, as it does where numbers were rounded, to float32 say: {fix}."
 
 
 @REPORTED.rule(Lipschitz)

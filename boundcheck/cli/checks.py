@@ -17,7 +17,7 @@ from boundcheck.cli.options import (
     seed_option,
 )
 from boundcheck.cli.others import check_others, given_values, is_of_others
-from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, progress_wanted, told
+from boundcheck.cli.printing import print_json, print_json_text, print_rich, print_tables, progress_wanted, say, told
 from boundcheck.cli.statuses import status_of
 
 if TYPE_CHECKING:
@@ -193,4 +193,26 @@ def _check_many(
     rows.append(("tightest triple", " · ".join(labelled.names[position] for position in tightest)))
     note = f"{len(scan):,} random triples of {len(labelled):,} collections, seed {seed}"
     print_tables(Table(f"{chosen}", ("verdict", "triples"), tuple(rows), note))
+    for said in _notes_on_first(Verdict.VACUOUS, scan, labelled, p, given, aggregator):
+        say(said)
     return status_of(scan.verdict)
+
+
+def _notes_on_first(
+    verdict: Any, scan: Any, labelled: Any, norm: float, given: dict[Any, float], aggregator: str | None
+) -> list[str]:
+    """Return what a report says of the first triple with a verdict, whose reason is likely that of the others."""
+    from boundcheck.checking import check_bound
+    from boundcheck.evaluate import CODES
+
+    places = (scan.code == CODES.index(verdict)).nonzero()[0]
+    if not len(places):
+        return []
+    triple = scan.triples[places[0]]
+    points = [labelled.points[labelled.members[position]] for position in triple]
+    own = aggregator if scan.bound.weights() else None
+    report = check_bound(None, *points, bound=scan.bound, norm=norm, parameters=given, aggregator=own)
+    at = " · ".join(labelled.names[position] for position in triple)
+    failed = [f"{one.name} ({one.witness})" for one in report.premises if one.verdict == "fails"]
+    notes = report.notes or [f"{', '.join(failed)} fails"]
+    return [f"note: {verdict} at {at}, say: {note}" for note in notes]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -15,9 +16,9 @@ from boundcheck.embed.calling import Caller
 from boundcheck.embed.checks import Points, check_dimensions, check_finite, check_length, float64_on, rows, vectors
 from boundcheck.embed.functions import Function, Kind, as_device, as_function
 from boundcheck.embed.modules import left_as_found
-from boundcheck.embed.objects import Objects, as_objects
+from boundcheck.embed.objects import Objects, as_frame, as_objects, is_frame
 from boundcheck.embed.probing import MOST_PROBED, Probe, compare, evaluated, tried_by_batch, verify_probe
-from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
+from boundcheck.errors import BoundcheckError, EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.progress import Bar
 from boundcheck.real_numbers import Place, Source
 
@@ -44,10 +45,12 @@ def embed(
         What turns objects into vectors of length d. A torch module is called on batches, without gradients and as it
         stands (call ``f.eval()`` yourself); its training flags and buffers are left as they were found. Of anything
         with a ``transform`` method, such as a fitted scikit-learn pipeline, that method is called on batches. Another
-        callable gets a batch or one object, see ``batched``. None: the collection holds the vectors already.
+        callable gets a batch or one object, see ``batched``; where it calls a module, numbers come as that takes them.
+        None: the collection holds the vectors already.
     collection : sequence, array, tensor, torch Dataset or iterable
         The n objects, n ≥ 1. Of an item of a Dataset that is a tuple, such as (image, label), the first entry is the
-        object. An iterator is read once, to its end.
+        object. An iterator is read once, to its end. A data frame stays one for a transformer that was fitted on one, and
+        for what does not take its numbers as an array.
     name
         What messages call the collection.
     batch_size
@@ -152,17 +155,34 @@ def embed_all(
     """
     options = _checked_options(batch_size, batched, progress, verify)
     place = as_device(device)
-    collected = _collected(collections)
+    function = None if f is None else as_function(f, place)
+    collected, framed = _collected(collections, frames=function is not None)
     result = torch.device("cpu") if place is None else place
-    if f is None:
+    if function is None:
         points = {name: _given(objects, result) for name, objects in collected.items()}
     else:
-        function = as_function(f, place)
         callers = {name: Caller(function, name, result) for name in collected}
         with left_as_found(function.module):
-            points = _Run(function, callers, collected, options).points()
+            points = _first_that_works(
+                [
+                    _Run(function, callers, objects, options)
+                    for objects in ([framed, collected] if function.takes_frames else [collected, framed])
+                    if objects is not None
+                ]
+            )
     check_dimensions({name: found.shape[1] for name, found in points.items()}, given=f is None)
     return points
+
+
+def _first_that_works(runs: Sequence[_Run]) -> dict[str, Points]:
+    """Return the points of the first run that f takes, or raise what the first of all does."""
+    try:
+        return runs[0].points()
+    except BoundcheckError:
+        for run in runs[1:]:
+            with suppress(BoundcheckError):
+                return run.points()
+        raise
 
 
 @dataclass(frozen=True)
@@ -259,7 +279,8 @@ def _given(objects: Objects, device: torch.device) -> Points:
     return float64_on(points, device)
 
 
-def _collected(collections: object) -> dict[str, Objects]:
+def _collected(collections: object, *, frames: bool) -> tuple[dict[str, Objects], dict[str, Objects] | None]:
+    """Return the objects of each collection; and where data frames are among them, the same with these as frames."""
     if not isinstance(collections, Mapping):
         fix = 'pass {"G1": …, "G2": …}, or embed(f, collection) for one'
         raise InvalidTypeError(
@@ -267,7 +288,19 @@ def _collected(collections: object) -> dict[str, Objects]:
         )
     if not collections:
         raise EmptyCollectionError(explain("collections", "at least one collection", "an empty mapping"))
-    return {name: as_objects(collection, name) for name, collection in collections.items()}
+    found: dict[str, Objects] = {}
+    framed: dict[str, Objects] = {}
+    for name, collection in collections.items():
+        rows = as_frame(collection, name) if frames and is_frame(collection) and len(collection) else None
+        try:
+            found[name] = as_objects(collection, name)
+        except BoundcheckError:
+            if rows is None:
+                raise
+            # Columns of text, say, which f may know what to do with.
+            found[name] = rows
+        framed[name] = found[name] if rows is None else rows
+    return found, framed if framed != found else None
 
 
 def _checked_options(batch_size: object, batched: object, progress: object, verify: object) -> _Options:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from boundcheck.embed.modules import Home, batch_layers, devices, home, module_behind, random_layers, training_advice
-from boundcheck.embed.objects import Batch, single, stacked
+from boundcheck.embed.objects import Batch, is_frame, single, stacked
 from boundcheck.errors import EmbeddingShapeError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.real_numbers import Place
 
@@ -67,6 +67,11 @@ class Function:
         return self._prepared(single(batch, offset))
 
     @property
+    def takes_frames(self) -> bool:
+        """Whether f was fitted on columns with names."""
+        return getattr(getattr(self.call, "__self__", None), "feature_names_in_", None) is not None
+
+    @property
     def is_coarse(self) -> bool:
         """Whether f computes in a floating type of two bytes or fewer."""
         return self.home.dtype is not None and self.home.dtype.itemsize <= 2
@@ -105,6 +110,8 @@ class Function:
         return "f" if self.kind is Kind.MODULE else "f's module"
 
     def _prepared(self, argument: Any) -> Any:
+        if is_frame(argument):
+            return argument
         if self.kind is Kind.TRANSFORMER:
             return _numpy(argument) if isinstance(argument, torch.Tensor) else argument
         if self.kind is Kind.MODULE:
@@ -136,7 +143,8 @@ def as_function(f: object, device: torch.device | None) -> Function:
     if callable(transform):
         return Function(transform, Kind.TRANSFORMER, module, device, where)
     if callable(f):
-        return Function(f, Kind.CALLABLE, module, device, where)
+        call = f if module is None else _Either(f, where, device)
+        return Function(call, Kind.CALLABLE, module, device, where)
     expected = "a torch module, a fitted transformer or a callable (or None for a collection of points)"
     raise InvalidTypeError(explain("f", expected, type(f).__name__, "the order is embed(f, collection)"))
 
@@ -178,6 +186,39 @@ def _without_gradients(module: torch.nn.Module) -> Callable[[Any], object]:
             return module(argument)
 
     return call
+
+
+class _Either:
+    """A function that calls a module: given what it is given, or that as the module takes it, whichever works first.
+
+    ``lambda v: net(v)`` takes tensors of the module's type alone, ``lambda v: net(torch.from_numpy(v).float())`` arrays.
+    """
+
+    def __init__(self, f: Callable[[Any], object], where: Home, device: torch.device | None) -> None:
+        self._f, self._where, self._device = f, where, device
+        self._for_module = False
+
+    def __call__(self, argument: Any) -> object:
+        if self._for_module:
+            return self._f(_for_module(argument, self._where, self._device))
+        try:
+            return self._f(argument)
+        except Exception:
+            tensor = _for_module(argument, self._where, self._device)
+            same = tensor is argument or (
+                isinstance(argument, torch.Tensor)
+                and (tensor.dtype, tensor.device) == (argument.dtype, argument.device)
+            )
+            if same or not isinstance(tensor, torch.Tensor):
+                raise
+            try:
+                output = self._f(tensor)
+            except Exception:
+                output = None
+            if output is None:
+                raise
+            self._for_module = True
+            return output
 
 
 def _check_home(module: torch.nn.Module, device: torch.device | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -25,11 +26,38 @@ class Home(NamedTuple):
 
 
 def module_behind(f: object) -> torch.nn.Module | None:
-    """Return the module that ``f`` is, is a method of, or is a partial application of."""
+    """Return the module that ``f`` is, is a method of, is a partial application of, or calls by a name of its own.
+
+    Several, which a function calls one after the other, are one as a list of modules.
+    """
+    given: list[object] = []
     while isinstance(f, partial):
+        given += [*f.args, *f.keywords.values()]
         f = f.func
     owner = f if isinstance(f, torch.nn.Module) else getattr(f, "__self__", None)
-    return owner if isinstance(owner, torch.nn.Module) else None
+    if isinstance(owner, torch.nn.Module):
+        return owner
+    modules: list[torch.nn.Module] = []
+    for one in (*given, *_spoken_of(f, owner)):
+        if isinstance(one, torch.nn.Module) and not any(one is other for other in modules):
+            modules.append(one)
+    return modules[0] if len(modules) == 1 else torch.nn.ModuleList(modules) if modules else None
+
+
+def _spoken_of(f: object, owner: object) -> list[object]:
+    """Return what the code of ``f`` may call: what it closes over, globals that it names, and parts of what it belongs to."""
+    called = getattr(f, "__func__", f)
+    if not inspect.isfunction(called):
+        called = getattr(type(f).__call__, "__func__", type(f).__call__) if callable(f) else None
+        owner = f
+    found = list(vars(owner).values()) if owner is not None and hasattr(owner, "__dict__") else []
+    if inspect.isfunction(called):
+        found += [*(called.__defaults__ or ()), *(called.__kwdefaults__ or {}).values()]
+        for cell in called.__closure__ or ():
+            with suppress(ValueError):  # not bound yet
+                found.append(cell.cell_contents)
+        found += [called.__globals__[name] for name in called.__code__.co_names if name in called.__globals__]
+    return found
 
 
 def home(module: torch.nn.Module) -> Home:

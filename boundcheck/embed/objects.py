@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 from boundcheck.errors import EmptyCollectionError, InvalidTypeError, InvalidValueError, explain
 from boundcheck.real_numbers import Place, Source, is_array_like, plain_tensor, sparse_matrix_refused, unchanged_array
 
+# Rows of a data frame too, of whatever library, where f is to have its columns by their names.
 Batch: TypeAlias = torch.Tensor | npt.NDArray[Any] | list[Any]
 
 
@@ -42,12 +43,13 @@ class Objects:
     @property
     def is_held(self) -> bool:
         """Whether reading an object twice surely gives the same one."""
-        return isinstance(self.source, torch.Tensor | np.ndarray | list | tuple)
+        return isinstance(self.source, torch.Tensor | np.ndarray | list | tuple) or is_frame(self.source)
 
     def read(self, start: int, stop: int) -> Batch:
         """Return the objects ``start`` to ``stop - 1``."""
-        if isinstance(self.source, torch.Tensor | np.ndarray):
-            return self.source[start:stop]
+        if isinstance(self.source, torch.Tensor | np.ndarray) or is_frame(self.source):
+            rows: Batch = self.source[start:stop]
+            return rows
         return [self._item(index) for index in range(start, min(stop, len(self)))]
 
     def _item(self, index: int) -> object:
@@ -89,6 +91,9 @@ def stacked(batch: Batch) -> Batch:
 
     A copy, so that an f that works in place cannot change the collection.
     """
+    if is_frame(batch):
+        every: Batch = _rows_of_frame(batch, range(len(batch)))
+        return every
     if isinstance(batch, torch.Tensor):
         return batch.detach().clone()
     if isinstance(batch, np.ndarray):
@@ -102,7 +107,9 @@ def stacked(batch: Batch) -> Batch:
 
 
 def single(batch: Batch, offset: int) -> object:
-    """Return one object of a batch, copied where it is an array or a tensor."""
+    """Return one object of a batch, copied where it is an array or a tensor; of a frame, a frame of one row."""
+    if is_frame(batch):
+        return _rows_of_frame(batch, [offset])
     item = batch[offset]
     if isinstance(item, torch.Tensor):
         return item.detach().clone()
@@ -111,9 +118,29 @@ def single(batch: Batch, offset: int) -> object:
 
 def doubled(batch: Batch) -> Batch:
     """Return a batch that holds every object of ``batch`` twice."""
+    if is_frame(batch):
+        twice: Batch = _rows_of_frame(batch, [*range(len(batch))] * 2)
+        return twice
     if isinstance(batch, torch.Tensor):
         return torch.cat([batch, batch])
     return np.concatenate([batch, batch]) if isinstance(batch, np.ndarray) else batch + batch
+
+
+def is_frame(thing: object) -> bool:
+    """Say whether something is a data frame, of pandas or polars or like one: rows under columns with names."""
+    return hasattr(thing, "columns") and (hasattr(thing, "iloc") or type(thing).__module__.startswith("polars"))
+
+
+def as_frame(collection: Any, name: str) -> Objects:
+    """Return the rows of a data frame as objects that stay rows under its columns."""
+    # Rows are counted, whatever their labels.
+    plain = collection.reset_index(drop=True) if hasattr(collection, "iloc") else collection
+    return Objects(name, plain)
+
+
+def _rows_of_frame(frame: Any, rows: Iterable[int]) -> Any:
+    places = list(rows)
+    return frame.take(places) if hasattr(frame, "iloc") else frame[places]
 
 
 def held(collection: object, name: str) -> Objects:

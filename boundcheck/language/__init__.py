@@ -108,6 +108,7 @@ from boundcheck.language.terms import (
     largest,
     smallest,
 )
+from boundcheck.language.unit_vectors import normalised, unit
 
 __all__ = [
     "FUNCTIONS",
@@ -220,6 +221,7 @@ __all__ = [
     "minimum",
     "nearest",
     "norm",
+    "normalised",
     "operator_norm",
     "paired",
     "rank",
@@ -234,6 +236,7 @@ __all__ = [
     "supremum",
     "total",
     "triplet",
+    "unit",
     "variable",
     "variance",
     "w",

@@ -215,3 +215,12 @@ def test_a_device_that_is_not_there_is_named(run):
 
 def test_a_name_is_meant_once(run):
     assert run("show", "karimv")[2].count("'karimov'") == 1
+
+
+def test_random_triples_that_are_vacuous_say_why(run):
+    np.savez("labelled.npz", embeddings=np.eye(12), collection=np.arange(12) // 2, **{"class": np.arange(12) // 6})
+    status, out, _ = run("check", "labelled.npz", "--triples", "5", "--m", "-0.2")
+    assert status == statuses.UNDECIDED
+    assert "note: vacuous at " in out
+    assert "m = -0.2 is not reached here" in out
+    assert "minus the margin, not the margin" in out
