@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundcheck.drawing import new_figure
+from boundcheck.drawing import new_figure, set_title
 from boundcheck.errors import InvalidValueError, explain
 from boundcheck.printable import printable
 
@@ -47,9 +47,6 @@ def picture(found: Refuted) -> Figure:
     axis.margins(0.15)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     sign = found.bound.relation.denied
-    figure.suptitle(
-        printable(f"{found.bound.statement}, p = {found.norm:g}: {float(found.lhs):.6g} {sign} {float(found.rhs):.6g}"),
-        fontsize=9,
-        parse_math=False,
-    )
+    sides = f"{float(found.lhs):.6g} {sign} {float(found.rhs):.6g}"
+    set_title(figure, printable(f"{found.bound.statement}, p = {found.norm:g}: {sides}"), 9)
     return figure

@@ -26,7 +26,7 @@ from boundcheck.limits import ClusteredShare, Quantile, Share, quantile_of_ends
 from boundcheck.omniglot.data import Drawings
 from boundcheck.omniglot.embedded import EmbeddedDrawings
 from boundcheck.report import figures
-from boundcheck.report.html import page
+from boundcheck.report.html import page, stated_as_html
 from boundcheck.report.tables import Table
 from boundcheck.scanning import LabelledPoints, ScanResult, check_triples, sample_triples
 from boundcheck.theorems import K
@@ -318,7 +318,7 @@ class Experiment:
                 title="Theorem K on Omniglot",
                 worst=self.verdict.value,
                 verdict=self.verdict.value,
-                bound=str(K),
+                bound=stated_as_html(K),
                 tables=tables,
                 images=[
                     (title, (folder / f"{name}.svg").read_text(encoding="utf-8"))

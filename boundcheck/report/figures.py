@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.atomic import atomically
-from boundcheck.drawing import load, new_figure
+from boundcheck.drawing import load, new_figure, set_title
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def sides_figure(sides: Mapping[str, tuple[Array, Array]], statement: str) -> Fi
             rotation_mode="anchor",
         )
         axis.set(xlim=(low, high), ylim=(low, high), xlabel="left side: distance of the centroids")
-        axis.set_title(f"{name}, {len(lhs):,} triples", fontsize=10)
+        axis.set_title(printable(f"{name}, {len(lhs):,} triples"), fontsize=10, parse_math=False)
         axis.set_aspect("equal")
     axes[0].set_ylabel("right side")
-    figure.suptitle(statement, fontsize=10)
+    set_title(figure, printable(statement))
     return figure
 
 
@@ -248,7 +248,7 @@ def image_rows_figure(rows: Mapping[str, npt.NDArray[np.uint8]], title: str) -> 
         axis.imshow(255 - strip, cmap="gray", vmin=0, vmax=255)
         axis.set_title(printable(caption), fontsize=9, loc="left", parse_math=False)
         axis.set_axis_off()
-    figure.suptitle(title, fontsize=10, parse_math=False)
+    set_title(figure, printable(title))
     return figure
 
 

@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from boundcheck.errors import TermError
-from boundcheck.language.mathml import bound_mathml
-from boundcheck.printable import printable
+from boundcheck.language.mathml import bound_mathml, formulas_of
+from boundcheck.printable import lines_html, printable
 from boundcheck.report.console import CHAIN, about, chain_of, facts_of, known_within, said_of, setting, short
 
 if TYPE_CHECKING:
@@ -64,6 +64,13 @@ def statement_of(bound: Bound) -> Markup:
         return Markup(bound_mathml(bound))
     except TermError:
         return escape(printable(bound.statement))
+
+
+def stated_as_html(bound: Bound) -> Markup:
+    """Return a bound's name, premises and conclusion, as mathematics where the LaTeX printer can read it."""
+    from markupsafe import Markup
+
+    return Markup(lines_html(str(bound), formulas_of(bound)))
 
 
 def check_html(report: Report) -> str:

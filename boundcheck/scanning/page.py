@@ -31,6 +31,7 @@ from boundcheck.scanning.page_tables import (
     is_measured,
     marked,
     middle_of,
+    names_apart,
 )
 from boundcheck.scanning.plots import Pictures, heat_maps, histogram_of, ladder_of, map_frame
 from boundcheck.scanning.requirements import is_of_squares
@@ -333,6 +334,9 @@ def _bound_section(
     heat: Mapping[str, Any] | None,
     pictures: Pictures,
 ) -> dict[str, Any]:
+    # Templates take most of a second to load.
+    from boundcheck.report.html import statement_of
+
     one = summary.bounds[name]
     witnesses = [
         _triples_sheet(f"{name}: the first triples that {what}", triples, summary.names)
@@ -343,7 +347,7 @@ def _bound_section(
         "key": f"bound-{position}",
         "name": name,
         "title": _title(bound, name),
-        "statement": "" if bound is None else bound.statement,
+        "statement": "" if bound is None else statement_of(bound),
         "verdict": one.verdict.value,
         "counts": ", ".join(
             f"{count:,} of {summary.triples:,} {_VERBS[verdict]}" for verdict, count in one.counts.items() if count
@@ -433,6 +437,8 @@ def _method(found: Scan, source: str | None) -> list[tuple[str, str]]:
 
 def _time(found: Scan) -> str:
     """Return how long a scan took, and how much of that went into its loops."""
+    # Templates take most of a second to load.
+
     compiling = f", {found.compiling:.1f} s of it to compile loops" if found.compiling >= 0.05 else ""
     return f"{found.seconds:.1f} s{compiling}"
 
@@ -631,6 +637,7 @@ def scan_page(
         pictures_left_out=kept.left_out,
         notes=[Sheet.of(table) for table in notes],
         method=_method(found, source),
+        own=names_apart(),
     )
 
 

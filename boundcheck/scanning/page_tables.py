@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -102,6 +104,22 @@ class Sheet:
     def of(cls, table: Table) -> Sheet:
         """Return a table of text as a sheet."""
         return cls(table.title, table.columns, table.rows, table.note)
+
+
+def names_apart() -> Callable[[str], str]:
+    """Return what gives each file of a page a name of its own: the second of a name has a 2 after it, and so on."""
+    given: Counter[str] = Counter()
+
+    def apart(name: str) -> str:
+        stem, dot, suffix = name.rpartition(".")
+        found, number = name, 1
+        while given[found]:
+            number += 1
+            found = f"{stem}-{number}{dot}{suffix}"
+        given[found] += 1
+        return found
+
+    return apart
 
 
 def _shown(cell: Cell) -> str:

@@ -27,7 +27,7 @@ from boundcheck.evaluate import CODES, Judgement, Verdict, judge
 from boundcheck.evaluate.enclosed import Enclosed
 from boundcheck.language import Bound, Collection, Family, Parameter, Weights
 from boundcheck.progress import Bar
-from boundcheck.report.html import page
+from boundcheck.report.html import page, stated_as_html
 from boundcheck.report.tables import Table, Tabled
 from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import Engine, run_blocks
@@ -200,7 +200,12 @@ class TupleScan(Tabled):
     def page(self, source: str) -> str:
         """Return the report as one HTML page without scripts."""
         return page(
-            "tuples.html", scan=self, tables=self.tables(), source=source, title=f"{self.result.bound.name}: a scan"
+            "tuples.html",
+            scan=self,
+            stated=stated_as_html(self.result.bound),
+            tables=self.tables(),
+            source=source,
+            title=f"{self.result.bound.name}: a scan",
         )
 
     def write_page(self, path: str | PathLike[str], source: str) -> None:

@@ -294,3 +294,13 @@ def test_heat_has_a_pixel_a_number():
 def test_heat_of_any_numbers(values):
     with Image.open(io.BytesIO(heat_png(values, float(values.min()), float(values.max()), 48))) as image:
         assert image.size == values.shape[::-1]
+
+
+def test_a_long_title_fits_in_the_figure():
+    sides = {"all": (np.array([1.0, 2.0]), np.array([2.0, 3.0]))}
+    figure = sides_figure(sides, "‖mean_i x_i − mean_j z_j‖ ≤ 2·max{m, max_{i,k} ‖x_i − w_k‖} + " * 4)
+    figure.draw_without_rendering()
+    title = figure._suptitle.get_window_extent()
+    assert title.x0 >= 0
+    assert title.x1 <= figure.bbox.width
+    assert "\n" in figure.get_suptitle()

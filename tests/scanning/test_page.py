@@ -26,7 +26,7 @@ from boundcheck.scanning.comparison import groups_of
 from boundcheck.scanning.grids import Grid, GridSides
 from boundcheck.scanning.new_classes import new_classes, new_classes_tables
 from boundcheck.scanning.page import beside_tables, scan_page, scan_tables, write_page
-from boundcheck.scanning.page_tables import file_name
+from boundcheck.scanning.page_tables import file_name, names_apart
 from boundcheck.scanning.plots import pooled
 from boundcheck.scanning.rankings import rank, rankings_tables
 from boundcheck.scanning.run import Scan, scan
@@ -599,3 +599,19 @@ def test_a_bound_on_squares_is_told_by_one_root_everywhere():
         assert ends[0] <= median <= ends[1]
     tightest = found.summary.bounds["variance"].tightest[0]
     assert tightest.tightness == pytest.approx(alone.max(), rel=1e-9)
+
+
+def test_files_of_a_page_have_names_of_their_own():
+    own = names_apart()
+    assert [own("a.csv"), own("b.csv"), own("a.csv"), own("a.csv"), own("a-2.csv")] == [
+        "a.csv",
+        "b.csv",
+        "a-2.csv",
+        "a-3.csv",
+        "a-2-2.csv",
+    ]
+    points = np.random.default_rng(0).normal(size=(24, 3))
+    page = scan_page(scan(points, np.arange(24) // 12, np.arange(24) // 3, ["karimov", "two-sided"]))
+    names = re.findall(r'download="([^"]*)"', page)
+    assert len(names) == len(set(names)) > 5
+    assert page.count("<math>") == 2
