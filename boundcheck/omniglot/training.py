@@ -210,7 +210,11 @@ def load_checkpoint(directory: str | os.PathLike[str]) -> TrainedNetwork:
         finished = saved["step"] >= config.steps or saved["since_best"] >= config.patience
         count, classes = saved.get("material", (0, 0))
         material, device = Material.shell(count, classes), torch.device("cpu")
-        _require_state_of(config, material, saved.get("objective", {}))
+        try:
+            _require_state_of(config, material, saved.get("objective", {}))
+        except InvalidValueError as cause:
+            wanted = f"the state of the objective that it names, {config.objective}"
+            raise CheckpointError(explain(str(folder / CHECKPOINT), wanted, f"another ({cause})")) from cause
         objective = _objective(config, material, network, device)
         objective.load_state_dict(saved.get("objective", {}))
         health = saved.get("health", {}).get("notes", [])
@@ -269,12 +273,9 @@ def _require_state_of(config: TrainingConfig, material: Material, state: Mapping
         network = build(config.dimension, backbone=config.backbone, seed=config.seed)
         own = _objective(config, material, network, "meta").state_dict()
     for name in (*own, *state):
-        expected = tuple(own[name].shape) if name in own else None
-        given = tuple(state[name].shape) if name in state else None
+        expected, given = (f"{tuple(some[name].shape)}" if name in some else "nothing" for some in (own, state))
         if expected != given:
-            raise InvalidValueError(
-                explain(f"objective's {name!r}", f"{expected or 'nothing'}", f"{given or 'nothing'}")
-            )
+            raise InvalidValueError(explain(f"objective's {name!r}", expected, given))
 
 
 class _Run:

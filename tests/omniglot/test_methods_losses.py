@@ -7,12 +7,14 @@ import math
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from synthetic import drawings, tiny
 from torch.nn.functional import normalize
 
-from boundcheck.errors import InvalidTypeError, InvalidValueError
+from boundcheck.errors import CheckpointError, InvalidTypeError, InvalidValueError
 from boundcheck.omniglot import training
 from boundcheck.omniglot.config import TrainingConfig
+from boundcheck.omniglot.embedded import embed_drawings
 from boundcheck.omniglot.model import build, embed_images
 from boundcheck.omniglot.objectives import OBJECTIVES, Objective, arcface, infomin, register, ressl, simsiam, smog
 from boundcheck.omniglot.objectives.own import from_file
@@ -297,15 +299,28 @@ def test_expected_groups_are_an_average_over_batches():
     torch.testing.assert_close(objective.expected, momentum * before + (1 - momentum) * seen[0].mean(dim=0))
 
 
-def test_the_bank_holds_the_last_projection_of_each_drawing():
+def test_deepcluster_is_cross_entropy_among_centroids_that_stand_still():
     objective, network = made("deepcluster")
+    network.train()
+    statistics = {key: one.clone() for key, one in network.state_dict().items()}
     objective.refresh(network, 0)
-    before = objective.bank.clone()
-    assert torch.allclose(before.norm(dim=1), torch.ones(len(before)))
+    # Filling the bank moves nothing of the network.
+    assert all(torch.equal(one, statistics[key]) for key, one in network.state_dict().items())
     chosen = np.arange(16)
     outcome = objective.loss(network, views_of(objective, chosen), chosen, 0)
-    assert torch.equal(objective.bank[:16], outcome.projections[0])
-    assert torch.equal(objective.bank[16:], before[16:])
+    losses = []
+    for number in range(2):
+        centroids, own = getattr(objective, f"centroids{number}"), getattr(objective, f"own{number}")
+        for z in outcome.projections:
+            for i, row in enumerate(z):
+                losses.append(-math.log(softmax([float(row @ c) / 0.1 for c in centroids])[int(own[i])]))
+    assert float(outcome.loss.detach()) == pytest.approx(np.mean(losses), rel=1e-4)
+    before = objective.centroids0.clone()
+    every = round(0.5 * len(DRAWINGS) / 16)
+    objective.refresh(network, every - 1)
+    assert torch.equal(objective.centroids0, before)
+    objective.refresh(network, every)
+    assert not torch.equal(objective.centroids0, before)
 
 
 def test_prototype_loss_of_pcl_by_brute_force():
@@ -467,6 +482,57 @@ def test_a_toy_set_is_learned(name, tmp_path, monkeypatch):
     )
     assert after.limits[0] > before.value
     assert not [note for note in trained.curve.health if "collapse" in note["fault"]]
+
+
+# ------------------------------------------------------------------------------- sizes, projections, damaged states
+
+
+def test_drawings_are_scaled_down_to_the_size_asked_for(tmp_path):
+    smaller = training.resized(DRAWINGS, tiny(image_size=16))
+    assert smaller.images.shape == (len(DRAWINGS), 16, 16)
+    wanted = Image.fromarray(DRAWINGS.images[5]).resize((16, 16), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(smaller.images[5], np.asarray(wanted))
+    assert training.resized(DRAWINGS, tiny()) is DRAWINGS
+    assert training.resized(DRAWINGS, tiny(image_size=32)) is DRAWINGS
+    with pytest.raises(InvalidValueError, match="image_size: expected at most the side of the drawings, 32, got 64"):
+        training.resized(DRAWINGS, tiny(image_size=64))
+    seen = []
+    wanted = config("simsiam", images=16, image_size=16)
+    run = training._Run(DRAWINGS, wanted, tmp_path, torch.device("cpu"))
+    run.network.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    run._one_step()
+    assert seen == [(16, 1, 16, 16)] * 2
+
+
+@pytest.mark.parametrize("name", ["ressl", "groupface"])
+def test_projections_are_embedded(name, tmp_path):
+    drawn = drawings()
+    wanted = config(name, images=32, image_size=16, label="character")
+    trained = training.train(drawn.subset(~drawn.evaluation), wanted, directory=tmp_path, device="cpu", progress=False)
+    plain, projected = embed_drawings(trained, drawn), embed_drawings(trained, drawn, projection=True)
+    assert projected.metadata["projection"]
+    assert not plain.metadata["projection"]
+    images = training.resized(drawn, wanted).images
+    rows = trained.project(embed_images(trained.network, images))
+    np.testing.assert_allclose(projected.embeddings.astype(float), rows, atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
+    assert plain.embeddings.shape == (len(drawn), 8)
+    with pytest.raises(InvalidValueError, match="projection: expected False with features"):
+        embed_drawings(trained, drawn, projection=True, features=True)
+
+
+def test_a_state_of_another_objective_is_refused(tmp_path):
+    wanted = config("ressl", images=32)
+    training.train(DRAWINGS, wanted, directory=tmp_path, device="cpu", progress=False)
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    rows = saved["objective"].pop("queue.rows")
+    torch.save(saved, tmp_path / "checkpoint.pt")
+    with pytest.raises(CheckpointError, match=r"objective's 'queue.rows'.*expected \(32, 64\), got nothing"):
+        training.load_checkpoint(tmp_path)
+    saved["objective"]["queue.rows"] = rows[:5]
+    torch.save(saved, tmp_path / "checkpoint.pt")
+    with pytest.raises(CheckpointError, match=r"objective's 'queue.rows'"):
+        training.load_checkpoint(tmp_path)
 
 
 # ---------------------------------------------------------------------------------------------------------- options

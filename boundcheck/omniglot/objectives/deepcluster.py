@@ -4,12 +4,13 @@ M. Caron et al., "Unsupervised learning of visual features by contrasting cluste
 2006.09882 (DeepCluster-v2).
 
 The mean over heads and views of the cross-entropy of z·C_hᵀ/0.1 against the drawing's cluster. C_h are the unit centroids
-of spherical k-means of a bank with the last projection of each drawing; between refreshes they stand still. The bank is
-filled by undistorted drawings once and by the first view of each batch after that.
+of spherical k-means of a bank with a projection of each drawing; between refreshes they stand still.
 
-Adapted: three times 500 clusters rather than 3,000, and AdamW rather than LARS at batches of 4,096. Refreshed every quarter
-of an epoch, N/4 drawings, not each epoch, of which a short run has ten: by then the clusters are of a network long gone. An
-empty cluster keeps its centroid.
+Adapted: three times 500 clusters rather than 3,000, and AdamW rather than LARS at batches of 4,096. Refreshed every half
+epoch, N/2 drawings, not each epoch, of which a short run has ten. At every refresh the bank is filled anew, by drawings
+without distortion, rather than from the batches of the last epoch: over a whole epoch of a short run the network moves so far
+that rows were alike by when they were written more than by what they show, and clusters were of times. An empty cluster keeps
+its centroid.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class DeepClusterOptions(ProjectedOptions):
 
     temperature: float = 0.1
     clusters: tuple[int, ...] = (500, 500, 500)
-    refresh: float = 0.25
+    refresh: float = 0.5
 
 
 class DeepCluster(Projected):
@@ -53,12 +54,10 @@ class DeepCluster(Projected):
     )
     Options = DeepClusterOptions
 
-    bank: Tensor
     used: Tensor
 
     def __init__(self, config: TrainingConfig, material: Material, network: nn.Module, device: torch.device) -> None:
         super().__init__(config, material, network, device)
-        self.register_buffer("bank", torch.zeros(len(material), self.options.projection))
         for number, clusters in enumerate(self.options.clusters):
             self.register_buffer(f"centroids{number}", torch.zeros(clusters, self.options.projection))
             self.register_buffer(f"own{number}", torch.zeros(len(material), dtype=torch.int64))
@@ -71,18 +70,16 @@ class DeepCluster(Projected):
         return (View(0.3 if strength is None else strength),) * 2
 
     def refresh(self, network: nn.Module, step: int) -> None:
-        """Cluster the bank anew, where a step is due to; fill it first, before the first step."""
+        """Fill the bank and cluster it anew, where a step is due to."""
         every = max(1, round(self.options.refresh * len(self.material) / self.config.batch))
         if step % every:
             return
-        if step == 0:
-            with statistics_kept(network), statistics_kept(self.head):
-                found = self.encode_all(lambda images: normalize(self.head(self.encode(network, images)), dim=1), step)
-            self.bank.copy_(found)
+        with statistics_kept(network), statistics_kept(self.head):
+            bank = self.encode_all(lambda images: normalize(self.head(self.encode(network, images)), dim=1), step)
         used = []
         for number, clusters in enumerate(self.options.clusters):
             centroids, own, empty = spherical_kmeans(
-                self.bank, clusters, seed=(self.config.seed, step, 103, number), iterations=5
+                bank, clusters, seed=(self.config.seed, step, 103, number), iterations=5
             )
             getattr(self, f"centroids{number}").copy_(centroids)
             getattr(self, f"own{number}").copy_(own)
@@ -92,7 +89,7 @@ class DeepCluster(Projected):
     def loss(
         self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int
     ) -> Outcome:
-        """Return the loss of a batch; the first view's projections go into the bank."""
+        """Return the loss of a batch."""
         embeddings = [self.encode(network, view) for view in views]
         z = [normalize(self.head(one), dim=1) for one in embeddings]
         rows = torch.from_numpy(np.asarray(chosen, dtype=np.int64)).to(self.device)
@@ -104,6 +101,5 @@ class DeepCluster(Projected):
             for number in range(len(self.options.clusters))
             for one in z
         ]
-        self.bank[rows] = z[0].detach()
         numbers = {"perplexity": float(self.used[0]), "empty_clusters": float(self.used[1])}
         return Outcome(torch.stack(losses).mean(), embeddings[0], tuple(one.detach() for one in z), numbers)
