@@ -5,7 +5,9 @@ The bounds on errors hold where a result too small for a normal number is rounde
 sets the mode around a function and puts it back after; a thread that is started in a mode begins with it, so those that
 torch has started already are tried where work is large enough for them, and left out where they flush.
 
-A process that was forked has none of the threads that torch's pools wait for: there, everything runs on one.
+A process that was forked has none of the threads that torch's pools wait for: there, everything runs on one. Nor has it those
+that would let go of what they held: so forking waits for threads of a pool that are done but not gone, in which the libraries
+below still tidy up.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +25,7 @@ from typing import ParamSpec, TypeVar
 import torch
 
 from boundcheck.errors import ArithmeticModeError, explain
+from boundcheck.forks import held_in_forks
 
 __all__ = [
     "Workers",
@@ -42,14 +47,18 @@ _LEAST = 2.0**-1022
 # Torch shares out work on so many coordinates of distances, or so many numbers.
 _SHARED = 1 << 11
 
+# So many seconds at most, forking waits for threads that are done.
+_LONGEST_END = 5.0
+
 # Whether this process was forked: the threads of the one it is a copy of are not here.
 _forked = False
 
 
 def _note_fork() -> None:
-    global _forked, _lock
-    _forked, _lock = True, threading.Lock()
+    global _forked
+    _forked = True
     _held.clear()
+    _begun.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -173,7 +182,7 @@ def _pool_keeps_subnormals() -> bool:
 
 # ------------------------------------------------------------------------------------------------- how many threads
 
-_lock = threading.Lock()
+_lock = held_in_forks(threading.Lock())
 _held: list[int] = []
 
 
@@ -203,14 +212,21 @@ def one_thread_each() -> Iterator[int]:
     """
     count = _take_threads()
     try:
-        yield 1 if _forked or _state.shared else max(1, count)
+        yield _of_this_thread(count)
     finally:
         _give_threads_back()
 
 
 def threads_here() -> int:
-    """Return among how many threads work may be shared out here: in one of :class:`Workers`, it already is."""
-    return 1 if _state.shared else max(1, torch.get_num_threads())
+    """Return among how many threads work may be shared out here: one of :class:`Workers` has its share already.
+
+    In a process that was forked it is one, as for torch: see :func:`one_thread_each`.
+    """
+    return _of_this_thread(torch.get_num_threads())
+
+
+def _of_this_thread(count: int) -> int:
+    return 1 if _forked or _state.shared else max(1, count)
 
 
 class Workers(ThreadPoolExecutor):
@@ -234,6 +250,26 @@ class Workers(ThreadPoolExecutor):
             _give_threads_back()
 
 
+# The last that were begun: of those before, the system has long heard the end.
+_begun: deque[threading.Thread] = deque(maxlen=256)
+
+
 def _begin_worker() -> None:
+    _begun.append(threading.current_thread())
     _state.shared = True
     torch.set_num_threads(1)
+
+
+def _wait_until_gone() -> None:
+    """Wait for threads that Python has done with: at its end, one tells BLAS that its memory is free, and holds a lock."""
+    end = time.monotonic() + _LONGEST_END
+    for thread in tuple(_begun):
+        while not thread.is_alive() and os.path.exists(f"/proc/self/task/{thread.native_id}"):
+            # A number may be another thread's by now.
+            if time.monotonic() > end:
+                return
+            time.sleep(0.0005)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_wait_until_gone)

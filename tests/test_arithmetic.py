@@ -1,6 +1,7 @@
 """Certified code in threads that flush, in processes that were forked, and beside what a caller sets."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -200,6 +201,71 @@ print(said.decode(), os.waitpid(child, 0)[1], torch.get_num_threads())
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "True 0 2\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="tells which threads there are by /proc")
+def test_forking_waits_for_threads_that_hold_what_a_copy_would_wait_for():
+    """For those that are done but not gone: BLAS tidies up after them. And for those that hold a lock of the whole process."""
+    ended = run(
+        """
+import ctypes, os, threading, time
+import numpy as np, torch
+from boundcheck import arithmetic, check_bound
+from boundcheck.evaluate import decide
+from boundcheck.evaluate.compiled import loops
+from boundcheck.evaluate.straight import reader
+from numba.core.compiler_lock import global_compiler_lock
+library, key = ctypes.CDLL(None), ctypes.c_uint()
+library.pthread_key_create(ctypes.byref(key), library.usleep)
+def lasting():
+    # What a thread does at its end: it sleeps so many microseconds.
+    library.pthread_setspecific(key, ctypes.c_void_p(400_000))
+    return f"/proc/self/task/{threading.get_native_id()}"
+with arithmetic.Workers(1) as pool:
+    lasts = pool.submit(lasting).result()
+assert os.path.exists(lasts), "it shows nothing"
+locks = [arithmetic._lock, loops._lock, decide._PRECISION, reader._lines._lock, global_compiler_lock]
+taken = threading.Event()
+def hold():
+    # As one inside another does.
+    for lock in reversed(locks):
+        lock.acquire()
+    taken.set()
+    time.sleep(0.3)
+    for lock in locks:
+        lock.release()
+holder = threading.Thread(target=hold)
+holder.start()
+taken.wait()
+child = os.fork()
+if not child:
+    def use():
+        for lock in locks:
+            lock.acquire()
+            lock.release()
+        assert arithmetic.threads_here() == 1
+        check_bound(None, [[0.0]], [[1.0]], [[5.0]])
+        os._exit(7)
+    threading.Thread(target=use).start()
+    time.sleep(60)
+    os._exit(1)
+assert not os.path.exists(lasts), "it was there"
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+holder.join()
+for lock in locks:
+    lock.acquire()
+    lock.release()
+""",
+        OMP_NUM_THREADS="2",
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_lock_of_the_whole_process_is_held_in_forks():
+    package = Path(arithmetic.__file__).parent
+    bare = re.compile(r"^\w+(: .*)? = (threading\.)?R?Lock\(\)", re.MULTILINE)
+    found = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if bare.search(path.read_text())}
+    assert found == {"scanning/engines.py"}
 
 
 def test_every_worker_has_one_thread_of_torch_and_the_count_comes_back():

@@ -30,6 +30,7 @@ from boundcheck.evaluate.readers.balls import BallReader, as_ball, enclosure, fr
 from boundcheck.evaluate.readers.exact import Elements, ExactReader, Given, Triple, TripleReader
 from boundcheck.evaluate.readers.numeric import Mapped, NumericReader
 from boundcheck.evaluate.relations import of_ball, of_sign
+from boundcheck.forks import held_in_forks
 from boundcheck.language import Collection, Family, Index, Map, Parameter, Power, Relation, Scalar, Weights
 
 __all__ = ["PRECISIONS", "SHARP", "Decider", "Decision"]
@@ -40,7 +41,7 @@ PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _POWERS, _LOW_PRECISIONS = 20_000, PRECISIONS[:3]
 
 # flint's precision is one for the whole process.
-_PRECISION = threading.RLock()
+_PRECISION = held_in_forks(threading.RLock())
 
 
 @dataclass(frozen=True)

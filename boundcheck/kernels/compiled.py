@@ -22,8 +22,14 @@ from typing import Any
 import llvmlite  # type: ignore[import-untyped]
 import numba
 from numba.core import caching
+from numba.core.compiler_lock import global_compiler_lock
+
+from boundcheck.forks import held_in_forks
 
 __all__ = ["compiled"]
+
+# Held by whoever compiles, and by whoever reads what was compiled.
+held_in_forks(global_compiler_lock)
 
 _PACKAGE = __name__.partition(".")[0]
 _DIGEST = hashlib.sha256().digest_size

@@ -596,6 +596,7 @@ class _Setup:
         return cls(work.digest or hashlib.sha256(pickled).hexdigest(), __version__, pickled)
 
 
+# Of a cluster's worker: no process that is forked from one does its blocks.
 _opening = threading.Lock()
 _open: dict[str, Work] = {}
 

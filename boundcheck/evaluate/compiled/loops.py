@@ -19,6 +19,7 @@ from boundcheck.evaluate.compiled.expressions import ALONE, EVERY, NEGATIVE, POS
 from boundcheck.evaluate.compiled.tracing import Traced, trace
 from boundcheck.evaluate.enclosed import roots_of_squares
 from boundcheck.evaluate.grouped.grid import GridReader
+from boundcheck.forks import held_in_forks
 from boundcheck.kernels.compiled import compiled
 from boundcheck.language import Bound, Parameter
 
@@ -29,7 +30,7 @@ Array = npt.NDArray[np.float64]
 # By source, and how long it took to compile each, or to read what was compiled before.
 _functions: dict[str, Any] = {}
 _seconds: dict[str, float] = {}
-_lock = threading.Lock()
+_lock = held_in_forks(threading.Lock())
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from boundcheck.evaluate.readers.ranges import Axes
 from boundcheck.evaluate.straight.line import Line
 from boundcheck.evaluate.straight.operations import Value, to_tensor, to_value
 from boundcheck.evaluate.straight.recorder import Recorder
+from boundcheck.forks import held_in_forks
 from boundcheck.language import Bound, Collection, Family, Index, Parameter, Scalar, Weights
 
 __all__ = ["RecordingReader", "StraightReader", "straight_reader_for"]
@@ -62,7 +63,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._known: OrderedDict[_Key, _Reading | bool | None] = OrderedDict()
-        self._lock = Lock()
+        self._lock = held_in_forks(Lock())
 
     def find(self, key: _Key) -> _Reading | bool | None:
         """Return the reading; True where one is to be written down now, False the first time, None where there is none."""
