@@ -80,8 +80,8 @@ class GroupFace(ArcFace):
         groups = self.options.groups
         numbers = {
             "hard_negatives": wrong,
+            # Of one batch, in which a group of its own right may have no drawing: none is called empty.
             "perplexity": perplexity(own, groups) / groups,
-            "empty_clusters": 1 - len(torch.unique(own)) / groups,
         }
         return Outcome(loss, embeddings, (normalize(corrected.detach(), dim=1),), numbers)
 

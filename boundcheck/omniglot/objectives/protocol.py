@@ -122,6 +122,8 @@ class Objective(nn.Module, ABC):
     passes: ClassVar[int] = 1
     #: Which premise of which statement it controls.
     controls: ClassVar[Controls]
+    #: Settings of a configuration without which it does not learn, where those that the rest shares do not suit it.
+    own_settings: ClassVar[Mapping[str, Any]] = {}
     #: A frozen dataclass of the numbers that are its own; a configuration's ``options`` change them.
     Options: ClassVar[type[Any]] = NoOptions
 

@@ -7,14 +7,16 @@ without scale and shift, and a predictor of two layers whose learning rate stays
 network by itself, so that batch normalisation sees one view at a time. Without holding z fixed, or with weak views, every
 output becomes one point.
 
-Adapted: 256 dimensions with a bottleneck of 64 rather than 2,048 with 512, as f has 64 and not 2,048.
+Adapted: 256 dimensions with a bottleneck of 64 rather than 2,048 with 512, as f has 64 and not 2,048. It is to be trained by
+SGD at a rate of 0.05, as the paper says (``own_settings``): with AdamW at 0.005 its projections filled 4 dimensions after
+19,200 drawings, with SGD 33 after 25,600.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -44,6 +46,7 @@ class SimSiam(Projected):
     """The mean negative cosine of each view's prediction and the other's projection."""
 
     passes = 2
+    own_settings: ClassVar[Mapping[str, Any]] = {"optimizer": "sgd", "learning_rate": 0.05}
     controls = Controls(
         "T(m)",
         "the positive side alone: views of one drawing come near to each other; that negatives stay far is left to what "
