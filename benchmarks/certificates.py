@@ -23,7 +23,7 @@ from boundcheck.kernels import tiles
 from tests.exact_distances import ADVERSARIAL, BEYOND_FLOAT32, holds, reduced, rows
 
 _NAMES = ("max", "min", "mean", "chamfer", "chamfer_back", "hausdorff", "hausdorff_back")
-_FORMATS = ("float32", "float64", "int8")
+_FORMATS = ("float32", "float64", "int7", "int8", "int16")
 
 
 def main() -> None:
@@ -79,7 +79,7 @@ def _round(kind: str, rng: np.random.Generator):
     if p == 2:
         # Straight to the kernel, so that every format has its turn.
         starts = np.cumsum([0, *map(len, collections)])
-        format = _FORMATS[rng.integers(0, 3)]
+        format = _FORMATS[rng.integers(0, len(_FORMATS))]
         tables = tiles.between(torch.cat(collections), starts, None, starts, 31, relative=1e-12, format=format)
         found = {name: (table.value, table.error) for name, table in zip(_NAMES, tables.values(), strict=True)}
     else:

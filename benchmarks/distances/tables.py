@@ -22,9 +22,12 @@ __all__ = [
     "README_ENDS",
     "accuracy_csv",
     "accuracy_markdown",
+    "as_table",
+    "as_time",
     "goals",
     "kinds_markdown",
     "kinds_table",
+    "measured_with",
     "multiplies",
     "speed_csv",
     "speed_figure",
@@ -47,7 +50,8 @@ def number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _time(seconds: float) -> str:
+def as_time(seconds: float) -> str:
+    """Return seconds in words, to three digits."""
     if seconds >= 100:
         return f"{seconds:.0f} s"
     if seconds >= 1:
@@ -63,7 +67,8 @@ def _short(value: float) -> str:
     return f"{value:.2g}" if 0.01 <= value < 100 else f"{value:.0e}"
 
 
-def _table(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+def as_table(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    """Return a table of Markdown."""
     head = list(head)
     lines = [head, ["---"] * len(head), *map(list, body)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -116,7 +121,7 @@ class Goal:
 
     def shown(self, number: float) -> str:
         """Return a number with its unit."""
-        return _time(number) if self.unit == "time" else self.unit.format(number)
+        return as_time(number) if self.unit == "time" else self.unit.format(number)
 
     def met(self, number: float, kind: str) -> str:
         """Return "yes", "no", or "—" where nothing is aimed at."""
@@ -230,10 +235,10 @@ def kinds_table(results: Mapping[str, Mapping[str, Any]]) -> str:
         head += [f"{kind}: target", "measured", "met"]
         columns.append(goals(one["rows"], kind))
     body = [(lines[0][0], *(cell for line in lines for cell in line[1:])) for lines in zip(*columns, strict=True)]
-    return "\n\n".join([_table(head, body), *(_measured_with(one) for one in results.values())])
+    return "\n\n".join([as_table(head, body), *(measured_with(one) for one in results.values())])
 
 
-def _measured_with(results: Mapping[str, Any]) -> str:
+def measured_with(results: Mapping[str, Any]) -> str:
     """Return a line on a run: the processor, the libraries and their versions."""
     facts = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
@@ -259,16 +264,18 @@ def speed_markdown(results: Mapping[str, Any]) -> str:
     """Return the page of a run: the machine, the goals, and a table for each work."""
     rows: list[Row] = results["rows"]
     parts = ["# Speed and memory of distance reductions", _machine(results), "## Goals", _GOALS_NOTE]
-    parts.append(_table(("goal", "target", "measured", "met"), goals(rows, multiplies(results["machine"]))))
+    parts.append(as_table(("goal", "target", "measured", "met"), goals(rows, multiplies(results["machine"]))))
     for name, work in WORKS.items():
         of_work = [row for row in rows if row["work"] == name]
         if of_work:
             parts += [f"## {name}", f"{work.title}{_scaled(results, name)}.", _work_table(of_work)]
     compiled = results.get("compiled")
     if compiled:
-        body = [(what, *(_time(compiled[state][what]) for state in compiled)) for what in next(iter(compiled.values()))]
+        body = [
+            (what, *(as_time(compiled[state][what]) for state in compiled)) for what in next(iter(compiled.values()))
+        ]
         parts += ["## First calls of a process", "Loops are compiled at the first call ever, and read from disk later."]
-        parts.append(_table(("call", *compiled), body))
+        parts.append(as_table(("call", *compiled), body))
     return "\n\n".join(parts) + "\n"
 
 
@@ -299,7 +306,7 @@ def _scaled(results: Mapping[str, Any], name: str) -> str:
 
 
 def _work_table(rows: Sequence[Row]) -> str:
-    return _table(
+    return as_table(
         ("by", "median", "range", "rounds", "times ours", "memory", "off ours"),
         (_speed_cells(row, rows) for row in rows),
     )
@@ -320,8 +327,8 @@ def _speed_cells(row: Row, rows: Sequence[Row]) -> tuple[str, ...]:
     memory = row.get("extra_mb")
     return (
         peer,
-        _time(seconds["median"]),
-        f"{_time(seconds['min'])} to {_time(seconds['max'])}",
+        as_time(seconds["median"]),
+        f"{as_time(seconds['min'])} to {as_time(seconds['max'])}",
         str(seconds["rounds"]),
         ratio,
         "—" if memory is None else f"{memory:.0f} MB",
@@ -396,11 +403,11 @@ def accuracy_markdown(results: Mapping[str, Any]) -> str:
         "against extended precision. Every enclosure holds the reference: "
         + ("yes." if all(row.get("encloses", True) for row in rows) else "NO."),
         "## Worst of " + ", ".join(accuracy.REDUCTIONS),
-        _table(*_worst(rows)),
+        as_table(*_worst(rows)),
     ]
     for reduction in accuracy.REDUCTIONS:
         chosen = [row for row in rows if row["reduction"] == reduction]
-        parts += [f"## {reduction}", _table(*_worst(chosen))]
+        parts += [f"## {reduction}", as_table(*_worst(chosen))]
     return "\n\n".join(parts) + "\n"
 
 
