@@ -617,14 +617,14 @@ def test_ctrl_c_is_130(run, triple_file, monkeypatch, error):
     assert "interrupted" in run("check", triple_file, "--json").error
 
 
-def test_statuses_of_a_real_process(tmp_path, triple_file):
+def test_statuses_of_a_real_process(tmp_path):
+    """The demo, below, is one that ends with 0."""
     path = save(tmp_path / "x.npz", {name: np.array(points) for name, points in TIGHT.items()})
-    done = shell("check", triple_file, "--json")
-    assert (done.status, done.json["verdict"], done.err) == (0, "holds", "")
-    assert shell("check", path, "--m", "0.5").status == 3
-    missing = shell("check", tmp_path / "none.npz", "--json")
-    assert (missing.status, missing.out) == (2, "")
-    assert "no such file" in missing.error
+    done = shell("check", path, "--m", "0.5", "--json")
+    assert (done.status, done.json["verdict"], done.err) == (3, "vacuous", "")
+    unknown = shell("show", "nothing", "--json")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "nothing" in unknown.error
 
 
 # ------------------------------------------------------------------------------------------------ the experiment
@@ -652,6 +652,20 @@ def small(monkeypatch):
     )
 
 
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leave files where pictures would be, which take seconds to draw and are looked at elsewhere."""
+    from boundcheck.report import figures
+
+    def save(figure: object, folder: Path, name: str) -> tuple[Path, ...]:
+        paths = (folder / f"{name}.svg", folder / f"{name}.png")
+        for path in paths:
+            path.write_bytes(b"<svg/>")
+        return paths
+
+    monkeypatch.setattr(figures, "save", save)
+
+
 def part_of(parts: tuple[str, ...]) -> data.Drawings:
     whole = drawings()
     return whole.subset(np.isin(np.where(whole.evaluation, "evaluation", "background"), parts))
@@ -668,18 +682,18 @@ def test_demo_as_text(run, small, tmp_path):
 
 
 @pytest.mark.parametrize("triples", [2, 11])
-def test_demo_with_few_triples(run, small, tmp_path, triples):
+def test_demo_with_few_triples(run, small, no_pictures, tmp_path, triples):
     done = run("demo", "--triples", triples, "--out", tmp_path, "--json")
     assert done.status == 0
     assert sum(part["triples"] for part in done.json["parts"].values()) == triples
 
 
-def test_demo_draws_the_tightest_triples_where_there_are_images(run, small, tmp_path):
+def test_demo_draws_the_tightest_triples_where_there_are_images(run, small, no_pictures, tmp_path):
     assert run("demo", "--triples", 10, "--out", tmp_path, "--data", tmp_path, "--json").status == 0
     assert (tmp_path / "tightest-held-out.svg").exists()
 
 
-def test_demo_that_is_undecided_is_3(run, tmp_path, monkeypatch):
+def test_demo_that_is_undecided_is_3(run, no_pictures, tmp_path, monkeypatch):
     whole = embedded()
     one_point = replace(whole, embeddings=np.ones_like(whole.embeddings))
     monkeypatch.setattr("boundcheck.omniglot.embedded.shipped", lambda: one_point)
@@ -687,7 +701,7 @@ def test_demo_that_is_undecided_is_3(run, tmp_path, monkeypatch):
     assert done.status == {"holds": 0, "undecided": 3}[done.json["verdict"]]
 
 
-def test_demo_that_fails_is_1(run, small, tmp_path, monkeypatch):
+def test_demo_that_fails_is_1(run, small, no_pictures, tmp_path, monkeypatch):
     monkeypatch.setattr(experiment, "K", replace(PLANTED, rhs=0.01 * largest(m, farthest(x, w))))
     done = run("demo", "--triples", 20, "--out", tmp_path, "--json")
     assert (done.status, done.json["verdict"]) == (1, "fails")
@@ -740,13 +754,13 @@ def test_train_then_embed_then_check(run, small, tmp_path):
 
 
 @pytest.mark.omniglot
-def test_reproduce_trains_embeds_and_checks(run, small, tmp_path):
+def test_reproduce_trains_embeds_and_checks(run, small, tmp_path, request):
     pytest.importorskip("timm")
     pytest.importorskip("pytorch_metric_learning")
     directory = tmp_path / "run"
     options = ("reproduce", "--directory", directory, "--device", "cpu", "--triples", 20, "--out", tmp_path / "report")
     done = run(*options)
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, done.err) == (0, "now 144 drawings are embedded twice and 20 triples checked\n")
     assert "12 of 12 steps: every step was run" in done.out
     assert "What the network learned" in done.out
     assert {"checkpoint.pt", "best.pt", "curve.csv", "embeddings.safetensors"} == {
@@ -754,6 +768,7 @@ def test_reproduce_trains_embeds_and_checks(run, small, tmp_path):
     }
     assert (tmp_path / "report" / "curve.svg").exists()
     assert (tmp_path / "report" / "tightest-held-out.svg").exists()
+    request.getfixturevalue("no_pictures")
     assert run(*options, "--json").json["verdict"] == "holds"
 
 

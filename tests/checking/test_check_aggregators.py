@@ -199,7 +199,7 @@ def test_reports_name_the_aggregator_where_it_is_not_the_mean():
 
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(triple=triples(max_size=5, max_dimension=16))
 def test_no_aggregator_fails_on_adversarial_points(aggregator, triple):
     try:

@@ -63,7 +63,7 @@ def test_a_head_brings_its_bound():
     assert float(report.lhs) == pytest.approx(np.linalg.norm(a - b))
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(
     triple=triples(max_size=4, shapes=("lattice",)),
     whole=arrays(np.int64, (4, 3), elements=st.integers(-3, 3)),

@@ -117,7 +117,7 @@ def test_balls_hold_and_exact_numbers_are_the_exact_value(name, p):
     assert exactly >= (20 if p == 1.5 else 26)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     term=WITHIN_REACH,
     points=triples_of_points(),

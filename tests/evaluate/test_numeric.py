@@ -641,7 +641,7 @@ def work(term):
 WITHIN_REACH = scalars().filter(lambda term: work(term) <= 3000)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     term=WITHIN_REACH,
     points=triples_of_points(),

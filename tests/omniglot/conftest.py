@@ -24,3 +24,17 @@ def interrupted_at():
             yield
 
     return interrupting
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leave files where pictures would be, which take seconds to draw and are looked at elsewhere."""
+    from boundcheck.report import figures
+
+    def save(figure, folder, name):
+        paths = (folder / f"{name}.svg", folder / f"{name}.png")
+        for path in paths:
+            path.write_bytes(b"<svg/>")
+        return paths
+
+    monkeypatch.setattr(figures, "save", save)

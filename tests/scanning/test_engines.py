@@ -1000,7 +1000,7 @@ NURSERY = """
 """
 
 
-@pytest.mark.parametrize(("kills", "workers"), [(50, 1), (20, 3)])
+@pytest.mark.parametrize(("kills", "workers"), [(30, 1), (12, 3)])
 def test_killed_at_random_instants_a_run_goes_on_and_ends_with_the_same_bytes(tmp_path, kills, workers):
     code = [sys.executable, "-c", textwrap.dedent(NURSERY), str(tmp_path), f"{kills}", f"{workers}"]
     done = subprocess.run(code, capture_output=True, text=True, check=False)

@@ -86,8 +86,9 @@ def drawn(bound, kind, seed):
 def test_it_never_fails_on_random_and_on_hard_data(name):
     bound, found = TRUE[name].bound, set()
     kinds = ("general", "sphere", "simplex", "ties", "far", "apart", "one direction")
-    for kind, seed, p in product(kinds, range(2), (1, 2, 3, inf)):
-        if bound.space.admits(p):
+    # Two drawings of each kind in the norm that most are stated for; one or the other in the rest.
+    for number, (kind, seed, p) in enumerate(product(kinds, range(2), (1, 2, 3, inf))):
+        if bound.space.admits(p) and (p == 2 or seed == number // 8 % 2):
             case = drawn(bound, kind, seed)
             verdict = verdict_at(
                 bound, Instance(case.points, case.parameters, case.weights, case.partitions, case.maps, p)
