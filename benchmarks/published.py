@@ -31,7 +31,7 @@ from boundcheck.atomic import write_text
 from boundcheck.data.tuples import Tuples
 from boundcheck.errors import BoundcheckError, InvalidValueError, explain
 from boundcheck.evaluate import CODES, Verdict
-from boundcheck.language import Bound, Collection, Family, Lipschitz, Relation, Space
+from boundcheck.language import Bound, Collection, Family, Lipschitz, Parameter, Relation, Space
 from boundcheck.omniglot.embedded import shipped
 from boundcheck.report import Report
 from boundcheck.report.tables import csv_of
@@ -482,7 +482,7 @@ def digest(statement: Published) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _parameters(bound: Bound) -> dict[str, float]:
+def _parameters(bound: Bound) -> dict[Parameter, float]:
     """Return values of the parameters that no premise gives a least value of; of a Lipschitz constant, 1."""
     constants = {premise.constant for premise in bound.premises if isinstance(premise, Lipschitz)}
     free = [parameter for parameter in bound.parameters() if parameter not in bound.least]
@@ -490,7 +490,7 @@ def _parameters(bound: Bound) -> dict[str, float]:
         if parameter not in constants and parameter.symbol not in PARAMETERS:
             where = "PARAMETERS of benchmarks/published.py"
             raise InvalidValueError(explain(where, f"a value of {parameter} of {bound.name!r}", "none"))
-    return {one.symbol: 1.0 if one in constants else PARAMETERS[one.symbol] for one in free}
+    return {one: 1.0 if one in constants else PARAMETERS[one.symbol] for one in free}
 
 
 def measured(statement: Published, data: Data) -> tuple[dict[str, Any], ScanResult]:
@@ -509,12 +509,11 @@ def measured(statement: Published, data: Data) -> tuple[dict[str, Any], ScanResu
         took, drawn = time.perf_counter() - began, _gathered(bound, reports)
         report, seconds, said = reports[0], took / CHECKED, f"{CHECKED} such draws"
     else:
-        values = {one: options["parameters"][one.symbol] for one in bound.parameters() if one not in bound.least}
         labelled, scan = setting.where(data), scan_parts if _is_of_family(bound) else scan_tuples
         # An equality has nothing to show but that it holds.
         sample = CHECKED if bound.relation is Relation.EQUAL else SCANNED
         began = time.perf_counter()
-        found = scan(labelled, bound, norm=options["norm"], parameters=values, sample=sample, seed=SEED)
+        found = scan(labelled, bound, **options, sample=sample, seed=SEED)
         # A scan decides a few by exact numbers, a check each.
         for place in np.flatnonzero(found.result.code == CODES.index(Verdict.UNDECIDED)).tolist():
             checked = check(bound, None, collections=_tuple(bound, labelled, found, place), **options)

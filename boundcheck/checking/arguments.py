@@ -15,9 +15,11 @@ from boundcheck.language import Bound, Collection, Map, Parameter, Weights
 from boundcheck.language.kept import kept
 
 __all__ = [
+    "called",
     "collections_given",
     "maps_given",
     "narrowed",
+    "needed",
 ]
 
 

@@ -121,9 +121,13 @@ def report_with_readings(
         instance=Witness(positions_of(at, known_classes), {}) if at else None,
     )
     if isinstance(report, _Unfinished):
-        report.finish_with({("tightness",): tightness, ("premises", "notes"): told})
+        finders: dict[tuple[str, ...], Callable[[], tuple[Any, ...]]] = {
+            ("tightness",): tightness,
+            ("premises", "notes"): told,
+        }
         if bound.chain:
-            report.finish_with({("chain",): lambda: (_chain(bound, batch, p, parameters, weights, partitions),)})
+            finders["chain",] = lambda: (_chain(bound, batch, p, parameters, weights, partitions),)
+        report.finish_with(finders)
     return report, readings
 
 
@@ -196,8 +200,8 @@ class _Unfinished(Report):
     notes = _Later()
 
     def finish_with(self, finders: Mapping[tuple[str, ...], Callable[[], tuple[Any, ...]]]) -> None:
-        """Say what finds which parts together."""
-        found = self.__dict__.setdefault("_finders", {})
+        """Say what finds which parts together, once."""
+        found = self.__dict__["_finders"] = {}
         for names, find in finders.items():
             for name in names:
                 object.__delattr__(self, name)

@@ -70,7 +70,6 @@ def check_others(
     from boundcheck.checking import check
     from boundcheck.checking.choices import bound_to_check
     from boundcheck.data.files import read_arrays, read_grouped
-    from boundcheck.language import Family
 
     arrays = read_arrays(file)
     chosen = _by_name("--collection", "SYMBOL=NAME, each symbol once", names, str)
@@ -80,12 +79,12 @@ def check_others(
         "equal_sizes": equal_sizes,
         "weights": None if aggregator is None else {one.symbol: aggregator for one in bound.weights()},
     }
-    families = [one for one in bound.collections if isinstance(one, Family)]
-    if not labels and not chosen and not families and (own := _arrays_of(bound, arrays)) is not None:
+    of_family = _is_of_family(bound)
+    if not labels and not chosen and not of_family and (own := _arrays_of(bound, arrays)) is not None:
         return _said(check(bound, None, collections=own, **options), as_json)
     labelled = read_grouped(arrays, read_arrays(labels) if labels else None)
-    if families:
-        from boundcheck.scanning.tuples import members_of_classes, require_one_family, scan_parts
+    if of_family:
+        from boundcheck.scanning.tuples import members_of_classes, require_one_family
 
         family = require_one_family(bound)
         _require_of_points(bound, given)
@@ -95,23 +94,7 @@ def check_others(
             classes, members = members_of_classes(labelled)
             of_class = {name: labelled.points[rows] for name, rows in zip(classes, members, strict=True)}
             return _said(check(bound, None, collections={family.symbol: of_class}, **options), as_json)
-        chosen_weights = _weights_by(bound, aggregator, norm)
-        return _told(
-            scan_parts(
-                labelled,
-                bound_to_check(bound, equal_sizes),
-                parts,
-                norm=norm,
-                parameters=given,
-                weights=chosen_weights,
-                sample=count,
-                seed=seed,
-                progress=progress_wanted(as_json),
-            ),
-            as_json,
-        )
-    if parts is not None:
-        raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
+    _require_no_parts(bound, parts)
     if chosen:
         _require_each(bound, chosen)
         own = {}
@@ -122,7 +105,9 @@ def check_others(
             own[symbol] = labelled.points[labelled.members[labelled.names.index(name)]]
         return _said(check(bound, None, collections=own, **options), as_json)
     options = {"sample": count, "seed": seed, "progress": progress_wanted(as_json)}
-    return _told(_scanned(bound_to_check(bound, equal_sizes), labelled, given, aggregator, norm, options), as_json)
+    return _told(
+        _scanned(bound_to_check(bound, equal_sizes), labelled, given, aggregator, norm, parts, options), as_json
+    )
 
 
 def scan_others(
@@ -139,26 +124,13 @@ def scan_others(
 ) -> int:
     """Scan bounds over other collections, each over all tuples that its roles allow; `options` are those of a scan."""
     from boundcheck.evaluate import Verdict
-    from boundcheck.language import Family
-    from boundcheck.scanning.tuples import require_one_family, scan_parts
 
     for option, value in (("--report", report), ("--journal", options["journal"])):
         if value is not None and len(bounds) > 1:
             raise click.UsageError(f"{option} is of one bound over other collections than x, z and w")
-    found: dict[str, TupleScan] = {}
-    for bound in bounds:
-        own = given[bound.name]
-        if any(isinstance(one, Family) for one in bound.collections):
-            require_one_family(bound)
-            _require_of_points(bound, own)
-            weights = _weights_by(bound, aggregator, norm)
-            found[bound.name] = scan_parts(
-                labelled, bound, parts or 2, norm=norm, parameters=own, weights=weights, **options
-            )
-        else:
-            if parts is not None:
-                raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
-            found[bound.name] = _scanned(bound, labelled, own, aggregator, norm, options)
+    found = {
+        bound.name: _scanned(bound, labelled, given[bound.name], aggregator, norm, parts, options) for bound in bounds
+    }
     verdict = Verdict.worst(one.verdict for one in found.values())
     if as_json:
         print_json(
@@ -179,14 +151,32 @@ def _scanned(
     given: dict[Parameter, float],
     aggregator: str | None,
     norm: float,
+    parts: int | None,
     options: dict[str, Any],
 ) -> TupleScan:
-    from boundcheck.scanning.tuples import scan_tuples
+    """Scan a bound over tuples of collections, or over a family on parts of so many classes, 2 if not said."""
+    from boundcheck.scanning.tuples import require_one_family, scan_parts, scan_tuples
 
+    of_family = _is_of_family(bound)
+    if of_family:
+        require_one_family(bound)
+    _require_no_parts(bound, parts)
     _require_of_points(bound, given)
-    return scan_tuples(
-        labelled, bound, norm=norm, parameters=given, weights=_weights_by(bound, aggregator, norm), **options
-    )
+    weights = _weights_by(bound, aggregator, norm)
+    known: dict[str, Any] = {"norm": norm, "parameters": given, "weights": weights, **options}
+    return scan_parts(labelled, bound, parts or 2, **known) if of_family else scan_tuples(labelled, bound, **known)
+
+
+def _is_of_family(bound: Bound) -> bool:
+    from boundcheck.language import Family
+
+    return any(isinstance(one, Family) for one in bound.collections)
+
+
+def _require_no_parts(bound: Bound, parts: int | None) -> None:
+    """Refuse a number of classes for a bound that is over none."""
+    if parts is not None and not _is_of_family(bound):
+        raise click.UsageError(f"--parts is for a bound over a family; {bound.name} is over {_over(bound)}")
 
 
 def _require_of_points(bound: Bound, given: dict[Parameter, float]) -> None:

@@ -201,7 +201,7 @@ class ForAll(Premise):
     @cached_property
     def indices(self) -> tuple[Index, ...]:
         """The indices quantified over, in the order of their letters, each after those it depends on."""
-        return in_order(with_depends(self.lhs.free() | self.rhs.free()))
+        return _free_in(self.lhs, self.rhs)
 
     @cached_property
     def parameter(self) -> Parameter | None:
@@ -261,10 +261,15 @@ class Below(Premise):
     @cached_property
     def indices(self) -> tuple[Index, ...]:
         """The indices quantified over, in the order of their letters, each after those it depends on."""
-        return in_order(with_depends(self.lhs.free() | self.rhs.free()))
+        return _free_in(self.lhs, self.rhs)
 
     def __str__(self) -> str:
         return _stated(f"{self.lhs} < {self.rhs}", self.indices)
+
+
+def _free_in(*sides: Scalar) -> tuple[Index, ...]:
+    """Return the indices that are free in some terms, each after those it depends on."""
+    return in_order(with_depends(frozenset[Index]().union(*(side.free() for side in sides))))
 
 
 def _require_speaking(name: str, sides: tuple[Scalar, Scalar], stated: str) -> None:
