@@ -78,7 +78,21 @@ _ROOM_OF = {
 }
 
 #: Rooms that are there without an import of their own.
-_ROOMS = ("checking", "evaluate", "formal", "kernels", "language", "report", "theorems")
+_ROOMS = (
+    "adversary",
+    "checking",
+    "data",
+    "distances",
+    "errors",
+    "evaluate",
+    "formal",
+    "kernels",
+    "language",
+    "report",
+    "scanning",
+    "testing",
+    "theorems",
+)
 
 
 class _Package(ModuleType):
@@ -101,7 +115,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    # What the package is for: not what this file imports for itself.
+    return sorted({*__all__, *_ROOMS, *(name for name in globals() if name.startswith("__"))})
 
 
 sys.modules[__name__].__class__ = _Package

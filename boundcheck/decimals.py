@@ -7,11 +7,12 @@ table, report and page writes its numbers through here.
 from __future__ import annotations
 
 import math
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_UP, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_UP, Decimal, localcontext
 
 __all__ = [
     "at_most",
     "between",
+    "concise",
     "ends_in_per_cent",
     "exactly",
     "fixed_ends",
@@ -124,6 +125,48 @@ def ends_in_per_cent(low: float, high: float) -> tuple[str, str]:
     ends = (_fixed(end, 1, rounding, 2) for end, rounding in ((low, ROUND_FLOOR), (high, ROUND_CEILING)))
     first, last = (f"{end}%" for end in ends)
     return first, last
+
+
+def concise(low: float, high: float, digits: int = 4) -> str:
+    """Return an enclosure as physicists write it: ``0.1218(3)`` is known to within 3 of the last place.
+
+    Without brackets it is known to within one of the last place, and exactly where it is no more than what is written. What
+    is between the ends is within what is written.
+
+    Parameters
+    ----------
+    low, high
+        The ends.
+    digits
+        How many significant digits at most.
+
+    Examples
+    --------
+    >>> concise(0.12158, 0.12195), concise(2.0, 2.0), concise(0.619427, 0.6194271), concise(41.2, 47.9)
+    ('0.1218(3)', '2', '0.6194', '45(4)')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "—" if math.isnan(low) or math.isnan(high) else f"{low:g} to {high:g}".replace("-", "−")
+    with localcontext(prec=_EVERY_DIGIT):
+        first, last = Decimal(low), Decimal(high)
+        middle, half = (first + last) / 2, (last - first) / 2
+        size = max(abs(first), abs(last))
+        if not size:
+            return "0"
+        place = size.adjusted() - digits + 1
+        if half:
+            place = max(place, half.adjusted())
+        while True:
+            unit = Decimal(1).scaleb(place)
+            shown = (middle / unit).to_integral_value(ROUND_HALF_EVEN) * unit
+            off = ((half + abs(middle - shown)) / unit).to_integral_value(ROUND_CEILING)
+            if off < 10:
+                break
+            place += 1
+        if not half and not off:
+            return _minus(exactly(float(shown)))
+        text = _minus(f"{shown:.{max(0, -place)}f}")
+        return text if off <= 1 else f"{text}({off if place <= 0 else f'{off * unit:f}'})"
 
 
 def per_cent(part: int, whole: int) -> str:

@@ -107,3 +107,13 @@ def test_commands_that_show_statements_load_no_numerics(words):
         "print(json.dumps([name for name in ('torch', 'numba', 'scipy') if name in sys.modules]))"
     )
     assert python(code).splitlines()[-1] == "[]"
+
+
+def test_dir_has_what_is_public_and_rooms_need_no_import_of_their_own():
+    code = (
+        "import boundcheck; print([n for n in dir(boundcheck) if not n.startswith('_')]); print(boundcheck.distances)"
+    )
+    names, room = python(code).splitlines()
+    assert {"scan", "check", "distances", "language"} <= set(eval(names))
+    assert not {"Any", "sys", "TYPE_CHECKING", "import_module"} & set(eval(names))
+    assert "boundcheck.distances" in room

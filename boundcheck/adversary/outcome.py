@@ -13,12 +13,13 @@ import numpy as np
 
 from boundcheck._version import __version__
 from boundcheck.adversary.bundles import FORMAT, VERSION, fields_of
-from boundcheck.adversary.pictures import picture
+from boundcheck.adversary.pictures import picture, plot
 from boundcheck.adversary.problem import Case, Problem
 from boundcheck.adversary.search import Tried
 from boundcheck.adversary.serialized import write
 from boundcheck.adversary.snippets import snippet
 from boundcheck.atomic import write_text
+from boundcheck.drawing import Theme, Width
 from boundcheck.errors import BoundcheckError, FileFormatError, InvalidValueError, explain
 from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.evaluate.enclosed import quotient
@@ -29,6 +30,7 @@ from boundcheck.language.mathml import AboutABound
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["Nearest", "Refuted", "Survived", "case_of", "require_maps", "statement_of"]
@@ -296,6 +298,25 @@ class Refuted(AboutABound):
             If it has more than two dimensions.
         """
         return picture(self)
+
+    def plot(self, ax: Any = None, *, width: Width = "one", theme: Theme = "light") -> Axes:
+        """Draw the counterexample, which must be on a line or in a plane, and return the axes.
+
+        Parameters
+        ----------
+        ax
+            Axes of matplotlib to draw on; None for new ones.
+        width
+            Of new ones: ``"one"`` or ``"two"`` columns of a paper, or inches.
+        theme
+            ``"light"`` or ``"dark"``.
+
+        Raises
+        ------
+        InvalidValueError
+            If it has more than two dimensions.
+        """
+        return plot(self, ax, width, theme)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from types import FrameType
@@ -15,6 +16,9 @@ from boundcheck.printable import printable
 
 __all__ = ["run"]
 
+# What click is asked by, for a command of this name.
+_COMPLETION = "_BOUNDCHECK_COMPLETE"
+
 
 def run() -> int:
     """Run the command that the process was given, and return the status to end it with."""
@@ -26,6 +30,9 @@ def run() -> int:
         _say("interrupted; nothing half-written was left", as_json)
         status = INTERRUPTED
     except SystemExit as ended:
+        if _COMPLETION in os.environ and isinstance(ended.code, int):
+            # A shell asks how a word goes on.
+            return finished(HOLDS if ended.code in (0, 1) else ended.code)
         # Only what is not ours ends a process so: a file of the user's that was run.
         _say(f"a file that was run ended the process ({ended!r})", as_json)
         status = USAGE
@@ -45,7 +52,7 @@ def _called(as_json: bool) -> int:
     from boundcheck.cli.commands import cli
 
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False, complete_var=_COMPLETION)
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:

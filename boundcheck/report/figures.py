@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundcheck.atomic import atomically
-from boundcheck.drawing import load, new_figure, set_title
+from boundcheck.drawing import COLOURS, FAINT, load, new_figure, set_title
 from boundcheck.printable import printable
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ __all__ = [
 
 Array = npt.NDArray[np.float64]
 
-# Colour-blind safe (P. Tol's "bright" scheme), the left side first, then the links in order.
-_LEFT = "#BBBBBB"
-_LINKS = ("#4477AA", "#66CCEE", "#228833", "#CCBB44", "#EE6677", "#AA3377")
+_LEFT, _LINKS = FAINT, COLOURS
 
 
 def save(figure: Figure, folder: Path, name: str) -> tuple[Path, ...]:

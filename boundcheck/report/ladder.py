@@ -7,12 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from boundcheck.decimals import concise
+from boundcheck.drawing import Theme, Width
 from boundcheck.evaluate import Enclosed, Verdict
+from boundcheck.language.latex import bound_latex
 from boundcheck.printable import Brief
 from boundcheck.report.result import Report, plain
+from boundcheck.report.tables import frame_of, latex_of, latex_text
 from boundcheck.theorems.representations import distance_in
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
     from rich.console import Console, ConsoleOptions, RenderResult
 
 __all__ = ["Ladder", "Rung"]
@@ -164,6 +170,70 @@ class Ladder(Brief):
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def plot(self, ax: Any = None, *, width: Width = "one", theme: Theme = "light") -> Axes:
+        """Draw what each upper bound allows, beside the distance itself, and return the axes.
+
+        Parameters
+        ----------
+        ax
+            Axes of matplotlib to draw on; None for new ones, whose ``figure.savefig("figure.pdf")`` is a vector picture.
+        width
+            Of new ones: ``"one"`` or ``"two"`` columns of a paper, or inches.
+        theme
+            ``"light"`` or ``"dark"``.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them is none of these.
+        """
+        from boundcheck.report.plots import plot_ladder
+
+        return plot_ladder(self, ax, width, theme)
+
+    def to_frame(self) -> DataFrame:
+        """Return a row for each bound as a frame of pandas: values and tightness, each with the bound on its error.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+
+        def pair(number: Enclosed | None) -> tuple[float, float]:
+            return (float("nan"),) * 2 if number is None else (float(number), number.error)
+
+        columns = ("bound", "value", "value error", "tightness", "tightness error", "m", "m error", "verdict")
+        rows = [
+            (
+                rung.report.bound.name,
+                *pair(rung.value),
+                *pair(rung.tightness),
+                *pair(rung.report.m),
+                rung.report.verdict.value,
+            )
+            for rung in self.rungs
+        ]
+        return frame_of(columns, rows)
+
+    def to_latex(self) -> str:
+        """Return a row for each bound as a table in LaTeX, enclosures as physicists write them: 0.1216(3)."""
+
+        def written(number: Enclosed | None) -> str:
+            return latex_text("—" if number is None else concise(number.lower, number.upper))
+
+        rows = [
+            (
+                latex_text(rung.report.bound.name),
+                f"${bound_latex(rung.report.bound)}$",
+                written(rung.value),
+                written(rung.tightness),
+                latex_text(rung.report.verdict.value),
+            )
+            for rung in self.rungs
+        ]
+        return latex_of(("bound", "statement", "value", "tightness", "verdict"), rows, self.counted)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from boundcheck.report.console import render_ladder

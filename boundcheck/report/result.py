@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from boundcheck.drawing import Theme, Width
 from boundcheck.evaluate import Enclosed, Ground, Verdict
 from boundcheck.language import Bound
 from boundcheck.printable import Brief
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from rich.console import Console, ConsoleOptions, RenderResult
 
 __all__ = ["LinkReport", "PremiseReport", "Report", "Witness"]
@@ -199,6 +201,27 @@ class Report(Brief):
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return :meth:`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def plot(self, ax: Any = None, *, width: Width = "one", theme: Theme = "light") -> Axes:
+        """Draw both sides, the right one in the links of the proof, and return the axes.
+
+        Parameters
+        ----------
+        ax
+            Axes of matplotlib to draw on; None for new ones, whose ``figure.savefig("figure.pdf")`` is a vector picture.
+        width
+            Of new ones: ``"one"`` or ``"two"`` columns of a paper, or inches.
+        theme
+            ``"light"`` or ``"dark"``.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If one of them is none of these.
+        """
+        from boundcheck.report.plots import plot_report
+
+        return plot_report(self, ax, width, theme)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from boundcheck.report.console import render

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from boundcheck.errors import InvalidValueError, explain
+from boundcheck.errors import InvalidValueError, MissingDependencyError, explain
 from boundcheck.language.mathml import formulas_of
 from boundcheck.printable import Brief, lines_html, printable
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table as RichTable
 
     from boundcheck.language import Bound
 
-__all__ = ["Table", "Tabled", "csv_of", "markdown_of", "safe_cell"]
+__all__ = ["Table", "Tabled", "csv_of", "frame_of", "latex_of", "latex_text", "markdown_of", "safe_cell"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,20 @@ class Table:
         rule = "|" + "|".join("---" if position == 0 else "--:" for position in range(len(self.columns))) + "|"
         parts = [f"**{markdown_of(self.title)}**", "", line(self.columns), rule, *map(line, self.rows)]
         return "\n".join([*parts, "", markdown_of(self.note), ""] if self.note else [*parts, ""])
+
+    def to_frame(self) -> DataFrame:
+        """Return the table as a frame of pandas, its cells as text.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        return frame_of(self.columns, self.rows)
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX, with the rules of the package booktabs."""
+        return latex_of(self.columns, [[latex_text(cell) for cell in row] for row in self.rows], self.title)
 
     def to_rich(self) -> RenderableType:
         """Return the table as rich renders it: row by row under each other where it is too wide for its words."""
@@ -163,6 +178,67 @@ class Tabled(Brief):
         statements = "".join(lines_html(str(bound), formulas_of(bound)) for bound in self.stated())
         told = f"<details><summary>what is stated</summary>{statements}</details>" if statements else ""
         return "\n".join([*(table.to_html() for table in self.tables()), told])
+
+
+def frame_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> DataFrame:
+    """Return rows as a frame of pandas.
+
+    Raises
+    ------
+    MissingDependencyError
+        If pandas is not installed.
+    """
+    try:
+        from pandas import DataFrame
+    except ImportError as cause:
+        raise MissingDependencyError(
+            explain("pandas", "the package installed", "none", "pip install pandas")
+        ) from cause
+    return DataFrame([list(row) for row in rows], columns=list(columns))
+
+
+def latex_of(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    r"""Return a table as LaTeX, with the rules of the package booktabs: ``\usepackage{booktabs}``.
+
+    Parameters
+    ----------
+    columns
+        The heads, as text.
+    rows
+        The cells, as LaTeX.
+    caption
+        As text.
+    """
+    lines = [r"\begin{table}", r"\centering"]
+    lines += [rf"\caption{{{latex_text(caption)}}}"] if caption else []
+    lines += [rf"\begin{{tabular}}{{l{'r' * (len(columns) - 1)}}}", r"\toprule"]
+    lines += [" & ".join(map(latex_text, columns)) + r" \\", r"\midrule"]
+    lines += [" & ".join(row) + r" \\" for row in rows]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", ""])
+
+
+def latex_text(text: str) -> str:
+    r"""Return text as LaTeX that sets just that, in one line.
+
+    Examples
+    --------
+    >>> print(latex_text("95% of x_i"))
+    95\% of x\_i
+    """
+    words = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    words |= {one: f"\\{one}" for one in "&%$#_{}"}
+    words |= {
+        "−": "$-$",
+        "≤": r"$\le$",
+        "≥": r"$\ge$",
+        "∞": r"$\infty$",
+        "—": "---",
+        "…": r"\dots{}",
+        "·": r"$\cdot$",
+        "′": "$'$",
+        "‖": r"$\|$",
+    }
+    return "".join(words.get(one, one) for one in printable(text))
 
 
 def csv_of(rows: Iterable[Sequence[object]], *, end: str = "\r\n") -> str:

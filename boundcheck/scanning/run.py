@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -9,21 +10,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
 from boundcheck.arithmetic import certified, one_thread_each
 from boundcheck.data.files import read_arrays, read_labelled
 from boundcheck.data.labelled import LabelledPoints
-from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_norm
+from boundcheck.decimals import concise
+from boundcheck.drawing import Theme, Width
+from boundcheck.errors import BoundcheckError, InvalidTypeError, InvalidValueError, explain, require_named, require_norm
 from boundcheck.evaluate import Verdict
 from boundcheck.evaluate.compiled import compiling_seconds
 from boundcheck.evaluate.grouped import require_readable
 from boundcheck.evaluate.judge import require_equal_sizes
 from boundcheck.language import Bound, Parameter, Relation, w, x, z
 from boundcheck.progress import counting
-from boundcheck.report.tables import Table, Tabled
+from boundcheck.report.tables import Table, Tabled, frame_of, latex_of, latex_text
 from boundcheck.scanning.blocks import EveryTriple, triples_of
 from boundcheck.scanning.digests import digest_of
 from boundcheck.scanning.engines import DaskEngine, Engine, LocalEngine, ProcessEngine, WorkSpec, run_blocks
@@ -34,10 +37,16 @@ from boundcheck.scanning.summary import ScanSummary
 from boundcheck.theorems import K_ANY_SIZES, KNOWN, K
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+    from boundcheck.scanning.bound_summary import BoundSummary
     from boundcheck.scanning.parquet import RowFolder
 
 __all__ = ["Scan", "applicable", "engine_of", "is_here", "scan", "source_of"]
 
+# Which quantiles of triples tables and pictures have.
+_LEVELS = (0.05, 0.5, 0.95)
 # About weighted means or other aggregators, or dearer than a scan allows: a distance of hulls for each pair.
 _LEFT_OUT = frozenset({"hull", "hulls"})
 
@@ -94,6 +103,99 @@ class Scan(Tabled):
 
         return scan_tables(self)
 
+    def to_html(self, **options: Any) -> str:
+        """Return the report of the scan as a page of HTML that needs nothing else.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`boundcheck.scanning.page.scan_page`.
+        """
+        from boundcheck.scanning.page import scan_page
+
+        return scan_page(self, **options)
+
+    def to_frame(self) -> DataFrame:
+        """Return a row for each bound as a frame of pandas: counts of verdicts, and the ends of quantiles of its tightness.
+
+        Raises
+        ------
+        MissingDependencyError
+            If pandas is not installed.
+        """
+        verdicts = [verdict for verdict in Verdict if verdict is not Verdict.ASSUMED]
+        ends = [f"{level:.0%}: {end}" for level in _LEVELS for end in ("at least", "at most")]
+        columns = ("bound", "verdict", *(verdict.value for verdict in verdicts), *ends)
+        rows = [
+            (
+                name,
+                one.verdict.value,
+                *(one.counts.get(verdict, 0) for verdict in verdicts),
+                *(end for level in _LEVELS for end in _quantile(one, level)),
+            )
+            for name, one in self.summary.bounds.items()
+        ]
+        return frame_of(columns, rows)
+
+    def to_latex(self) -> str:
+        """Return a row for each bound as a table in LaTeX, enclosures as physicists write them: 0.1216(3)."""
+        rows = [
+            (
+                latex_text(name),
+                latex_text(one.verdict.value),
+                *(latex_text(concise(*_quantile(one, level))) for level in _LEVELS),
+            )
+            for name, one in self.summary.bounds.items()
+        ]
+        heads = ("bound", "verdict", *(f"tightness, {level:.0%}" for level in _LEVELS))
+        return latex_of(heads, rows, f"{self.summary.triples:,} triples of collections")
+
+    def plot(
+        self,
+        kind: Literal["tightness", "parameters"] = "tightness",
+        ax: Any = None,
+        *,
+        width: Width = "one",
+        theme: Theme = "light",
+    ) -> Axes:
+        """Draw the middle 90% of triples and their median, of each bound or each parameter, and return the axes.
+
+        Parameters
+        ----------
+        kind
+            ``"tightness"``, left side over right side; or ``"parameters"``, the least values such as m.
+        ax
+            Axes of matplotlib to draw on; None for new ones, whose ``figure.savefig("figure.pdf")`` is a vector picture.
+        width
+            Of new ones: ``"one"`` or ``"two"`` columns of a paper, or inches.
+        theme
+            ``"light"`` or ``"dark"``.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is nothing of the kind, as in a scan of verdicts alone.
+        InvalidTypeError
+            If `ax` is no axes.
+        """
+        from boundcheck.report.plots import plot_ranges
+
+        require_named("kind", kind, ("tightness", "parameters"))
+        known = {name: one.tightness for name, one in self.summary.bounds.items()}
+        if kind == "parameters":
+            known = {symbol: one.values for symbol, one in self.summary.parameters.items()}
+        ranges = {}
+        for name, values in known.items():
+            if values.ordered:
+                low, middle, high = (sum(values.quantile(level)) / 2 for level in _LEVELS)
+                ranges[name] = (low, middle, high)
+        if not ranges:
+            raise InvalidValueError(
+                explain("kind", "something that the scan measured", f"{kind!r}", "scan with both sides")
+            )
+        label = "left side over right side" if kind == "tightness" else "least value, in the embedding's units"
+        return plot_ranges(ranges, label, 1.0 if kind == "tightness" else 0.0, ax, width, theme)
+
     def to_dict(self) -> dict[str, Any]:
         """Return counts, enclosures of quantiles and extremes as plain JSON types."""
         found: dict[str, Any] = {
@@ -138,6 +240,10 @@ class Scan(Tabled):
             for symbol, one in self.summary.parameters.items()
         }
         return found
+
+
+def _quantile(one: BoundSummary, level: float) -> tuple[float, float]:
+    return one.tightness.quantile(level) if one.tightness.ordered else (math.nan, math.nan)
 
 
 def applicable(labelled: LabelledPoints, norm: float = 2.0) -> tuple[Bound, ...]:

@@ -224,3 +224,35 @@ def test_random_triples_that_are_vacuous_say_why(run):
     assert "note: vacuous at " in out
     assert "m = -0.2 is not reached here" in out
     assert "minus the margin, not the margin" in out
+
+
+def test_new_writes_a_file_that_runs_and_no_file_that_is_there(run, folder):
+    status, out, _ = run("new", "mybounds.py")
+    assert (status, out) == (statuses.HOLDS, "mybounds.py written; next: boundcheck falsify mybounds.py:conjecture\n")
+    text = Path("mybounds.py").read_text()
+    assert run("show", "mybounds.py:conjecture")[0] == statuses.HOLDS
+    status, out, _ = run("falsify", "mybounds.py:conjecture", "--seconds", "0.2")
+    assert (status, out.split()[0]) == (statuses.HOLDS, "survived")
+    # As its comment says, it is false without the m.
+    Path("mybounds.py").write_text(text.replace("<= m + farthest", "<= farthest"))
+    assert run("falsify", "mybounds.py:conjecture")[0] == statuses.FAILS
+    for name, message in (("mybounds.py", "exists, and stays as it is"), ("mybounds.txt", "ends in .py")):
+        status, _, err = run("new", name)
+        assert status == statuses.USAGE
+        assert message in err
+    words = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "mybounds.py")
+    Path("mybounds.py").write_text(text)
+    path = {**os.environ, "PYTHONPATH": str(Path(boundcheck.__file__).parents[1])}
+    done = subprocess.run(words, env=path, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout
+
+
+def test_shells_complete_words(run, monkeypatch, capsys):
+    monkeypatch.setenv("_BOUNDCHECK_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "boundcheck fal")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert run() == (statuses.HOLDS, "plain,falsify\n", "")
+
+
+def test_help_says_what_to_do_first(run):
+    assert "To begin: 'boundcheck demo'" in run("--help")[1]
