@@ -153,7 +153,8 @@ def concise(low: float, high: float, digits: int = 4) -> str:
         size = max(abs(first), abs(last))
         if not size:
             return "0"
-        place = size.adjusted() - digits + 1
+        # Whole numbers have all of their digits.
+        place = min(0, size.adjusted() - digits + 1)
         if half:
             place = max(place, half.adjusted())
         while True:
@@ -164,9 +165,9 @@ def concise(low: float, high: float, digits: int = 4) -> str:
                 break
             place += 1
         if not half and not off:
-            return _minus(exactly(float(shown)))
+            return _minus(f"{shown.normalize():f}")
         text = _minus(f"{shown:.{max(0, -place)}f}")
-        return text if off <= 1 else f"{text}({off if place <= 0 else f'{off * unit:f}'})"
+        return text if off <= 1 and place <= 0 else f"{text}({off if place <= 0 else f'{off * unit:f}'})"
 
 
 def per_cent(part: int, whole: int) -> str:
