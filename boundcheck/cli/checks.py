@@ -85,7 +85,7 @@ def check(
     equal_sizes: bool,
     as_json: bool,
 ) -> int:
-    """Check a bound on embeddings in FILE (.npz, .npy, .csv, .safetensors, .parquet or a folder of Parquet parts).
+    """Check a bound on embeddings in FILE (.npz, .npy, .csv, .safetensors, .pt, .parquet or a folder of Parquet parts).
 
     FILE holds either one triple (arrays G1, G2 and G3, or one array of shape (3, n, d)), or embeddings of shape (N, d)
     with labels: arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.

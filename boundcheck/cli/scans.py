@@ -160,7 +160,7 @@ def scan(
 ) -> int:
     """Check bounds on every triple of collections in FILE, or of Omniglot's as the package embeds them.
 
-    FILE (.npz, .npy, .csv, .safetensors, .parquet or a folder of Parquet parts) holds embeddings of shape (N, d) with labels:
+    FILE (.npz, .npy, .csv, .safetensors, .pt, .parquet or a folder of Parquet parts) holds embeddings of shape (N, d) with labels:
     arrays 'collection' and 'class' of shape (N,), in FILE or in --labels.
 
     Bounds over other collections than x, z and w are scanned over every tuple that their roles allow: all collections, all

@@ -6,7 +6,7 @@ import csv
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -88,6 +88,10 @@ def _read_safetensors(path: Path, names: Collection[str]) -> Arrays:
 
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    return _of_tensors(tensors)
+
+
+def _of_tensors(tensors: Mapping[str, Any]) -> Arrays:
     place, own = Place("FILE", 0, Source.NUMBERS), ("torch.float64", "torch.float16")
     # NumPy has bfloat16 and shorter floats not at all; every one of them is a float32.
     return {
@@ -100,13 +104,61 @@ def _read_safetensors(path: Path, names: Collection[str]) -> Arrays:
     }
 
 
+def _read_torch(path: Path, names: Collection[str]) -> Arrays:
+    import torch
+
+    # Tensors, numbers, texts and lists of them; what would run code is refused.
+    found = torch.load(path, map_location="cpu", weights_only=True)
+    if isinstance(found, torch.Tensor):
+        found = {"embeddings": found}
+    if not isinstance(found, dict):
+        raise FileFormatError(explain("path", "a tensor, or tensors and lists by name", f"{type(found).__name__}"))
+    tensors = {name: one.detach() for name, one in found.items() if isinstance(one, torch.Tensor)}
+    lists = {name: one for name, one in found.items() if name in names and isinstance(one, list)}
+    return _of_tensors(tensors) | {name: _label_objects(one) for name, one in lists.items()}
+
+
+def _label_objects(labels: Iterable[Any]) -> npt.NDArray[Any]:
+    # Not an array of texts, which would lose NULs at their ends.
+    kept = list(labels)
+    objects = np.empty(len(kept), dtype=object)
+    objects[:] = kept
+    return objects
+
+
 def _read_parquet(path: Path, names: Collection[str]) -> Arrays:
     parquet = _pyarrow_module("pyarrow.parquet")
     own = parquet.read_schema(path).names
-    known = _known(own, names)
+    coordinates = _coordinates_of(parquet.read_schema(path), names)
+    known = [column for column in own if column in names] if coordinates else _known(own, names)
     # Other columns may hold anything. A file is read as one, whatever the name of its folder says.
-    table = parquet.ParquetFile(path).read(columns=known)
-    return {name: _of_column(table.column(name), name) for name in known}
+    table = parquet.ParquetFile(path).read(columns=[*known, *coordinates])
+    found = {name: _of_column(table.column(name), name) for name in known}
+    if coordinates:
+        found["embeddings"] = np.stack(
+            [_of_column(table.column(name), name).astype(np.float64) for name in coordinates], axis=1
+        )
+    return found
+
+
+def _coordinates_of(schema: Any, names: Collection[str]) -> list[str]:
+    """Return the columns of coordinates of a file without a column of vectors: numbered ones, or all if they are floats."""
+    import pyarrow
+
+    if set(schema.names) & {"embeddings", "embedding", "G1", "G2", "G3"} or len(set(schema.names)) < len(schema.names):
+        return []
+    left = [column for column in schema.names if column not in names]
+    numbers = {one for one in left if _is_numeric(pyarrow, schema.field(one).type)}
+    numbered = [columns for columns in _numbered(left).values() if set(columns) <= numbers]
+    if numbered:
+        return numbered[0] if len(numbered) == 1 else []
+    floats = [one for one in left if pyarrow.types.is_floating(schema.field(one).type)]
+    plain = not {one.strip().lower() for one in floats} & _NO_COORDINATES
+    return floats if floats == left and plain else []
+
+
+def _is_numeric(pyarrow: Any, kind: Any) -> bool:
+    return bool(pyarrow.types.is_floating(kind) or pyarrow.types.is_integer(kind))
 
 
 def _read_parquet_folder(path: Path, names: Collection[str]) -> Arrays:
@@ -122,7 +174,7 @@ def _read_parquet_folder(path: Path, names: Collection[str]) -> Arrays:
 
 
 def _read_csv(path: Path, names: Collection[str]) -> Arrays:
-    """Return labels by their columns, and the columns that are numbered from 0 or 1 as embeddings."""
+    """Return labels by their columns, and as embeddings those that are numbered from 0 or 1, or else all that are left."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     if len(rows) < 2:
@@ -137,11 +189,18 @@ def _read_csv(path: Path, names: Collection[str]) -> Arrays:
         if column in names:
             found[column] = _label_column([row[place] for row in body], column)
     numbered = _numbered(head)
-    if len(numbered) != 1:
-        got = " and ".join(", ".join([*columns[:2], "…"]) for columns in numbered.values()) or ", ".join(head)
+    left = [column for column in head if column not in names]
+    if len(numbered) == 1:
+        (columns,) = numbered.values()
+    elif not numbered and left:
+        columns = left
+        for column in left:
+            cells = [row[head.index(column)] for row in body]
+            _require_coordinates(column, [float(cell) if _is_number(cell) else None for cell in cells])
+    else:
+        got = " and ".join(", ".join([*some[:2], "…"]) for some in numbered.values()) or ", ".join(head)
         wanted = "columns of coordinates, one name numbered from 0 or 1: x0, x1, …"
         raise FileFormatError(explain("path", wanted, got))
-    (columns,) = numbered.values()
     places = [head.index(column) for column in columns]
     points = np.empty((len(body), len(places)))
     for number, row in enumerate(body):
@@ -155,12 +214,39 @@ def _read_csv(path: Path, names: Collection[str]) -> Arrays:
     return found
 
 
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _require_coordinates(column: str, values: list[float | None]) -> None:
+    """Refuse a column that has a place among the coordinates by no number, and looks like none of them."""
+    fix = "drop it, or number the columns of coordinates: x0, x1, …"
+    if None in values:
+        row = values.index(None)
+        raise FileFormatError(
+            explain("path", "labels, and columns of numbers", f"no number in column {column!r}, row {row}", fix)
+        )
+    counted = all(value in (row, row + 1) for row, value in enumerate(values)) and len(values) > 1
+    if counted or column.strip().lower() in _NO_COORDINATES or column.lower().startswith("unnamed"):
+        got = f"{column!r}, which counts the rows" if counted else f"{column!r}, by its name no coordinate"
+        raise FileFormatError(explain("path", "labels, and columns of coordinates", got, fix))
+
+
+# Names of columns that are numbers, and no coordinates.
+_NO_COORDINATES = frozenset({"", "id", "index", "label", "labels", "target", "row", "y", "split", "fold", "weight"})
+
+
 def _numbered(head: list[str]) -> dict[str, list[str]]:
     """Return columns whose names differ in a number alone, which counts from 0 or 1, by what they have in common."""
     known: dict[str, dict[int, str]] = {}
     for column in head:
         match = _NUMBERED.fullmatch(column)
-        if match:
+        # What pandas calls the column of an index is no coordinate.
+        if match and match["name"].lower() != "unnamed:":
             known.setdefault(match["name"].lower(), {})[int(match["number"])] = column
     whole = {}
     for name, columns in known.items():
@@ -260,6 +346,8 @@ FORMATS: dict[str, Format] = {
         Format(".csv", _read_csv),
         Format(".safetensors", _read_safetensors),
         Format(".parquet", _read_parquet, _read_parquet_folder),
+        Format(".pt", _read_torch),
+        Format(".pth", _read_torch),
     )
 }
 """The formats by suffix."""

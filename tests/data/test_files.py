@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -194,7 +195,9 @@ def test_missing_file_and_folder_are_named(tmp_path):
 @pytest.mark.parametrize("name", ["x", "x.tsv", "npz"])
 def test_unknown_suffix_is_named(tmp_path, name):
     (tmp_path / name).touch()
-    with pytest.raises(FileFormatError, match=rf"ends in \.npz, \.npy, \.csv, \.safetensors, \.parquet, got '{name}'"):
+    with pytest.raises(
+        FileFormatError, match=rf"ends in \.npz, \.npy, \.csv, \.safetensors, \.parquet, \.pt, \.pth, got '{name}'"
+    ):
         read_arrays(tmp_path / name)
 
 
@@ -343,7 +346,7 @@ def test_a_pipe_is_refused_at_once(tmp_path):
 
 
 def test_every_format_is_in_the_table(tmp_path):
-    assert list(FORMATS) == [".npz", ".npy", ".csv", ".safetensors", ".parquet"]
+    assert list(FORMATS) == [".npz", ".npy", ".csv", ".safetensors", ".parquet", ".pt", ".pth"]
     assert all(suffix == known.suffix for suffix, known in FORMATS.items())
 
 
@@ -464,3 +467,57 @@ def test_embeddings_that_are_not_finite_are_named():
     points[3, 1] = np.nan
     with pytest.raises(NonFiniteError, match="3"):
         read_labelled({"embeddings": points, **LABELS})
+
+
+def test_columns_of_a_table_are_coordinates_by_any_names(tmp_path):
+    import pandas as pd
+
+    frame = pd.DataFrame(POINTS, columns=["width", "height", "depth"]).assign(collection=COLLECTION, **{"class": CLASS})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.rename(columns={"width": "x0", "height": "x1", "depth": "x2"}).assign(note="n").to_parquet(
+        tmp_path / "b.parquet"
+    )
+    for name in ("a.csv", "a.parquet", "b.parquet"):
+        found = read_labelled(read_arrays(tmp_path / name))
+        np.testing.assert_array_equal(found.points, POINTS)
+        assert found.names == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("number", range(8), "'number', which counts the rows; drop it"),
+        ("number", range(1, 9), "'number', which counts the rows"),
+        ("id", [5, 3, 9, 1, 2, 2, 2, 2], "'id', by its name no coordinate"),
+        ("Unnamed: 0", [5, 3, 9, 1, 2, 2, 2, 2], "'Unnamed: 0', by its name no coordinate"),
+        ("note", list("abcdefgh"), "no number in column 'note', row 0"),
+    ],
+)
+def test_a_column_that_is_no_coordinate_is_named(tmp_path, column, values, message):
+    import pandas as pd
+
+    frame = pd.DataFrame(POINTS, columns=["width", "height", "depth"]).assign(collection=COLLECTION, **{"class": CLASS})
+    frame.insert(0, column, values)
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(FileFormatError, match=re.escape(message)):
+        read_arrays(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".pth"])
+def test_tensors_that_torch_saved(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    torch.save(
+        {"embeddings": torch.from_numpy(POINTS), "collection": COLLECTION.tolist(), "class": torch.arange(8) // 4}, path
+    )
+    found = read_labelled(read_arrays(path))
+    np.testing.assert_array_equal(found.points, POINTS)
+    assert found.names == ("a", "b", "c", "d")
+    torch.save(torch.from_numpy(POINTS), path)
+    np.testing.assert_array_equal(read_arrays(path)["embeddings"], POINTS)
+    torch.save([1, 2], path)
+    with pytest.raises(FileFormatError, match="a tensor, or tensors and lists by name, got list"):
+        read_arrays(path)
+    torch.save({"embeddings": object()}, path)
+    with pytest.raises(FileFormatError, match=r"a readable \.pt"):
+        read_arrays(path)
