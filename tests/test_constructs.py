@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from boundcheck import BoundcheckError, check_bound, falsify, scan
 from boundcheck.adversary import compare, necessity, sharpness, tightest_collections
@@ -144,6 +145,8 @@ IN_A_PREMISE = replace(
 
 
 def through_the_plugin(bound):
+    # Whether it is read, not whether it is true.
+    @settings(max_examples=20)
     @given_collections(bound)
     def test(G1, G2, G3):
         check_bound(None, G1, G2, G3, bound=bound)

@@ -136,11 +136,10 @@ def test_a_picture_of_no_format_is_refused_before_the_search(run):
         run("falsify", "mybounds.py:conjecture", "--picture", "found.xyz")
 
 
-@pytest.mark.parametrize("backend", ["nonsense", "tkagg"])
-def test_pictures_need_no_backend(tmp_path, backend):
+def test_pictures_need_no_backend(tmp_path):
     words = (sys.executable, "-m", "boundcheck.cli", "falsify", "karimov-199", "--picture", "found.svg")
     done = subprocess.run(
-        words, env={**os.environ, "MPLBACKEND": backend}, cwd=tmp_path, capture_output=True, check=False
+        words, env={**os.environ, "MPLBACKEND": "nonsense"}, cwd=tmp_path, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (1, b"")
     assert "<svg" in (tmp_path / "found.svg").read_text(encoding="utf-8")

@@ -141,10 +141,9 @@ def test_what_is_reported_is_what_check_bound_says_of_those_objects():
     assert found.found.verdict is report.verdict
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_planted_triple_is_found(seed):
-    labelled, own, other = planted(seed=seed)
-    found = tightest_collections("karimov", labelled, sizes=3, steps=900, seconds=600, seed=seed)
+def test_a_planted_triple_is_found():
+    labelled, own, other = planted(seed=0)
+    found = tightest_collections("karimov", labelled, sizes=3, steps=900, seconds=600, seed=0)
     # Which is to say that no random triple is near it.
     assert found.random.tightness < 0.7
     assert set(found.objects["x"]) | set(found.objects["z"]) == own

@@ -98,7 +98,7 @@ def cases(draw, bound):
 def test_it_never_fails(name):
     bound = STATEMENTS[name]
 
-    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(cases(bound))
     def never_fails(case):
         points, p, parameters, weights, heads = case
