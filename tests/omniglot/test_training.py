@@ -110,8 +110,8 @@ def test_value_out_of_range_is_named(name, value):
 
 @pytest.mark.parametrize("field", dataclasses.fields(TrainingConfig), ids=lambda field: field.name)
 def test_value_of_another_type_is_named(field):
-    wrong = 3 if field.name in ("label", "backbone", "objective") else "many"
-    error = InvalidValueError if field.name in ("label", "objective") else InvalidTypeError
+    wrong = 3 if field.name in ("label", "backbone", "objective", "optimizer") else "many"
+    error = InvalidValueError if field.name in ("label", "objective", "optimizer") else InvalidTypeError
     with pytest.raises(error, match=f"^{field.name}: expected"):
         TrainingConfig(**{field.name: wrong})
 
