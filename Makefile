@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 # Options of make bench: --help lists them.
 BENCH ?=
 
-# What README shows; DATA is a folder with Omniglot's images, for the pictures of drawings.
+# What README and docs show of the experiment; DATA is a folder with Omniglot's images, for the pictures of drawings.
 DATA ?= $(BOUNDCHECK_DATA)
 
 .PHONY: demo results bench test lint types imports docs package proofs ci clean

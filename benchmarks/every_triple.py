@@ -70,7 +70,7 @@ def measured(part: str, engine: str) -> dict[str, Any]:
 
 
 def markdown(found: dict[str, Any]) -> str:
-    """Return the table that README shows."""
+    """Return the table that docs show."""
     lines = [
         "| part | bound | triples | certified to hold | median of left over right |",
         "|---|---|--:|--:|--:|",

@@ -11,6 +11,8 @@
     A table of terms: each line of the content is an expression, then ``|`` and its meaning; shown as they print.
 ``.. readers:: KIND``
     A table of what each reader has a rule for, of ``terms`` or of ``premises``, and below it why it has none elsewhere.
+``.. results:: FILE``
+    The tables and paragraphs of a Markdown file below ``benchmarks/results``, without its headings.
 ``.. command-help::``
     The help text of every command, a section each.
 ``.. transcript:: ARGUMENTS``
@@ -113,6 +115,36 @@ def _theorem_modules() -> list[ModuleType]:
 
 def _cli_modules() -> list[ModuleType]:
     return [module for name, module in sys.modules.items() if name.split(".")[:2] == ["boundcheck", "cli"]]
+
+
+class ResultsDirective(SphinxDirective):
+    """What a file of results has: its tables, and the paragraphs that say what they are of."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(__file__).parents[1] / "benchmarks" / "results" / self.arguments[0]
+        if not path.is_file():
+            raise self.error(f"no file of results is {path}")
+        self.env.note_dependency(str(path))
+        found: list[nodes.Node] = []
+        for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+            lines = block.splitlines()
+            if lines[0].startswith("|"):
+                found.append(self._table(lines))
+            elif not lines[0].startswith("#"):
+                title = block.strip().removeprefix("**").removesuffix("**")
+                node = nodes.strong if len(title) == len(block.strip()) - 4 else nodes.inline
+                found.append(nodes.paragraph("", "", node(text=title)))
+        return found
+
+    @staticmethod
+    def _table(lines: list[str]) -> nodes.table:
+        head, _, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+        group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+        group += nodes.thead("", _table_row([nodes.paragraph(text=cell) for cell in head]))
+        group += nodes.tbody("", *(_table_row([nodes.paragraph(text=cell) for cell in row]) for row in body))
+        return nodes.table("", group, classes=["colwidths-auto"])
 
 
 class TermsDirective(SphinxDirective):
@@ -246,6 +278,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("bound", BoundDirective)
     app.add_directive("theorems", TheoremsDirective)
     app.add_directive("published", PublishedDirective)
+    app.add_directive("results", ResultsDirective)
     app.add_directive("terms", TermsDirective)
     app.add_directive("readers", ReadersDirective)
     app.add_directive("command-help", CommandHelp)

@@ -675,7 +675,12 @@ def test_demo_as_text(run, small, tmp_path):
     done = run("demo", "--triples", 40, "--out", tmp_path / "report")
     assert (done.status, done.err) == (0, "")
     text = " ".join(done.out.split())
-    for words in ("Theorem K", "The seed's table", "Where the slack arises", "holds on every one of 40 triples"):
+    for words in (
+        "Theorem K",
+        "Beside Karimov's figures",
+        "Where the slack arises",
+        "holds on every one of 40 triples",
+    ):
         assert words in text
     assert f"report: {tmp_path}" in done.out.replace("\n", "")
     assert (tmp_path / "report" / "sides.svg").exists()

@@ -27,7 +27,7 @@ from boundcheck.atomic import write_text
 from boundcheck.report import figures
 
 _ROOT = Path(__file__).parent.parent.parent
-_RESULTS, _README = _ROOT / "benchmarks" / "results" / "distances", _ROOT / "README.md"
+_RESULTS = _ROOT / "benchmarks" / "results" / "distances"
 # Omniglot's 105 × 105 at the size of other benchmarks' digits: 784 pixels.
 _PIXELS_ACROSS = 28
 
@@ -68,8 +68,6 @@ def main(
             with _pixels(data):
                 _measure_speed(out, "quick" if quick else "full", only or _every(full=full), threads, full=full)
     render(out)
-    if out == _RESULTS:
-        _write_readme(_README)
 
 
 def _every(*, full: bool) -> tuple[str, ...]:
@@ -183,15 +181,6 @@ def speeds(folder: Path) -> dict[str, dict[str, Any]]:
         found.parent.name: json.loads(found.read_text(encoding="utf-8"))
         for found in sorted(folder.glob("*/speed.json"))
     }
-
-
-def _write_readme(path: Path) -> None:
-    """Write the table of all kinds of processor in README anew, between its marks."""
-    text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(tables.README_BEGINS)
-    _, end, after = rest.partition(tables.README_ENDS)
-    if begin and end:
-        write_text(path, f"{before}{begin}\n\n{tables.kinds_table(speeds(_RESULTS))}\n\n{end}{after}")
 
 
 def _write(path: Path, results: dict[str, Any]) -> None:

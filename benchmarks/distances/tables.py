@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GOALS",
-    "README_BEGINS",
-    "README_ENDS",
     "accuracy_csv",
     "accuracy_markdown",
     "as_table",
@@ -219,11 +217,6 @@ def goals(rows: Sequence[Row], kind: str) -> list[tuple[str, str, str, str]]:
             continue
         found.append((goal.title, goal.target(kind), goal.shown(number), goal.met(number, kind)))
     return found
-
-
-#: Between these, README has :func:`kinds_table`.
-README_BEGINS = "<!-- distances: written by make bench -->"
-README_ENDS = "<!-- distances: end -->"
 
 
 def kinds_table(results: Mapping[str, Mapping[str, Any]]) -> str:

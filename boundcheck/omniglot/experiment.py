@@ -1,4 +1,4 @@
-"""The seed's experiment: theorem K on random triples of Omniglot's characters, with tables and figures.
+"""Karimov's experiment: theorem K on random triples of Omniglot's characters, with tables and figures.
 
 Beside it, on some of the triples, the sharper bounds: how near to the distance each of them comes.
 
@@ -37,7 +37,7 @@ __all__ = ["LADDER_TRIPLES", "SEED_ROWS", "Experiment", "precision_table", "run_
 #: The most triples of each part that the sharper bounds are measured on: enough for a median to within 1%.
 LADDER_TRIPLES = 2_000
 
-#: The seed's own figures: distance of the centroids, largest distance (EfficientNet-B2, Omniglot).
+#: Karimov's own figures ("Representation learning of data collections", 2024): distance of the centroids, largest distance (EfficientNet-B2, Omniglot).
 SEED_ROWS = ((734.82, 1750.37), (280.37, 1907.42), (254.03, 3338.06))
 _FARTHEST = "largest distance"
 _PARTS = {"trained alphabets": False, "held-out alphabets": True}
@@ -85,7 +85,7 @@ class Experiment:
         return Verdict.worst(scan.verdict for scan in self.scans.values())
 
     def tables(self, examples: int = 3) -> tuple[Table, ...]:
-        """Return the report's tables: verdicts, the seed's, the chain, the ladder, and what the network learned."""
+        """Return the report's tables: verdicts, Karimov's, the chain, the ladder, and what the network learned."""
         made = [self._verdicts(), self._seeds_table(examples), self._chain(), self._ladder()]
         if self.metadata.get("precision_at_1"):
             made.append(precision_table(self.metadata["precision_at_1"]))
@@ -136,7 +136,7 @@ class Experiment:
         for lhs, most in SEED_ROWS:
             rows.append(
                 (
-                    "the seed (Karimov, 2024)",
+                    "Karimov (2024)",
                     f"{lhs:.2f}",
                     f"{most:.2f}",
                     f"≥ {2 * most:.2f}",
@@ -145,10 +145,10 @@ class Experiment:
                 )
             )
         return Table(
-            "The seed's table",
+            "Beside Karimov's figures",
             ("triple", "centroids' distance", "largest d(x, w)", "K's right side", "m", "tightness"),
             tuple(rows),
-            "Units are the embedding's own, so only tightness compares across networks. The seed gives no m; K's right "
+            "Units are the embedding's own, so only tightness compares across networks. Karimov gives no m; K's right "
             "side is at least twice the largest distance.",
         )
 

@@ -334,19 +334,6 @@ def test_the_command_measures_some_and_writes_all_pages(tmp_path, monkeypatch, w
     assert not (tmp_path / "accuracy.json").exists()
 
 
-def test_readme_is_written_between_its_marks(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n\n{tables.README_BEGINS}\nold\n{tables.README_ENDS}\nafter\n", encoding="utf-8")
-    command._write_readme(readme)
-    text = readme.read_text(encoding="utf-8")
-    assert text.startswith(f"before\n\n{tables.README_BEGINS}\n\n| goal |")
-    assert text.endswith(f".\n\n{tables.README_ENDS}\nafter\n")
-    assert tables.kinds_table(command.speeds(RESULTS)) in text
-    readme.write_text("no marks", encoding="utf-8")
-    command._write_readme(readme)
-    assert readme.read_text(encoding="utf-8") == "no marks"
-
-
 MACHINE = {
     "processor": "Some", "instructions": ["avx2"], "threads": 2, "load_before": 0.1, "python": "3.11",
     "versions": {"torch": "2.0", "scipy": None}, "boundcheck_format": "float32",

@@ -126,7 +126,7 @@ def test_numbers_are_those_of_check_bound(data, norm):
 
 
 def test_table_shows_the_triples_that_it_names(experiment, data):
-    (table,) = (table for table in experiment.tables(examples=4) if table.title == "The seed's table")
+    (table,) = (table for table in experiment.tables(examples=4) if table.title == "Beside Karimov's figures")
     rows = [row for row in table.rows if " · " in row[0]]
     assert len(rows) == 8
     for row in rows:
