@@ -20,7 +20,7 @@ from boundcheck.evaluate.planned.reductions import canonical, extreme_of_each
 from boundcheck.evaluate.planned.steps import AT_ONCE, How, Plan, Step
 from boundcheck.evaluate.readers.numeric import Mapped, Named, NumericReader
 from boundcheck.evaluate.readers.ranges import Axes
-from boundcheck.kernels.memory import give_back_freed
+from boundcheck.kernels.memory import Freed
 from boundcheck.language import (
     Bound,
     Collection,
@@ -233,11 +233,11 @@ class PlannedReader(NumericReader):
     def _in_blocks(self, term: Term, index: Index) -> Named:
         window = self._part(index)
         rows = max(1, (window.stop - window.start) * AT_ONCE // self._width(term))
-        parts = []
+        parts, freed = [], Freed()
         for start in range(window.start, window.stop, rows):
             block = slice(start, min(window.stop, start + rows))
             parts.append(self._with_window(index, block)._compute(term))
-            give_back_freed()
+            freed.give_back()
         at = 1 + parts[0].axes.index(index)
         values = torch.cat(self._as_long([part.value for part in parts], parts[0].axes, at), dim=at)
         bounds = [part.error for part in parts if part.error is not None]
