@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "Estimate",
     "chain_figure",
     "curve_figure",
+    "estimates_figure",
+    "growth_figure",
     "heat_colours",
     "heat_png",
     "histogram_figure",
@@ -263,7 +267,7 @@ def inline(figure: Figure, name: str, label: str) -> str:
     Parameters
     ----------
     figure
-        One of :func:`looseness_figure` and :func:`histogram_figure`.
+        One of :func:`looseness_figure`, :func:`histogram_figure`, :func:`estimates_figure` and :func:`growth_figure`.
     name
         Different for each figure of a page.
     label
@@ -369,15 +373,173 @@ def looseness_figure(groups: Mapping[str, Mapping[str, tuple[float, float, float
     _bare(axis)
     axis.tick_params(axis="y", length=0)
     if len(groups) > 1:
-        legend = figure.legend(loc="outside upper left", ncols=2, fontsize=9, frameon=False, labelcolor=_INK)
-        for text in legend.get_texts():
-            text.set_parse_math(False)
+        _legend(figure)
     return figure
 
 
 def _mark(end: float, low: float, high: float, within: str) -> str:
     """Return the marker of a value: an arrow where it is beyond the axis."""
     return "<" if end < low else ">" if end > high else within
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that several runs give, for :func:`estimates_figure`.
+
+    Attributes
+    ----------
+    values
+        Of each run.
+    low, high
+        Limits of their mean, infinite where there are none.
+    full
+        Whether its mark is full; an empty one says that there is something to be known of it.
+    """
+
+    values: tuple[float, ...]
+    low: float
+    high: float
+    full: bool = True
+
+
+def estimates_figure(
+    groups: Mapping[str, Mapping[str, Estimate]],
+    label: str,
+    lines: Mapping[str, float] | None = None,
+    *,
+    shares: bool = True,
+) -> Figure:
+    """Draw what several runs of each of several things give: a mark at the mean, a line for its limits, a tick a run.
+
+    Parameters
+    ----------
+    groups
+        By name of a group, whose rows have one colour, the estimates by name.
+    label
+        What is on the axis.
+    lines
+        Values by name that all are to be seen beside.
+    shares
+        Whether the numbers are shares, told in per cent.
+    """
+    names = [(group, name) for group, rows in groups.items() for name in rows]
+    figure = _themed(7.4, 1.3 + 0.3 * max(1, len(names)))
+    axis = figure.subplots()
+    for row, (group, name) in enumerate(names):
+        one = groups[group][name]
+        colour = _SERIES[list(groups).index(group) % len(_SERIES)]
+        middle = float(np.mean(one.values))
+        if np.isfinite(one.low) and np.isfinite(one.high):
+            ends = (max(0.0, one.low), min(1.0, one.high)) if shares else (one.low, one.high)
+            axis.plot(ends, [row, row], color=colour, linewidth=1.4, solid_capstyle="butt")
+        axis.plot(one.values, [row] * len(one.values), "|", color=colour, markersize=9, markeredgewidth=1)
+        axis.plot(
+            middle,
+            row,
+            "o",
+            color=colour,
+            markersize=6.5,
+            markerfacecolor=colour if one.full else "none",
+            clip_on=False,
+        )
+        if name == next(iter(groups[group])):
+            axis.plot([], [], "o", color=colour, markersize=5.5, label=printable(group))
+    for name, value in (lines or {}).items():
+        axis.axvline(value, color=_FAINT, linewidth=0.9, linestyle="--")
+        axis.annotate(
+            printable(name),
+            (value, 1),
+            (0, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=_INK,
+            parse_math=False,
+        )
+    axis.set(ylim=(len(names) - 0.4, -0.6), xlabel=printable(label))
+    if shares:
+        axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    axis.set_yticks(range(len(names)), [printable(name) for _, name in names], parse_math=False)
+    axis.locator_params(axis="x", nbins=6)
+    _bare(axis)
+    axis.tick_params(axis="y", length=0)
+    if len(groups) > 1:
+        _legend(figure)
+    return figure
+
+
+def growth_figure(
+    groups: Mapping[str, Mapping[str, Sequence[float]]], at: Sequence[float], across: str, label: str
+) -> Figure:
+    """Draw shares that grow with something, a line each, named at its end.
+
+    Parameters
+    ----------
+    groups
+        By name of a group, whose lines have one colour, the shares by name.
+    at
+        What they grow with, on a logarithmic axis.
+    across
+        What that is.
+    label
+        What the shares are.
+    """
+    figure = _themed(7.4, 4.2)
+    axis = figure.subplots()
+    ends = []
+    for position, (group, rows) in enumerate(groups.items()):
+        colour = _SERIES[position] if position < len(_SERIES) else _FAINT
+        for number, (name, values) in enumerate(rows.items()):
+            axis.plot(at, values, color=colour, linewidth=1.5, marker="os^Dv"[number % 5], markersize=4)
+            ends.append((float(values[-1]), name, colour))
+        axis.plot([], [], color=colour, label=printable(group))
+    low, high = axis.get_ylim()
+    for place, (_, name, colour) in zip(_apart([end for end, _, _ in ends], 0.05 * (high - low)), ends, strict=True):
+        axis.annotate(
+            printable(name),
+            (at[-1], place),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=colour,
+            parse_math=False,
+            annotation_clip=False,
+        )
+    axis.set_xscale("log")
+    axis.set(xlabel=printable(across), xlim=(at[0] / 1.05, at[-1] * (at[-1] / at[0]) ** 0.38), ylabel=printable(label))
+    axis.set_xticks(list(at), [f"{value:g}" for value in at])
+    axis.set_xticks([], minor=True)
+    axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    _bare(axis)
+    axis.yaxis.label.set(color=_INK, fontsize=9, parse_math=False)
+    if len(groups) > 1:
+        _legend(figure)
+    return figure
+
+
+def _apart(places: Sequence[float], least: float) -> list[float]:
+    """Return places moved until no two are nearer than that, their order kept."""
+    order = np.argsort(places, kind="stable")
+    moved = np.array(places, dtype=float)[order]
+    for _ in range(200):
+        gaps = least - np.diff(moved)
+        if (gaps <= 1e-9).all():
+            break
+        push = np.clip(gaps, 0, None) / 2
+        moved[1:] += push
+        moved[:-1] -= push
+    found = np.empty(len(moved))
+    found[order] = moved
+    return list(map(float, found))
+
+
+def _legend(figure: Figure) -> None:
+    legend = figure.legend(loc="outside upper left", ncols=2, fontsize=9, frameon=False, labelcolor=_INK)
+    for text in legend.get_texts():
+        text.set_parse_math(False)
 
 
 def histogram_figure(edges: Array, counts: Array, label: str, marks: Mapping[str, float] | None = None) -> Figure:
