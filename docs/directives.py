@@ -13,6 +13,8 @@
     A table of what each reader has a rule for, of ``terms`` or of ``premises``, and below it why it has none elsewhere.
 ``.. results:: FILE``
     The tables and paragraphs of a Markdown file below ``benchmarks/results``, without its headings.
+``.. comparison:: FILE``
+    The answer and the tables that results of ``compare-methods`` make, or that there are none yet.
 ``.. command-help::``
     The help text of every command, a section each.
 ``.. transcript:: ARGUMENTS``
@@ -25,6 +27,7 @@ Mathematics is rendered as MathML by docutils, so that pages need neither script
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import shlex
 import sys
@@ -185,6 +188,30 @@ class ReadersDirective(SphinxDirective):
         return self.parse_text_to_nodes(readers.table(kind))
 
 
+class ComparisonDirective(SphinxDirective):
+    """What results of a comparison of methods say."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        from boundcheck.omniglot.methods import tables
+        from boundcheck.omniglot.methods.differences import Results
+
+        _depend(self, tables)
+        file = Path(self.env.srcdir) / self.arguments[0]
+        if not file.is_file():
+            return self.parse_text_to_nodes("There are no results in the repository yet.")
+        self.env.note_dependency(str(file))
+        summary = json.loads(file.read_text(encoding="utf-8"))
+        made = [nodes.paragraph("", "", nodes.strong(text=tables.answer(Results(summary))))]
+        for table in tables.tables(summary):
+            if table.rows:
+                rows = table.to_csv().replace("\n", "\n   ").rstrip()
+                text = f".. csv-table:: {table.title}\n   :header-rows: 1\n\n   {rows}\n"
+                made += [*self.parse_text_to_nodes(text), nodes.paragraph(text=table.note)]
+        return made
+
+
 class CommandHelp(SphinxDirective):
     """The help text of every command."""
 
@@ -281,6 +308,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("results", ResultsDirective)
     app.add_directive("terms", TermsDirective)
     app.add_directive("readers", ReadersDirective)
+    app.add_directive("comparison", ComparisonDirective)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("transcript", Transcript)
     app.add_html_math_renderer("mathml", inline_renderers=(_inline_math, None), block_renderers=(_block_math, None))

@@ -444,12 +444,13 @@ def estimates_figure(
         )
         if name == next(iter(groups[group])):
             axis.plot([], [], "o", color=colour, markersize=5.5, label=printable(group))
-    for name, value in (lines or {}).items():
+    for number, (name, value) in enumerate((lines or {}).items()):
         axis.axvline(value, color=_FAINT, linewidth=0.9, linestyle="--")
+        # One above the other, lest near ones lie on each other.
         axis.annotate(
             printable(name),
             (value, 1),
-            (0, 2),
+            (0, 2 + 11 * number),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             ha="center",

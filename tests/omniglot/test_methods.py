@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -191,6 +192,22 @@ def test_what_has_not_learned_is_marked_everywhere():
     learned = next(table for table in tables.tables(summary) if table.title == "Learned or not")
     assert {row[0]: row[3] for row in learned.rows}["SMoG, seed 1"] == "no"
     assert any(row[0].startswith("those that learned") for row in tables.tables(summary)[0].rows)
+
+
+def test_the_page_has_the_answer_first_and_every_table():
+    summary = summary_of({**START, **SIX})
+    text = page.comparison_page(summary)
+    said = tables.answer(Results(summary))
+    assert said.replace("'", "&#39;") in text
+    assert text.index("On Omniglot") < text.index("<h2")
+    assert "<script" not in text
+    assert not re.search(r"(?:src|href)=\"http", text)
+    for table in tables.tables(summary):
+        assert (f">{table.title}</h2>" in text) == bool(table.rows)
+    seed = next(table for table in tables.tables(summary) if table.title == "The seed's table, and ours")
+    assert [row[1] for row in seed.rows] == ["69.6%", "71.3%", "73.0%", "67.6%", "70.2%", "73.6%"]
+    assert "do not compare" in seed.note
+    assert set(tables.FILES) == {table.title for table in tables.tables(summary)}
 
 
 # --------------------------------------------------------------------------------------------- training and measuring

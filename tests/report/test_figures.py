@@ -14,8 +14,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from boundcheck.report.figures import (
+    Estimate,
     chain_figure,
     curve_figure,
+    estimates_figure,
+    growth_figure,
     heat_colours,
     heat_png,
     histogram_figure,
@@ -262,6 +265,44 @@ def test_looseness_is_how_many_times_the_left_side_the_right_side_is():
     arrows = [(line.get_marker(), float(line.get_xdata()[0])) for line in axis.lines if line.get_marker() in "<>"]
     assert ("<", low) in arrows
     assert (">", high) in arrows
+
+
+def test_estimates_have_a_mark_a_tick_a_run_and_limits():
+    groups = {
+        "one level": {"A": Estimate((0.2, 0.4), 0.1, 0.5), "B †": Estimate((0.9, 1.0), 0.8, 1.3, full=False)},
+        "another": {"C": Estimate((0.5,), -np.inf, np.inf)},
+    }
+    figure = estimates_figure(groups, "share", {"start": 0.15})
+    (axis,) = figure.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["A", "B †", "C"]
+    means = {
+        float(line.get_ydata()[0]): line for line in axis.lines if line.get_marker() == "o" and len(line.get_xdata())
+    }
+    assert [float(means[row].get_xdata()[0]) for row in (0, 1, 2)] == pytest.approx([0.3, 0.95, 0.5])
+    assert [means[row].get_markerfacecolor() == "none" for row in (0, 1, 2)] == [False, True, False]
+    limits = [tuple(line.get_xdata()) for line in axis.lines if line.get_linewidth() == 1.4]
+    # A share is at most 1, and one run has no limits.
+    assert limits == [(0.1, 0.5), (0.8, 1.0)]
+    text = inline(figure, "estimates", "said")
+    assert ">start</text>" in text
+    assert "#0102" not in text
+
+
+def test_lines_of_growth_are_named_apart():
+    groups = {"one level": {"A": [0.1, 0.5], "B": [0.2, 0.501]}, "another": {"C": [0.3, 0.5]}}
+    figure = growth_figure(groups, [1, 10], "of each", "found")
+    (axis,) = figure.axes
+    assert [list(line.get_ydata()) for line in axis.lines if len(line.get_xdata())] == [
+        [0.1, 0.5],
+        [0.2, 0.501],
+        [0.3, 0.5],
+    ]
+    at = {text.get_text(): text.xy[1] for text in axis.texts}
+    assert at.keys() == {"A", "B", "C"}
+    places = sorted(at.values())
+    assert min(np.diff(places)) > 0.9 * 0.05 * np.ptp(axis.get_ylim())
+    assert np.mean(places) == pytest.approx(np.mean([0.5, 0.501, 0.5]))
+    assert inline(figure, "growth", "said").count("#0102") == 0
 
 
 def test_figures_for_a_page_have_its_colours_and_no_ids_in_common():

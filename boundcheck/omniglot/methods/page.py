@@ -15,13 +15,12 @@ from boundcheck.omniglot.methods.gate import GATE
 from boundcheck.omniglot.methods.tables import MAIN, answer, files, in_order, named, tables
 from boundcheck.report.figures import Estimate, estimates_figure, growth_figure, inline
 from boundcheck.report.html import page
-from boundcheck.scanning.page_tables import Sheet, file_name
+from boundcheck.scanning.page_tables import Sheet, file_name, names_apart
 
 __all__ = ["comparison_page", "write"]
 
 # Columns of text, by the title of their table; of the others the first alone.
 _TEXT = {
-    "Instance level less group level": (0, 5),
     "Learned or not": (0, 3),
     "Premises": (0, 1),
     "The runs": (0, 1, 2),
@@ -47,6 +46,7 @@ def comparison_page(summary: Mapping[str, Any]) -> str:
         answer=answer(results),
         missing=[f"{one['method']}, seed {one['seed']}: {one['what']}" for one in summary["missing"]],
         sections=sections,
+        own=names_apart(),
         metadata=json.dumps(
             {key: summary[key] for key in ("plan", "measuring", "made_by")}, indent=1, ensure_ascii=False
         ),
@@ -65,17 +65,25 @@ def _figures(results: Results) -> dict[str, dict[str, str]]:
     """Return the figures by the titles of the tables that have their numbers, each with its caption."""
     found = {}
     for title, measure, label in (
-        ("Collections found", MAIN, "half of a character's drawings finds the other half, held-out alphabets"),
-        ("Learned or not", GATE, "the nearest drawing is of the same character, held-out alphabets"),
-        ("Views of a drawing", "m* below 0", "no triplet of views is above 0: T(m) holds without m"),
+        (
+            "Instance level less group level",
+            MAIN,
+            "half of a character's drawings finds the other half (held-out alphabets)",
+        ),
+        ("Learned or not", GATE, "the nearest drawing is of the same character (held-out alphabets)"),
+        (
+            "Views of a drawing",
+            "m* below 0",
+            "no triplet of views of a triple of drawings is above 0, so that T(m) holds without m",
+        ),
     ):
         part = "views" if title.startswith("Views") else "held out"
         figure = _estimates(results, part, measure, label, title)
         if figure is not None:
             found[title] = {
                 "svg": figure,
-                "caption": "A mark at the mean of the runs, a tick for each, a line for 95% limits over seeds. An empty mark: "
-                "not every run has learned.",
+                "caption": f"How often {label}. A mark at the mean of the runs, a tick for each, a line for 95% limits over "
+                "seeds; an empty mark where not every run has learned.",
             }
     growth = _growth(results)
     if growth is not None:

@@ -334,26 +334,29 @@ _COMPARED = {
 
 
 def _differences(results: Results) -> Table:
-    learned = [tuple(name for name in group if not not_learned(results, name)) for group in (INSTANCE, GROUP)]
-    sides = {
-        "the seed's six": (INSTANCE, GROUP),
-        **({"those that learned": tuple(learned)} if learned != [INSTANCE, GROUP] and all(learned) else {}),
-        "ArcFace less GroupFace": (("arcface",), ("groupface",)),
-        "triplets of drawings less those of centroids": (("instance",), ("centroid",)),
-    }
-    rows = []
+    learned = tuple(tuple(name for name in group if not not_learned(results, name)) for group in (INSTANCE, GROUP))
+    sides: dict[str, tuple[Sequence[str], Sequence[str]]] = {"the seed's six": (INSTANCE, GROUP)}
+    if learned != (INSTANCE, GROUP) and all(learned):
+        sides["those that learned"] = learned
+    sides["ArcFace less GroupFace"] = ("arcface",), ("groupface",)
+    sides["triplets of drawings less triplets of centroids"] = ("instance",), ("centroid",)
+    rows, told = [], []
     for who, (first, second) in sides.items():
+        compared = None
         for what, name in _COMPARED.items():
             found = results.difference(first, second, "held out", name)
             if found is not None:
-                rows.append((f"{who}: {what}", *_difference_cells(found, is_share(name)), _sides(results, found)))
+                compared = found
+                rows.append((f"{who}: {what}", *_difference_cells(found, is_share(name))))
+        if compared is not None and len(compared.first) + len(compared.second) > 2:
+            told.append(f"{who}: {_sides(results, compared)}.")
     return Table(
         "Instance level less group level",
-        ("what, of held-out alphabets", "difference", "over seeds", "over alphabets", "seeds", "methods"),
+        ("what, of held-out alphabets", "difference", "over seeds", "over alphabets", "seeds"),
         tuple(rows),
         "The mean over methods and seeds, paired by seed; shares in percentage points. Limits are of 95% confidence "
         "(Student's t): over seeds for further runs of these methods, over alphabets for further alphabets with these runs. "
-        "Neither is about further methods of either level.",
+        f"Neither is about further methods of either level. {' '.join(told)}".rstrip(),
     )
 
 
