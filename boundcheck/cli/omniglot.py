@@ -262,7 +262,7 @@ def reproduce(
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Reproduce the seed's experiment: train on Omniglot (or go on, or load), embed, and check theorem K."""
+    """Reproduce Karimov's experiment: train on Omniglot (or go on, or load), embed, and check theorem K."""
     from boundcheck.omniglot.embedded import load
     from boundcheck.omniglot.training import choose_device
     from boundcheck.omniglot.training import train as run

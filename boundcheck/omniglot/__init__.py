@@ -1,1 +1,1 @@
-"""Omniglot: the data set, the network, its training, and the experiment of the seed's theorem on it."""
+"""Omniglot: the data set, the network, its training, and the experiment of Karimov's theorem on it."""

@@ -32,7 +32,7 @@ class TrainingConfig:
     Attributes
     ----------
     label
-        What makes two drawings of one class: ``"alphabet"`` as in the seed's experiment, or ``"character"``.
+        What makes two drawings of one class: ``"alphabet"`` as in Karimov's experiment, or ``"character"``.
     dimension
         Of the embedding.
     images

@@ -5,7 +5,7 @@ one that was not, on the same machine and number of threads.
 
 What a step makes small is the *objective* (:mod:`boundcheck.omniglot.objectives`); the network, the number of drawings
 in a batch (:mod:`boundcheck.omniglot.batches`), the optimiser and its schedule are the same for all. What counts as a
-positive is decided by the label, the alphabet as in the seed's experiment, or the character.
+positive is decided by the label, the alphabet as in Karimov's experiment, or the character.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Views of a drawing: one distortion each, of a strength in [0, 1], a batch at a time.
 
-At strength 0 it is the affine map of the seed's experiment alone, :func:`boundcheck.omniglot.batches.distorted`. The
+At strength 0 it is the affine map of Karimov's experiment alone, :func:`boundcheck.omniglot.batches.distorted`. The
 stronger, the larger are that map (turned by up to 10° to 25°, 0.85 to 1.15 or 0.6 to 1.4 times as large, which crops what
 passes the side), an elastic one, a thickening or thinning of strokes, and a rectangle that is erased. There is no colour to
 change, and no flip: it would make another character.
@@ -56,7 +56,7 @@ def viewed(
 def _matrices(n: int, random: np.random.Generator, strength: float) -> Float32[np.ndarray, "n 2 3"]:
     """Return affine maps of the places of pixels, as large as the strength allows."""
     angle = np.deg2rad(random.uniform(-1, 1, n) * (10 + 15 * strength))
-    # One size for both sides, and what the seed's experiment scales each by; a larger size shows a part.
+    # One size for both sides, and what Karimov's experiment scales each by; a larger size shows a part.
     size = 1 / random.uniform(1 - 0.3 * strength, 1 + 0.3 * strength, n)
     scale = size[:, None] * random.uniform(0.85, 1.15, (n, 2))
     shear = random.uniform(-1, 1, n) * (0.15 + 0.15 * strength)

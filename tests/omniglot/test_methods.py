@@ -203,8 +203,8 @@ def test_the_page_has_the_answer_first_and_every_table():
     assert "<script" not in text
     assert not re.search(r"(?:src|href)=\"http", text)
     for table in tables.tables(summary):
-        assert (f">{table.title}</h2>" in text) == bool(table.rows)
-    seed = next(table for table in tables.tables(summary) if table.title == "The seed's table, and ours")
+        assert (f">{table.title}</h2>".replace("'", "&#39;") in text) == bool(table.rows)
+    seed = next(table for table in tables.tables(summary) if table.title == "Karimov's table, and ours")
     assert [row[1] for row in seed.rows] == ["69.6%", "71.3%", "73.0%", "67.6%", "70.2%", "73.6%"]
     assert "do not compare" in seed.note
     assert set(tables.FILES) == {table.title for table in tables.tables(summary)}
@@ -406,3 +406,10 @@ def test_of_no_limits_nothing_is_said():
     with pytest.raises(InvalidValueError, match="values"):
         StudentMean((math.nan,))
     assert comparison.STAGES["f"]["held out"].keys() > comparison.STAGES["f"]["trained"].keys()
+
+
+def test_a_method_is_trained_by_settings_of_its_own():
+    plan = Plan(methods=("ressl", "simsiam"), seeds=(0,), config={"learning_rate": 5e-3})
+    rates = {run.method: (run.config.optimizer, run.config.learning_rate) for run in plan.runs()}
+    assert rates["ressl"] == ("adamw", 5e-3)
+    assert rates["simsiam"] == ("sgd", 0.05)

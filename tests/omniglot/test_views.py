@@ -1,4 +1,4 @@
-"""Views: one distortion a drawing, from its seed alone, weak as the seed's experiment, strong by what each part does."""
+"""Views: one distortion a drawing, from its seed alone, weak as Karimov's experiment, strong by what each part does."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
-"""Which methods are compared: of which level each is, whether it sees labels, and what the seed's table says of it.
+"""Which methods are compared: of which level each is, whether it sees labels, and what Karimov's table says of it.
 
 *Instance level*: a loss that compares drawings, so that a collection is represented by aggregating what was learned of its
-objects. *Group level*: a loss that compares drawings with groups of drawings. The six of the seed's table see no label; the
+objects. *Group level*: a loss that compares drawings with groups of drawings. The six of Karimov's table see no label; the
 rest do and stand beside them.
 """
 
@@ -32,7 +32,7 @@ class Method:
     supervised
         Whether its loss sees labels.
     imagenet, epochs
-        The figure of the seed's table: top-1 accuracy on ImageNet of a linear classifier on ResNet-50's features, in per
+        The figure of Karimov's table: top-1 accuracy on ImageNet of a linear classifier on ResNet-50's features, in per
         cent, after so many epochs.
     source
         Where the method is from.
@@ -60,7 +60,7 @@ METHODS: Mapping[str, Method] = {
     "prototype": Method("prototypes", "group", True, "J. Snell et al., arXiv 1703.05175"),
 }
 
-#: What rows of tables are grouped by, in their order: the seed's six by level, then those that see labels, then the rest.
+#: What rows of tables are grouped by, in their order: Karimov's six by level, then those that see labels, then the rest.
 ROLES = ("instance level", "group level", "with labels, instance level", "with labels, group level", "baseline")
 
 
@@ -80,5 +80,5 @@ def role(name: str) -> str:
 
 
 def available() -> tuple[str, ...]:
-    """Return the methods that can be trained, those of the seed's table first."""
+    """Return the methods that can be trained, those of Karimov's table first."""
     return (*(name for name in METHODS if name in OBJECTIVES), *(name for name in OBJECTIVES if name not in METHODS))

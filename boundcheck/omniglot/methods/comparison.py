@@ -78,7 +78,7 @@ class Plan:
     seeds
         Of everything random in a run.
     config
-        What all runs have, as for :class:`.TrainingConfig`, but for the objective and the seed.
+        What all runs have, as for :class:`.TrainingConfig`, but for the objective, the seed and an objective's own settings.
     measuring
         How much is drawn to measure an embedding.
     """
@@ -105,7 +105,12 @@ class Plan:
             start = TrainingConfig(seed=seed, **self.config)
             found.append(Run("untrained", seed, start))
             found += [
-                Run(name, seed, TrainingConfig(objective=name, seed=seed, **self.config)) for name in self.methods
+                Run(
+                    name,
+                    seed,
+                    TrainingConfig(objective=name, seed=seed, **{**self.config, **OBJECTIVES[name].own_settings}),
+                )
+                for name in self.methods
             ]
         # As they are without any seed.
         return (*found, Run("pixels", self.seeds[0], TrainingConfig(seed=self.seeds[0], **self.config)))

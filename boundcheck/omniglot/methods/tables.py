@@ -37,7 +37,7 @@ _PARTS = {
 #: Of each table its file, for pages of the documentation.
 FILES = {
     "Instance level less group level": "differences.csv",
-    "The seed's table, and ours": "seed.csv",
+    "Karimov's table, and ours": "karimov.csv",
     "Learned or not": "learned.csv",
     "Drawings found by drawings": "drawings.csv",
     "Collections found": "collections.csv",
@@ -67,7 +67,7 @@ def in_order(results: Results) -> list[tuple[str, str]]:
 
 
 def answer(results: Results) -> str:
-    """Return the answer to the seed's question in a sentence, with its uncertainty."""
+    """Return the answer to Karimov's question in a sentence, with its uncertainty."""
     found = results.difference(INSTANCE, GROUP, "held out", MAIN)
     if found is None:
         lacking = [name for name in (*INSTANCE, *GROUP) if name not in results.runs]
@@ -335,7 +335,7 @@ _COMPARED = {
 
 def _differences(results: Results) -> Table:
     learned = tuple(tuple(name for name in group if not not_learned(results, name)) for group in (INSTANCE, GROUP))
-    sides: dict[str, tuple[Sequence[str], Sequence[str]]] = {"the seed's six": (INSTANCE, GROUP)}
+    sides: dict[str, tuple[Sequence[str], Sequence[str]]] = {"Karimov's six": (INSTANCE, GROUP)}
     if learned != (INSTANCE, GROUP) and all(learned):
         sides["those that learned"] = learned
     sides["ArcFace less GroupFace"] = ("arcface",), ("groupface",)
@@ -392,10 +392,10 @@ def _seeds_table(results: Results) -> Table:
             shown = named(results, name) if name in results.runs else one.title
             rows.append((f"{one.level} level: {shown}", f"{one.imagenet:.1f}%", f"{one.epochs}", *ours))
     return Table(
-        "The seed's table, and ours",
+        "Karimov's table, and ours",
         ("method", "ImageNet, top-1", "epochs", "Omniglot: a character by half", "Omniglot: same character"),
         tuple(rows),
-        "The two do not compare. The seed's figures are of a linear classifier with labels on the features of a ResNet-50 that was trained "
+        "The two do not compare. Karimov's figures are of a linear classifier with labels on the features of a ResNet-50 that was trained "
         "on 1.28 million photographs of 1,000 classes, for 200 to 800 epochs, so that they mix budgets too; ours are of "
         "nearest neighbours among characters of alphabets that a far smaller network has never seen, all methods for as many drawings. "
         + _OVER_SEEDS,

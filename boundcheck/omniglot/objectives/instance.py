@@ -1,4 +1,4 @@
-"""``instance``: a triplet loss on drawings, as in the seed's experiment."""
+"""``instance``: a triplet loss on drawings, as in Karimov's experiment."""
 
 from __future__ import annotations
 

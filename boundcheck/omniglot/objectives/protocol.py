@@ -28,7 +28,7 @@ __all__ = ["Controls", "Material", "NoOptions", "Objective", "Outcome", "View", 
 
 @dataclass(frozen=True)
 class View:
-    """How strongly a drawing is distorted, in [0, 1]; 0 is weak, the affine map of the seed's experiment alone."""
+    """How strongly a drawing is distorted, in [0, 1]; 0 is weak, the affine map of Karimov's experiment alone."""
 
     strength: float = 0.0
 
