@@ -112,7 +112,9 @@ def _estimates(results: Results, part: str, measure: str, label: str, title: str
         return None
     groups = {
         stands: {
-            named(results, name): Estimate(mean.values, *mean.limits, full="†" not in named(results, name))
+            named(results, name): Estimate(
+                mean.values, mean.limits[0], mean.limits[1], full="†" not in named(results, name)
+            )
             for name, mean in methods.items()
         }
         for stands, methods in rows.items()

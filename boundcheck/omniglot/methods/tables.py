@@ -334,10 +334,10 @@ _COMPARED = {
 
 
 def _differences(results: Results) -> Table:
-    learned = tuple(tuple(name for name in group if not not_learned(results, name)) for group in (INSTANCE, GROUP))
+    instance, group = (tuple(name for name in names if not not_learned(results, name)) for names in (INSTANCE, GROUP))
     sides: dict[str, tuple[Sequence[str], Sequence[str]]] = {"Karimov's six": (INSTANCE, GROUP)}
-    if learned != (INSTANCE, GROUP) and all(learned):
-        sides["those that learned"] = learned
+    if (instance, group) != (INSTANCE, GROUP) and instance and group:
+        sides["those that learned"] = instance, group
     sides["ArcFace less GroupFace"] = ("arcface",), ("groupface",)
     sides["triplets of drawings less triplets of centroids"] = ("instance",), ("centroid",)
     rows, told = [], []
