@@ -95,7 +95,7 @@ ILL_STATED = {
     "one letter for two indices": (
         lambda: bound(maximum(Index("i", (z,)), distance(z[Index("i", (z,))], mean(x)))),
         TermError,
-        "i over the points of z and i over the points of x in 'max_i ‖z_i − mean_i x_i‖'",
+        "i over the points of z and i over the points of x in 'max_i ‖z_i − mean_i′ x_i′‖'",
     ),
     "one letter for an index and a pair": (
         lambda: bound(mean(paired(x, z), distance(x[paired(x, z)], z[paired(x, z)])), premises=[xz]),
@@ -252,7 +252,7 @@ def test_what_points_say_of_a_lipschitz_map():
         "‖g(x_i) − g(x_i′)‖ − L·‖x_i − x_i′‖",
         "‖g(z_j) − g(z_j′)‖ − L·‖z_j − z_j′‖",
         "‖g(x_i) − g(z_j)‖ − L·‖x_i − z_j‖",
-        "‖g(x_i) − g(mean_i x_i)‖ − L·‖x_i − mean_i x_i‖",
+        "‖g(x_i) − g(mean_i′ x_i′)‖ − L·‖x_i − mean_i′ x_i′‖",
         "‖g(z_j) − g(mean_i x_i)‖ − L·‖z_j − mean_i x_i‖",
     ]
     whole = stated.excess(lipschitz())

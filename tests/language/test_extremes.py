@@ -36,7 +36,7 @@ DIAMETER = maximum((i, another(x)), distance(x[i], x[another(x)]))
 def test_an_infimum_reads_as_it_is_written():
     term = infimum(y, maximum(i, distance(x[i], y)))
     assert str(term) == "inf_y max_i ‖x_i − y‖"
-    assert str(2 * term * norm(x[i]) + 1) == "2·(inf_y max_i ‖x_i − y‖)·‖x_i‖ + 1"
+    assert str(2 * term * norm(x[i]) + 1) == "2·(inf_y max_{i′} ‖x_i′ − y‖)·‖x_i‖ + 1"
     assert latex(term) == r"\inf_{y} \max_{i} \left\lVert x_{i} - y \right\rVert"
     assert str(geometric_median_cost(x, weights=Weights("a", x))) == "inf_v Σ_i a_i ‖x_i − v‖"
 

@@ -31,7 +31,7 @@ from boundcheck.language import (
 
 SHOWN = [
     (inner(x[i], z[j]), "⟨x_i, z_j⟩", r"\left\langle x_{i}, z_{j} \right\rangle"),
-    (2 * inner(x[i] - z[j], mean(x)), "2·⟨x_i − z_j, mean_i x_i⟩", None),
+    (2 * inner(x[i] - z[j], mean(x)), "2·⟨x_i − z_j, mean_i′ x_i′⟩", None),
     (inner(x[i], z[j]) ** 2 / m, "⟨x_i, z_j⟩^2 / m", None),
     (exp(inner(x[i], z[j]) / m), "exp(⟨x_i, z_j⟩ / m)", None),
     (cos(x[i], z[j]), "cos(x_i, z_j)", r"\cos\left(x_{i}, z_{j}\right)"),

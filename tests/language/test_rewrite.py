@@ -97,7 +97,7 @@ def test_what_cannot_move_is_left_alone(term):
 def test_a_bound_index_of_the_same_letter_is_another_index():
     # The mean inside binds its own i, so it is what does not depend on the maximum's.
     term = maximum(i, norm(x[i]) + mean(i, norm(x[i] - mean(x))))
-    assert str(rewrite(term)) == "mean_i ‖x_i − mean_i x_i‖ + max_i ‖x_i‖"
+    assert str(rewrite(term)) == "mean_i ‖x_i − mean_i′ x_i′‖ + max_i ‖x_i‖"
 
 
 @pytest.mark.parametrize(
