@@ -718,7 +718,7 @@ forall (R : rcfType),
 Definition ok_coordinate_max_without_root : stmt_coordinate_max_without_root := @Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 Print Assumptions Boundcheck.FalseEuclid.coordinate_max_without_root_false.
 
-(* mean-classifier: mean_{c,c′′≠c,i} max{0, 1 − ⟨C_{c,i}, mean_i C_{c,i} − mean_k C_{c′′,k}⟩} ≤ (mean_{c,c′,i,i′,j} max{0, 1 − ⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩} − K^(−1)) / (1 − K^(−1)) *)
+(* mean-classifier: mean_{c,c′′≠c,i} max{0, 1 − ⟨C_{c,i}, mean_i′ C_{c,i′} − mean_k C_{c′′,k}⟩} ≤ (mean_{c,c′,i,i′,j} max{0, 1 − ⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩} − K^(−1)) / (1 − K^(−1)) *)
 Definition stmt_mean_classifier : Prop :=
 forall (R : realFieldType) (d : nat),
 forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> 'rV[R]_d.+1),
@@ -1349,7 +1349,7 @@ n.+1%:R^-1 * (\sum_(i < n.+1) p.+1%:R^-1 * (\sum_(j < p.+1) (ln (\sum_(k < q.+1)
 Definition ok_lifted_structure_above : stmt_lifted_structure_above := @Boundcheck.Exponentials.lifted_structure_above.
 Print Assumptions Boundcheck.Exponentials.lifted_structure_above.
 
-(* mean-classifier-logistic: mean_{c,c′′≠c,i} softplus(−⟨C_{c,i}, mean_i C_{c,i} − mean_k C_{c′′,k}⟩) / log(2) ≤ (mean_{c,c′,i,i′,j} softplus(−⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩) / log(2) − K^(−1)) / (1 − K^(−1)) *)
+(* mean-classifier-logistic: mean_{c,c′′≠c,i} softplus(−⟨C_{c,i}, mean_i′ C_{c,i′} − mean_k C_{c′′,k}⟩) / log(2) ≤ (mean_{c,c′,i,i′,j} softplus(−⟨C_{c,i}, C_{c,i′} − C_{c′,j}⟩) / log(2) − K^(−1)) / (1 − K^(−1)) *)
 Definition stmt_mean_classifier_logistic : Prop :=
 forall (R : realType) (d : nat),
 forall (K : nat) (n : 'I_K.+2 -> nat) (C : forall c : 'I_K.+2, 'I_(n c).+1 -> 'rV[R]_d.+1),
