@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
-from boundcheck import check_bound, falsify, scan
+from boundcheck import Bound, check_bound, falsify, scan
 from boundcheck.decimals import concise
 from boundcheck.drawing import mathtext
 from boundcheck.errors import InvalidTypeError, InvalidValueError
+from boundcheck.language import Dimension, mean, norm, x
 from boundcheck.language.latex import bound_latex
 from boundcheck.report.plots import statement_as_mathtext
 from boundcheck.report.tables import Table, latex_text
@@ -173,6 +174,10 @@ def test_a_page_in_one_call():
 
 
 def test_a_counterexample_in_space_has_no_picture():
-    refuted = falsify("karimov-199", dimension=3)
+    flat = Bound(
+        "flat", mean(x.each, norm(x[x.each])) + Dimension() <= 2 + mean(x.each, norm(x[x.each])), collections=[x]
+    )
+    refuted = falsify(flat, seconds=10)
+    assert refuted.dimension == 3
     with pytest.raises(InvalidValueError, match="1 or 2 for a picture"):
         refuted.plot()
