@@ -49,7 +49,7 @@ def _seeds(given: str) -> tuple[int, ...]:
 @click.option("--methods", help="Which, by commas (default: all there are).")
 @click.option("--seeds", default="0,1,2", show_default=True, help="Of everything random in a run, by commas.")
 @click.option(
-    "--images", type=int, default=160_000, show_default=True, help="Drawings shown to each network, repeats counted."
+    "--images", type=int, default=150_400, show_default=True, help="Drawings shown to each network, repeats counted."
 )
 @click.option(
     "--label",

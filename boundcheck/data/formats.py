@@ -153,8 +153,10 @@ def _coordinates_of(schema: Any, names: Collection[str]) -> list[str]:
     if numbered:
         return numbered[0] if len(numbered) == 1 else []
     floats = [one for one in left if pyarrow.types.is_floating(schema.field(one).type)]
-    plain = not {one.strip().lower() for one in floats} & _NO_COORDINATES
-    return floats if floats == left and plain else []
+    if floats != left or {one.strip().lower() for one in floats} & _NO_COORDINATES:
+        return []
+    _require_no_gap(floats)
+    return floats
 
 
 def _is_numeric(pyarrow: Any, kind: Any) -> bool:
@@ -193,6 +195,7 @@ def _read_csv(path: Path, names: Collection[str]) -> Arrays:
     if len(numbered) == 1:
         (columns,) = numbered.values()
     elif not numbered and left:
+        _require_no_gap(left)
         columns = left
         for column in left:
             cells = [row[head.index(column)] for row in body]
@@ -242,18 +245,45 @@ _NO_COORDINATES = frozenset({"", "id", "index", "label", "labels", "target", "ro
 
 def _numbered(head: list[str]) -> dict[str, list[str]]:
     """Return columns whose names differ in a number alone, which counts from 0 or 1, by what they have in common."""
+    whole = {}
+    for name, columns in _by_number(head).items():
+        numbers = sorted(columns)
+        if numbers[0] in (0, 1) and not _left_out(numbers):
+            whole[name] = [columns[number] for number in numbers]
+    return whole
+
+
+def _by_number(head: list[str]) -> dict[str, dict[int, str]]:
+    """Return columns whose names end in a number, by what is before it and by the number."""
     known: dict[str, dict[int, str]] = {}
     for column in head:
         match = _NUMBERED.fullmatch(column)
         # What pandas calls the column of an index is no coordinate.
         if match and match["name"].lower() != "unnamed:":
             known.setdefault(match["name"].lower(), {})[int(match["number"])] = column
-    whole = {}
-    for name, columns in known.items():
-        numbers = sorted(columns)
-        if numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
-            whole[name] = [columns[number] for number in numbers]
-    return whole
+    return known
+
+
+def _left_out(numbers: list[int]) -> list[int]:
+    """Return the numbers that are missing between the first and the last of some."""
+    return sorted(set(range(numbers[0], numbers[-1])) - set(numbers))
+
+
+def _require_no_gap(columns: list[str]) -> None:
+    """Refuse columns that count from 0 or 1 with numbers left out: coordinates were lost."""
+    for found in _by_number(columns).values():
+        numbers = sorted(found)
+        missing = _left_out(numbers)
+        if numbers[0] in (0, 1) and missing:
+            after = found[max(number for number in numbers if number < missing[0])]
+            raise FileFormatError(
+                explain(
+                    "path",
+                    "columns of coordinates that count from 0 or 1",
+                    f"none of number {missing[0]} after {after!r}",
+                    "add what is missing, or give the columns names without numbers",
+                )
+            )
 
 
 def _label_column(cells: list[str], column: str) -> npt.NDArray[Any]:

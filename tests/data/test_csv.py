@@ -52,7 +52,8 @@ def test_one_kind_of_label_is_enough_where_roles_ask_for_no_more(tmp_path):
     [
         ("class,collection\na,b\n", "columns of coordinates"),
         ("class,collection,x0,y0\na,b,1,2\n", "got x0, … and y0, …"),
-        ("class,collection,x0,x2\na,b,1,2\n", "columns of coordinates"),
+        ("class,collection,x0,x2\na,b,1,2\n", "none of number 1 after 'x0'"),
+        ("class,collection,f1,f2,f5,width\na,b,1,2,3,4\n", "none of number 3 after 'f2'"),
         ("class,collection,x0\na,b,one\n", "column 'x0', row 0: expected a number, got 'one'"),
         (
             "class,collection,x0\na,,1\n",

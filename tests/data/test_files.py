@@ -484,6 +484,18 @@ def test_columns_of_a_table_are_coordinates_by_any_names(tmp_path):
         assert found.names == ("a", "b", "c", "d")
 
 
+@pytest.mark.parametrize("columns", [["x0", "x1", "x3"], ["x1", "x2", "x4"], ["width", "e_0", "e_2"]])
+def test_numbered_columns_with_a_number_left_out_are_no_names_of_any_kind(tmp_path, columns):
+    import pandas as pd
+
+    frame = pd.DataFrame(POINTS, columns=columns).assign(collection=COLLECTION, **{"class": CLASS})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        with pytest.raises(FileFormatError, match=f"after '{columns[1]}'; add what is missing"):
+            read_arrays(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
