@@ -229,14 +229,19 @@ _PAIRED = Setting(
 )
 
 
-def _whole(data: Data, bound: Bound, random: np.random.Generator) -> dict[str, Any]:
-    number = random.integers(len(data.labelled.class_names))
-    rows = data.of_class(int(number))
-    # More than there are dimensions, of which the statement says something only then.
-    return {"x": data.labelled.points[random.choice(rows, min(80, len(rows)), replace=False)]}
+#: Of one class where a statement says something only of more points than there are dimensions.
+CROWD = 80
 
 
-_CROWD = Setting(lambda data, _: f"x is of random {data.objects} of one {data.kind}", _whole)
+def _crowd_of(count: int) -> Callable[[Data, Bound, np.random.Generator], dict[str, Any]]:
+    def drawn(data: Data, bound: Bound, random: np.random.Generator) -> dict[str, Any]:
+        rows = data.of_class(int(random.integers(len(data.labelled.class_names))))
+        return {"x": data.labelled.points[random.choice(rows, min(count, len(rows)), replace=False)]}
+
+    return drawn
+
+
+_CROWD = Setting(lambda data, _: f"x is of random {data.objects} of one {data.kind}", _crowd_of(CROWD))
 
 
 def _overlap(data: Data, bound: Bound, random: np.random.Generator) -> dict[str, Any]:
@@ -367,14 +372,6 @@ _ENCODED = Setting(
     ),
     _encoded,
 )
-
-
-def _crowd_of(count: int) -> Callable[[Data, Bound, np.random.Generator], dict[str, Any]]:
-    def drawn(data: Data, bound: Bound, random: np.random.Generator) -> dict[str, Any]:
-        rows = data.of_class(int(random.integers(len(data.labelled.class_names))))
-        return {"x": data.labelled.points[random.choice(rows, count, replace=False)]}
-
-    return drawn
 
 
 _SIGNED = Setting(

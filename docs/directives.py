@@ -32,6 +32,7 @@ import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -134,20 +135,26 @@ class ResultsDirective(SphinxDirective):
         for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
             lines = block.splitlines()
             if lines[0].startswith("|"):
-                found.append(self._table(lines))
+                head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+                found.append(_plain_table(head, rows))
             elif not lines[0].startswith("#"):
                 title = block.strip().removeprefix("**").removesuffix("**")
                 node = nodes.strong if len(title) == len(block.strip()) - 4 else nodes.inline
                 found.append(nodes.paragraph("", "", node(text=title)))
         return found
 
-    @staticmethod
-    def _table(lines: list[str]) -> nodes.table:
-        head, _, *body = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
-        group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
-        group += nodes.thead("", _table_row([nodes.paragraph(text=cell) for cell in head]))
-        group += nodes.tbody("", *(_table_row([nodes.paragraph(text=cell) for cell in row]) for row in body))
-        return nodes.table("", group, classes=["colwidths-auto"])
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[nodes.Node]], widths: Sequence[int] = ()) -> nodes.table:
+    """Return a table of cells, whose columns are as wide as they need or have given shares of the width."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in widths or (1,) * len(head)), cols=len(head))
+    titles = [nodes.paragraph(text=text) for text in head]
+    head_row, *body = (nodes.row("", *(nodes.entry("", cell) for cell in cells)) for cells in (titles, *rows))
+    group += [nodes.thead("", head_row), nodes.tbody("", *body)]
+    return nodes.table("", group, classes=["colwidths-auto"])
+
+
+def _plain_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> nodes.table:
+    return _table(head, [[nodes.paragraph(text=cell) for cell in row] for row in rows])
 
 
 class TermsDirective(SphinxDirective):
@@ -157,22 +164,14 @@ class TermsDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         _depend(self, latex, terms, atoms, reductions)
-        head = [nodes.paragraph(text=text) for text in ("write", "prints as", "mathematics", "meaning")]
-        body = [self._row(*line.rsplit("|", 1)) for line in self.content if line]
-        group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in (30, 20, 20, 30)), cols=4)
-        group += nodes.thead("", _table_row(head))
-        group += nodes.tbody("", *map(_table_row, body))
-        return [nodes.table("", group, classes=["colwidths-auto"])]
+        rows = [self._row(*line.rsplit("|", 1)) for line in self.content if line]
+        return [_table(["write", "prints as", "mathematics", "meaning"], rows, [30, 20, 20, 30])]
 
     def _row(self, expression: str, meaning: str) -> list[nodes.Node]:
         term = eval(expression, dict(vars(boundcheck.language)))
         shown = [nodes.literal(text=expression.strip()), nodes.literal(text=str(term)), nodes.math(text=latex(term))]
         parsed, _ = self.parse_inline(meaning.strip())
         return [*(nodes.paragraph("", "", node) for node in shown), nodes.paragraph("", "", *parsed)]
-
-
-def _table_row(cells: list[nodes.Node]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
 
 
 class ReadersDirective(SphinxDirective):
@@ -206,9 +205,8 @@ class ComparisonDirective(SphinxDirective):
         made = [nodes.paragraph("", "", nodes.strong(text=tables.answer(Results(summary))))]
         for table in tables.tables(summary):
             if table.rows:
-                rows = table.to_csv().replace("\n", "\n   ").rstrip()
-                text = f".. csv-table:: {table.title}\n   :header-rows: 1\n\n   {rows}\n"
-                made += [*self.parse_text_to_nodes(text), nodes.paragraph(text=table.note)]
+                made.append(nodes.paragraph("", "", nodes.strong(text=table.title)))
+                made += [_plain_table(table.columns, table.rows), nodes.paragraph(text=table.note)]
         return made
 
 

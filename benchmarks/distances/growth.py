@@ -9,8 +9,6 @@ each kind of processor; the figure has a line of panels for each.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import statistics
@@ -29,6 +27,7 @@ from benchmarks.distances.processes import apart
 from benchmarks.distances.works import FIVE_REDUCTIONS, ONE_REDUCTION, OUR_MAX, SCALES, WORKS, Scale
 from boundcheck.atomic import write_text
 from boundcheck.report import figures
+from boundcheck.report.tables import csv_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -136,7 +135,7 @@ def measured(name: str, value: int, threads: int) -> list[dict[str, Any]]:
     runs = {peer: run for peer, run in study.runs(value).items() if value <= study.most.get(peer, value)}
     for run in runs.values():
         run()
-    seconds, _, failed = measure.interleaved(runs, pause=measure._PAUSE_SECONDS)
+    seconds, _, failed = measure.interleaved(runs, pause=measure.PAUSE_SECONDS)
     return [
         {
             "study": name,
@@ -209,15 +208,13 @@ def _cell(seconds: float | None) -> str:
 
 def to_csv(found: Mapping[str, Any]) -> str:
     """Return every point as a row of plain numbers."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("study", "value", "by", "median", "min", "max", "rounds"))
+    rows: list[tuple[object, ...]] = [("study", "value", "by", "median", "min", "max", "rounds")]
     for row in found["rows"]:
         seconds = row["seconds"]
-        writer.writerow((
+        rows.append((
             row["study"], row["value"], row["peer"], seconds["median"], seconds["min"], seconds["max"], seconds["rounds"]
         ))  # fmt: skip
-    return text.getvalue()
+    return csv_of(rows, end="\n")
 
 
 def figure(found: Mapping[str, Mapping[str, Any]]) -> Figure:

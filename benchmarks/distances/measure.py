@@ -21,8 +21,8 @@ __all__ = ["compiled", "first_calls", "interleaved", "memory", "times"]
 _SHORT_SECONDS = 10.0
 # Of either kind of run, at least.
 _ROUNDS_OF_SHORT, _ROUNDS_OF_LONG = 5, 3
-# Threads that wait for more work keep their cores busy for a while.
-_PAUSE_SECONDS = 0.05
+#: Threads that wait for more work keep their cores busy for a while.
+PAUSE_SECONDS = 0.05
 
 
 def interleaved(
@@ -92,7 +92,7 @@ def times(name: str, scale: Scale, threads: int, peers: Sequence[str] | None = N
             continue
         first[peer] = time.perf_counter() - began
         runs[peer] = _repeated(run, part, work.repeat)
-    seconds, values, failed = interleaved(runs, pause=_PAUSE_SECONDS)
+    seconds, values, failed = interleaved(runs, pause=PAUSE_SECONDS)
     for peer in runs:
         if peer in failed:
             rows[peer] = _row(work, peer, failed=failed[peer])

@@ -54,7 +54,7 @@ def work(monkeypatch):
 def test_every_peer_of_a_work_finds_the_same(name, monkeypatch, tmp_path):
     some = {peer: run for peer, run in WORKS[name].runs.items() if peer not in REQUIRES or peer in PEERS}
     monkeypatch.setitem(WORKS, name, dataclasses.replace(WORKS[name], runs=some, repeat=1))
-    monkeypatch.setattr(measure, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(measure, "PAUSE_SECONDS", 0.0)
     # A test's process has much to look through.
     monkeypatch.setattr(measure.gc, "collect", lambda: 0)
     np.save(tmp_path / "pixels.npy", np.random.default_rng(0).integers(0, 256, (140, 8), dtype=np.uint8))
@@ -318,7 +318,7 @@ def test_the_command_measures_some_and_writes_all_pages(tmp_path, monkeypatch, w
     monkeypatch.setattr(command, "apart", lambda function, *arguments: function(*arguments))
     monkeypatch.setattr(command, "_memory", lambda *arguments: 3.0)
     monkeypatch.setattr(command.measure, "compiled", lambda threads: {"nothing compiled": {"max": 3.0}})
-    monkeypatch.setattr(command.measure, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(command.measure, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(command.measure, "_use", lambda threads: None)
     monkeypatch.setattr(command.machine, "threads_everywhere", lambda count: None)
     asked = ["--quick", "--only", "pixels-784", "--out", str(tmp_path)]

@@ -27,7 +27,7 @@ def small(monkeypatch):
     """No more than a few rows, whatever a study asks for; and no pauses."""
     of_two = growth._of_two
     monkeypatch.setattr(growth, "_of_two", lambda n, d: of_two(min(n, 50), min(d, 16)))
-    monkeypatch.setattr(growth.measure, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(growth.measure, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(growth.measure.gc, "collect", lambda: 0)
     monkeypatch.setattr(growth.torch, "set_num_threads", lambda count: None)
     monkeypatch.setattr(growth.machine, "threads_everywhere", lambda count: None)
