@@ -68,8 +68,7 @@ class InfoMin(Following):
     @property
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
-        strength = self.config.view_strength
-        return (View(0.3 if strength is None else strength),) * 2
+        return (self.strong_view,) * 2
 
     def loss(
         self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Controls", "Material", "NoOptions", "Objective", "Outcome", "View", "options_of"]
 
 
+#: Of strong views where a configuration says nothing; ``python -m benchmarks.view_strength`` compares others.
+STRENGTH = 0.3
+
+
 @dataclass(frozen=True)
 class View:
     """How strongly a drawing is distorted, in [0, 1]; 0 is weak, the affine map of Karimov's experiment alone."""
@@ -170,6 +174,12 @@ class Objective(nn.Module, ABC):
         return [{"params": [*network.parameters(), *(one for one in self.parameters() if one.requires_grad)]}]
 
     # --------------------------------------------------------------------------------------------- for subclasses
+
+    @property
+    def strong_view(self) -> View:
+        """A strong view, as strong as the configuration says, or :data:`STRENGTH` where it says nothing."""
+        strength = self.config.view_strength
+        return View(STRENGTH if strength is None else strength)
 
     def encode(self, network: nn.Module, images: Float[Tensor, "b 1 h w"]) -> Float[Tensor, "b d"]:
         """Return a network's output in float32; on CUDA it is computed in half precision."""

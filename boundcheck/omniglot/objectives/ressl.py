@@ -64,8 +64,7 @@ class ReSSL(Following):
     @property
     def views(self) -> tuple[View, ...]:
         """A strong view for the student, a weak one for the teacher."""
-        strength = self.config.view_strength
-        return View(0.3 if strength is None else strength), View(0.0)
+        return self.strong_view, View()
 
     def loss(
         self, network: nn.Module, views: Sequence[Float[Tensor, "b 1 h w"]], chosen: Int[np.ndarray, " b"], step: int

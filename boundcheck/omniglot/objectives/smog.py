@@ -71,8 +71,7 @@ class SMoG(Following):
     @property
     def views(self) -> tuple[View, ...]:
         """Two strong views."""
-        strength = self.config.view_strength
-        return (View(0.3 if strength is None else strength),) * 2
+        return (self.strong_view,) * 2
 
     def refresh(self, network: nn.Module, step: int) -> None:
         """Set the groups by k-means, where a step is due to."""
