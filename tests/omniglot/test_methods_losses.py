@@ -3,6 +3,10 @@
 import copy
 import itertools
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -414,28 +418,64 @@ def test_labels_cannot_be_seen_without_being_supervised(name, tmp_path, monkeypa
     assert all(torch.equal(one, weights[key]) for key, one in again.network.state_dict().items())
 
 
-@pytest.mark.parametrize("name", [name for name in OBJECTIVES if name not in ("instance", "centroid", "prototype")])
-def test_an_interrupted_run_goes_on_to_the_same_result(name, tmp_path, interrupted_at):
+# Each objective's run in a process of its own, which kills itself within a step, once before the last checkpoint that it
+# wrote is old and once more when it has gone on. The processes are forked before torch has computed anything.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import test_methods_losses as miniature
+from boundcheck.omniglot import training
+
+def killed_at(name, step, folder):
+    loss = miniature.OBJECTIVES[name].loss
+    def dying(objective, network, views, chosen, now):
+        found = loss(objective, network, views, chosen, now)
+        if now == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+    miniature.OBJECTIVES[name].loss = dying
+    miniature.trained(name, folder, checkpoint_every=2)
+
+for name in miniature.OBJECTIVES:
+    for step in (3, 6):
+        child = os.fork()
+        if child == 0:
+            killed_at(name, step, Path(sys.argv[1]) / name)
+            os._exit(1)
+        print(name, step, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def trained(name: str, folder: Path, **options: object) -> training.TrainedNetwork:
     wanted = config(name, images=16 * 7, validate_every=4)
+    return training.train(DRAWINGS, wanted, directory=folder, device="cpu", progress=False, log_every=1, **options)
 
-    def run(folder: str, **options: object) -> training.TrainedNetwork:
-        return training.train(
-            DRAWINGS, wanted, directory=tmp_path / folder, device="cpu", progress=False, log_every=1, **options
-        )
 
-    whole = run("whole")
-    for steps in (3, 6):
-        with interrupted_at(steps), pytest.raises(KeyboardInterrupt):
-            run("broken", checkpoint_every=2)
-    resumed = run("broken", checkpoint_every=2)
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """Return a folder with a run of each objective that was killed twice."""
+    folder, here = tmp_path_factory.mktemp("killed"), Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder)], env=environment, capture_output=True, text=True, timeout=600
+    )
+    assert done.stdout.split("\n")[:-1] == [f"{name} {step} -9" for name in OBJECTIVES for step in (3, 6)], done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_run_that_was_killed_goes_on_to_the_same_result(name, tmp_path, killed):
+    assert torch.load(killed / name / "checkpoint.pt", weights_only=True)["step"] == 6
+    whole, resumed = trained(name, tmp_path), trained(name, killed / name, checkpoint_every=2)
     for left, right in zip(whole.curve.rows, resumed.curve.rows, strict=True):
         assert left | {"seconds": 0} == right | {"seconds": 0}
-    states = [torch.load(tmp_path / folder / "checkpoint.pt", weights_only=True) for folder in ("whole", "broken")]
+    states = [torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (tmp_path, killed / name)]
     for part in ("network", "objective"):
         assert states[0][part].keys() == states[1][part].keys()
         assert all(torch.equal(one, states[1][part][key]) for key, one in states[0][part].items()), part
     assert states[0]["health"] == states[1]["health"]
-    loaded = training.load_checkpoint(tmp_path / "broken")
+    loaded = training.load_checkpoint(killed / name)
     points = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32)
     np.testing.assert_array_equal(loaded.project(points), resumed.project(points))
     assert loaded.project(points).shape[0] == 5
