@@ -101,7 +101,7 @@ from boundcheck.language import (
     Weights,
 )
 
-__all__ = ["Statement", "coq_name", "coq_statement", "prose"]
+__all__ = ["Statement", "Within", "at_every_vector", "coq_name", "coq_statement", "prose"]
 
 WIDTH = 118
 
@@ -233,6 +233,80 @@ def coq_statement(bound: Bound) -> Statement:
     return _Printer.of(bound).statement(bound)
 
 
+class Within:
+    """Prints terms as they stand within the statement of a bound, for a proof of it.
+
+    Parameters
+    ----------
+    bound
+        The statement.
+
+    Attributes
+    ----------
+    hypotheses
+        By premise, what a proof calls its hypotheses.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        printer = _Printer.of(bound)
+        alone = _alone(bound)
+        self._printer = replace(printer, couplings={**printer.couplings, **({alone: "P"} if alone else {})})
+        self.coordinates = printer.coordinates
+        self.hypotheses: dict[Premise, tuple[str, ...]] = {}
+        names: list[str] = []
+        for premise, rule in PREMISES.each(bound.premises):
+            said = [name for name, _ in rule(printer, premise)]
+            numbered = [f"{name}{(*names, *said[:place]).count(name) or ''}" for place, name in enumerate(said)]
+            self.hypotheses.setdefault(premise, tuple(numbered))
+            names += said
+
+    def scalar(self, term: Scalar, level: int = _SUM) -> str:
+        """Print a scalar whose free indices have their own names."""
+        return self._at(term)._operand(term, level)
+
+    def factor(self, term: Scalar) -> str:
+        """Print a scalar as what may stand behind a name."""
+        return self.scalar(term, _ATOM)
+
+    def vector(self, vector: Vector) -> str:
+        """Print a vector as what may stand behind a name."""
+        return _wrap(self._at(vector)._vector(vector), _ATOM)
+
+    def name(self, thing: Index | Weights | Map) -> str:
+        """Return what an index, weights or a map are called."""
+        self._know(thing)
+        return self._printer.names[thing]
+
+    def binder(self, index: Index) -> str:
+        """Print an index with its type: ``(i : 'I_n.+1)``."""
+        name = self.name(index)
+        return f"({name} : {self._printer._type(index)})"
+
+    def prime(self, vector: Vector) -> str:
+        """Return what stands after the letters of the space that a vector is of."""
+        return self._printer._prime(vector.reached_by)
+
+    def coupling(self, term: Transport) -> str:
+        """Return what the coupling that stands for a W₁ is called."""
+        return self._printer.couplings[term]
+
+    def _know(self, thing: Index | Weights | Map) -> None:
+        if thing not in self._printer.names:
+            name = _identifier(thing.symbol)
+            taken = set(_WORDS.split()) | {
+                name for known, name in self._printer.names.items() if not isinstance(known, Index)
+            }
+            while name in taken:
+                name += "_"
+            self._printer = replace(self._printer, names={**self._printer.names, thing: name})
+
+    def _at(self, term: Term) -> _Printer:
+        for node in term.walk():
+            for index in (*node.free(), *((node.bound_index,) if node.bound_index else ())):
+                self._know(index)
+        return replace(self._printer, at={index: self._printer.names[index] for index in term.free()})
+
+
 def prose(text: str) -> str:
     """Make text harmless in a Coq comment, where a quote opens a string and a bracket with a star nests."""
     return text.replace('"', "'").replace("(*", "( *").replace("*)", "* )")
@@ -264,17 +338,17 @@ def _together(binders: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"({' '.join(name for name, _ in names)} : {kind})" for kind, names in by_type)
 
 
-def _at_every_vector(term: Scalar, kind: type[Infimum | Supremum] = Infimum) -> tuple[Variable, Scalar] | None:
+def at_every_vector(term: Scalar, kind: type[Infimum | Supremum] = Infimum) -> tuple[Variable, Scalar] | None:
     """Return y and F where a term is the extremum over y of F: itself, a sum with one, a positive multiple or a power."""
     match term:
         case Infimum(variable, body) | Supremum(variable, body) if type(term) is kind:
             return variable, body
         case Add(terms):
-            places = [place for place, part in enumerate(terms) if _at_every_vector(part, kind) is not None]
-            if len(places) == 1 and (found := _at_every_vector(terms[places[0]], kind)) is not None:
+            places = [place for place, part in enumerate(terms) if at_every_vector(part, kind) is not None]
+            if len(places) == 1 and (found := at_every_vector(terms[places[0]], kind)) is not None:
                 variable, body = found
                 return variable, Add.of(*(body if place == places[0] else part for place, part in enumerate(terms)))
-        case Multiply((Constant(value), factor)) if value > 0 and (found := _at_every_vector(factor, kind)) is not None:
+        case Multiply((Constant(value), factor)) if value > 0 and (found := at_every_vector(factor, kind)) is not None:
             return found[0], Multiply.of(Constant(value), found[1])
         case Power(Supremum(variable, body), exponent) if kind is Supremum and exponent > 0:
             return variable, Power.of(body, exponent)
@@ -497,7 +571,7 @@ class _Printer:
         here = replace(self, at={index: self.names[index] for index in bound.indices})
         one_sided = bound.relation is Relation.AT_MOST
         alone = _alone(bound)
-        if one_sided and (found := _at_every_vector(rhs)) is not None:
+        if one_sided and (found := at_every_vector(rhs)) is not None:
             variable, body = found
             shown_rhs = here._scalar(body)[0]
             late += (f"forall ({self.names[variable]} : {self._space}),",)
@@ -512,7 +586,7 @@ class _Printer:
             shown_lhs, more = self._hulls(lhs)
             late += more
             names += ("u", "u_le1")
-        elif one_sided and (found := _at_every_vector(lhs, Supremum)) is not None:
+        elif one_sided and (found := at_every_vector(lhs, Supremum)) is not None:
             variable, body = found
             shown_lhs = here._operand(body, _SUM)
             name = self.names[variable]

@@ -1,0 +1,385 @@
+"""A found proof as a Coq file: one stated fact for each instance of a rule, one link of the chain for each fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from boundcheck.formal.chains import rules
+from boundcheck.formal.chains.normal import Normal, Polynomial, canonical, free, renamed
+from boundcheck.formal.chains.rules import Fact
+from boundcheck.formal.chains.search import Case, Chain, Proof, Searched
+from boundcheck.formal.coq import Within, at_every_vector, coq_name, coq_statement, prose
+from boundcheck.language import (
+    Applied,
+    Average,
+    Bound,
+    Index,
+    Largest,
+    Norm,
+    Reduce,
+    Reduction,
+    Relation,
+    Scalar,
+    Space,
+    Vector,
+)
+from boundcheck.language.shapes import difference
+
+__all__ = ["FOUND", "script"]
+
+#: What the first line of a file that the search wrote says.
+FOUND = "(** Found by boundcheck prove --search; written anew by it, so not to be edited."
+
+_HEADER = """\
+{found}
+
+      {title}
+      {reading}
+
+{chain} *)
+
+From mathcomp Require Import all_ssreflect all_algebra ring.
+From Boundcheck Require Import Extrema Norms {euclidean}Chains.
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Theorem {name} :
+{statement}.
+Proof.
+move=> {introductions}.
+{body}
+Qed.
+"""
+
+_LENGTH = """\
+have ipP := SemiInner ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}.
+pose length{0} := fun u : V{0} => Num.sqrt (ip{0} u u).
+have normD{0} : forall u v, length{0} (u + v) <= length{0} u + length{0} v := norm_triangle ipP.
+have normZ{0} : forall (a : R) v, length{0} (a *: v) = `|a| * length{0} v := norm_homogeneous ipP."""
+
+
+def script(searched: Searched, chain: str = "") -> str:
+    """Return the Coq file of a found proof.
+
+    Parameters
+    ----------
+    searched
+        A search that found a proof.
+    chain
+        The chain as people read it, for the comment at the head.
+
+    Raises
+    ------
+    TermError
+        If the bound has no statement for Coq.
+    """
+    bound = searched.bound
+    statement = coq_statement(bound)
+    writer = _Writer(bound)
+    return _HEADER.format(
+        found=FOUND,
+        title=prose(bound.title or bound.name),
+        reading=prose(str(bound)),
+        chain="\n".join(f"      {prose(line)}" for line in chain.splitlines()),
+        euclidean="Inner " if bound.space is Space.EUCLIDEAN else "",
+        name=coq_name(bound.name),
+        statement="\n".join(f"  {line}" for line in str(statement).splitlines()),
+        introductions=" ".join(statement.introductions),
+        body="\n".join(writer.whole(searched.proof)),
+    )
+
+
+class _Writer:
+    """Writes the body of a proof."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound, self.within, self.normal = bound, Within(bound), Normal(bound)
+        self.names: dict[Fact, str] = {}
+        self.written = self.taken = 0
+
+    def whole(self, proofs: tuple[Proof, ...]) -> Iterator[str]:
+        if self.bound.space is Space.EUCLIDEAN:
+            for prime in dict.fromkeys(
+                self.within.prime(node)
+                for term in self.bound.terms()
+                for node in term.walk()
+                if isinstance(node, Vector)
+            ):
+                yield from _LENGTH.format(prime).splitlines()
+        if self.bound.relation is Relation.EQUAL:
+            yield "apply: le_anti; apply/andP; split."
+        for proof in proofs:
+            terms = (self.bound.lhs, self.bound.rhs)
+            if (found := at_every_vector(self.bound.rhs)) is not None:
+                terms = (self.bound.lhs, found[1])
+            lines = list(self.begun(proof, terms))
+            yield from _braced(lines) if len(proofs) > 1 else lines
+
+    def begun(self, proof: Proof, terms: Iterable[Scalar], equation: str = "") -> Iterator[str]:
+        """Write that a goal's normal form is enough, and prove that."""
+        goal = proof.goal
+        yield f"suff main : {self.said(goal.lhs)} <= {self.said(goal.rhs)}."
+        yield f"  by apply: (link (c := 1) main); [positive|{equation}{self.equations(terms)}averaged]."
+        yield from self.proof(proof)
+
+    def proof(self, proof: Proof) -> Iterator[str]:
+        known = dict(self.names)
+        self.fixed = proof.goal.fixed
+        yield from self.case(proof) if isinstance(proof, Case) else self.chain(proof)
+        self.names = known
+
+    def case(self, case: Case) -> Iterator[str]:
+        atom = case.atom
+        self.taken += 1
+        equation = f"chosen{self.taken}"
+        if case.index is not None and isinstance(atom, Reduce):
+            lemma = "bigmax_attained" if atom.kind is Reduction.MAX else "bigmin_attained"
+            name = self.within.name(case.index)
+            yield f"have [{name} {equation}] := {lemma} ({self.function(case.index, case.values[0])})."
+            yield from self.begun(case.parts[0], (), f"rewrite ?{equation}; ")
+            return
+        if isinstance(atom, Applied):
+            lemma, shown = "abs_cases", [self.within.factor(case.values[0])]
+        else:
+            lemma = "max_cases" if isinstance(atom, Largest) else "min_cases"
+            shown = [self.within.factor(value) for value in case.values]
+        yield from self.cases(case, lemma, shown, 0, equation)
+
+    def cases(self, case: Case, lemma: str, shown: list[str], place: int, name: str) -> Iterator[str]:
+        last = place == len(case.parts) - 2
+        rest = shown[place + 1 :]
+        other = "" if lemma == "abs_cases" else f" {rest[0]}" if last else f" ({_nested(lemma, rest)})"
+        yield f"have [{name}|{name}] := {lemma} {shown[place]}{other}."
+        yield from _braced(list(self.begun(case.parts[place], (), f"rewrite ?{name}; ")))
+        if last:
+            yield from _braced(list(self.begun(case.parts[place + 1], (), f"rewrite ?{name}; ")))
+        else:
+            more = self.cases(case, lemma, shown, place + 1, f"{name}_")
+            yield from _braced([f"rewrite {name}.", *more])
+
+    def chain(self, chain: Chain) -> Iterator[str]:
+        if not chain.links:
+            yield "exact: lexx."
+        for link in chain.links:
+            yield from self.fact(link.fact)
+        for place, link in enumerate(chain.links):
+            factor = self.within.factor(link.factor.term())
+            step = f"apply: (link (c := {factor}) {self.names[link.fact]}); [positive|equal]."
+            if place < len(chain.links) - 1:
+                yield f"apply: (@le_trans _ _ ({self.said(link.after)})); first by {step}"
+            else:
+                yield f"by {step}"
+
+    # -------------------------------------------------------------------------------------------------------- facts
+
+    def fact(self, fact: Fact) -> Iterator[str]:
+        """Write what a fact is made of, and the fact, unless it stands already."""
+        for one in dict.fromkeys(fact.sources()):
+            if one in self.names:
+                continue
+            self.written += 1
+            name = f"fact{self.written}"
+            relation = "=" if one.equal else "<="
+            stated = f"{self.within.scalar(one.lhs)} {relation} {self.within.scalar(one.rhs)}"
+            indices = self.quantified(one)
+            over = f"forall {' '.join(map(self.within.binder, indices))}, " if indices else ""
+            yield f"have {name} : {over}{stated}. (* {prose(one.rule.says)} *)"
+            introduced = f"move=> {' '.join(map(self.within.name, indices))}; " if indices else ""
+            yield f"  by {introduced}{self.reason(one)}."
+            self.names[one] = name
+
+    def quantified(self, fact: Fact) -> list[Index]:
+        fixed = set(self.fixed)
+        return sorted((free(fact.lhs) | free(fact.rhs)) - fixed, key=lambda index: index.symbol)
+
+    fixed: tuple[Index, ...] = ()
+
+    def applied(self, fact: Fact, known: Iterable[Index]) -> str:
+        """Write a fact at indices that are known; where one is not, at the first."""
+        names = [self.within.name(index) if index in known else "ord0" for index in self.quantified(fact)]
+        return f"({' '.join((self.names[fact], *names))})" if names else self.names[fact]
+
+    def reason(self, fact: Fact) -> str:
+        how, within = fact.how, self.within
+        known = set(self.quantified(fact))
+        match fact.rule:
+            case rules.PREMISE:
+                part, chosen = how
+                (hypothesis,) = within.hypotheses[part]
+                at = " ".join((hypothesis, *map(within.name, chosen)))
+                indices = dict(zip(part.indices, chosen, strict=True))
+                turned = self.equations(rules.at_indices(term, indices) for term in part.terms())
+                return f"apply: (link (c := 1) ({at})); [positive|{turned}averaged]"
+            case rules.TRIANGLE:
+                a, via, b, flips = how
+                return f"exact: (triangle {self.laws(a)} {_flags(flips)} {self.vectors(via, a, b)})"
+            case rules.SHORT:
+                a, b, flip = how
+                return f"exact: (length_triangle {self.laws(a)} {_flags((flip,))} {self.vectors(a, b)})"
+            case rules.NONNEGATIVE:
+                (norm,) = [node for node in (fact.rhs,) if isinstance(node, Norm)]
+                return f"exact: (Norms.norm_ge0 {self.laws(norm.vector)} {within.vector(norm.vector)})"
+            case rules.NORM_OF_MEAN:
+                index, body, other, flips, _ = how
+                if other is None:
+                    return f"exact: (norm_mean {self.laws(body)} ({self.function(index, body)}))"
+                lemma = f"norm_mean_to {self.laws(body)} {_flags(flips)}"
+                return f"exact: ({lemma} ({self.function(index, body)}) {within.vector(other)})"
+            case rules.NORM_OF_SHARES:
+                index, body, other, flips, weights = how
+                a = within.name(weights)
+                lemma = f"norm_share_to {self.laws(body)} {a}_ge0 {a}_gt0 {_flags(flips)}"
+                return f"exact: ({lemma} ({self.function(index, body)}) {within.vector(other)})"
+            case rules.NORM_OF_MEANS:
+                index, body, second, last, flips = how
+                functions = f"({self.function(index, body)}) ({self.function(second, last)})"
+                return f"exact: (norm_means {self.laws(body)} {_flags(flips)} {functions})"
+            case rules.NORM_OF_PAIRS:
+                index, body, last, flips = how
+                functions = f"({self.function(index, body)}) ({self.function(index, last)})"
+                return f"exact: (norm_pairs {self.laws(body)} {_flags(flips)} {functions})"
+            case rules.LIPSCHITZ:
+                part, *rest = how
+                nonnegative, lipschitz = within.hypotheses[part]
+                if not rest:
+                    return f"exact: {nonnegative}"
+                u, v, flips = rest
+                laws = f"normZ{within.prime(u)} normZ{within.prime(part.map(u))}"
+                return f"exact: (lipschitz_turned {laws} {lipschitz} {_flags(flips)} {self.vectors(u, v)})"
+            case rules.AT_MOST_LARGEST | rules.AT_LEAST_SMALLEST:
+                return self.member(fact)
+            case rules.ABSOLUTE_VALUE:
+                argument, sign = how
+                lemma = "ler_norm" if sign > 0 else "abs_ge_opp"
+                return f"apply: (link (c := 1) ({lemma} {within.factor(argument)})); [positive|equal]"
+            case rules.AVERAGE:
+                index, weights = how
+                inner = f"fun {within.binder(index)[1:-1]} => {self.applied(fact.parents[0], known | {index})}"
+                lemma = "mean_mono"
+                if weights is not None:
+                    a = within.name(weights)
+                    lemma = f"le_share {a}_ge0 {a}_gt0"
+                return f"apply: (link (c := 1) ({lemma} ({inner}))); [positive|averaged]"
+            case rules.SMALLEST | rules.LARGEST:
+                return self.attained(fact, known)
+        raise AssertionError(fact.rule)
+
+    def member(self, fact: Fact) -> str:
+        how = fact.how
+        least = fact.rule is rules.AT_LEAST_SMALLEST
+        if isinstance(how[0], int):
+            return f"rewrite {'?le_minl' if least else '?le_maxr'} lexx ?orbT"
+        atom, chosen = how
+        steps, lemma = [], "bigmin_le" if least else "le_bigmax"
+        body: Scalar = atom
+        for index in chosen:
+            assert isinstance(body, Reduce)
+            steps.append(f"({lemma} ({self.function(body.index, body.body)}) {self.within.name(index)})")
+            body = renamed(body.body, {body.index: index})
+        if not least:
+            steps.reverse()
+        whole = steps[-1]
+        for step in reversed(steps[:-1]):
+            whole = f"(le_trans {step} {whole})"
+        return f"exact: {whole}"
+
+    def attained(self, fact: Fact, known: set[Index]) -> str:
+        kind, index, varying, others = fact.how
+        least = kind is Reduction.MIN
+        name = self.within.name(index)
+        lemma, member = ("bigmin_attained", "bigmin_le") if least else ("bigmax_attained", "le_bigmax")
+        parent = self.applied(fact.parents[0], known | {index})
+        start = f"have [{name} attained] := {lemma} ({self.function(index, varying)}); "
+        end = "rewrite ?attained; equal"
+        if not others:
+            return f"{start}apply: (link (c := 1) {parent}); [positive|{end}]"
+        more = [f"({member} ({self.function(index, one)}) {name})" for one, _, _ in others]
+        factors = " ".join(
+            f"(c{place or ''} := {self.within.factor(factor.term())})" for place, (_, _, factor) in enumerate(others)
+        )
+        positive = "|".join("positive" for _ in others)
+        lemma = f"link{len(others) + 1}"
+        return f"{start}apply: ({lemma} {factors} {parent} {' '.join(more)}); [{positive}|{end}]"
+
+    # ------------------------------------------------------------------------------------------------------- terms
+
+    def said(self, polynomial: Polynomial) -> str:
+        return self.within.scalar(polynomial.term())
+
+    def function(self, index: Index, body: Scalar | Vector) -> str:
+        shown = self.within.vector(body) if isinstance(body, Vector) else self.within.scalar(body)
+        return f"fun {self.within.binder(index)[1:-1]} => {shown}"
+
+    def vectors(self, *vectors: Vector) -> str:
+        return " ".join(map(self.within.vector, vectors))
+
+    def laws(self, vector: Vector) -> str:
+        prime = self.within.prime(vector)
+        return f"normD{prime} normZ{prime}"
+
+    def equations(self, terms: Iterable[Scalar]) -> str:
+        """Write, as rewriting steps, what of some terms is written otherwise in its normal form."""
+        found: dict[str, None] = {}
+        for term in terms:
+            for step in self.steps(term):
+                found[step] = None
+        return "".join(f"{step}; " for step in found)
+
+    def steps(self, term: Scalar) -> Iterator[str]:
+        """Yield what rewrites the outermost parts of a term that are not in their normal form, where it is no arithmetic."""
+        if isinstance(term, (Norm, Reduce)):
+            normal = self.normal.term(term)
+            before, after = self.within.factor(term), self.within.factor(normal)
+            if before != after:
+                yield f"rewrite (_ : {before} = {after}); last by ({self.equation(term)})"
+            return
+        for part in term.children:
+            if isinstance(part, Scalar):
+                yield from self.steps(part)
+
+    def equation(self, term: Norm | Reduce) -> str:
+        """Write the proof that a norm or a reduction equals its normal form."""
+        if isinstance(term, Norm):
+            pair = difference(term.vector)
+            if pair is None:
+                return "by []"
+            a, b = pair if term.vector == pair[0] - pair[1] else pair[::-1]
+            if isinstance(a, Average) and isinstance(b, Average) and a.kind is b.kind is Reduction.SUM:
+                flip = canonical(Norm(_mean_of(a) - _mean_of(b))).vector != _mean_of(a) - _mean_of(b)
+                functions = f"({self.function(a.index, a.body)}) ({self.function(b.index, b.body)})"
+                law = f"normZ{self.within.prime(term.vector)}"
+                return f"exact: (norm_sums {law} {_flags((False, flip))} {functions})"
+            return f"exact: (norm_turned normZ{self.within.prime(term.vector)} {self.vectors(a, b)})"
+        name = self.within.name(term.index)
+        body = self.normal.term(term.body)
+        function = self.function(term.index, body)
+        inner = "".join(f"{step}; " for step in self.steps(term.body))
+        lemma = {Reduction.MAX: "eq_max", Reduction.MIN: "eq_min", Reduction.SUM: "eq_sum"}.get(term.kind, "eq_mean")
+        if term.weights is not None:
+            lemma = "eq_share"
+        closing = "rewrite ?sum_mean; averaged" if term.kind is Reduction.SUM else "averaged"
+        return f"rewrite ({lemma} (G := {function})); [{closing}|by move=> {name}; {inner}averaged]"
+
+
+def _mean_of(total: Average) -> Vector:
+    mean: Vector = canonical(Average(Reduction.MEAN, total.index, total.body))
+    return mean
+
+
+def _flags(flips: Iterable[bool]) -> str:
+    return " ".join("true" if flip else "false" for flip in flips)
+
+
+def _nested(lemma: str, shown: list[str]) -> str:
+    function = "Num.max" if lemma == "max_cases" else "Num.min"
+    return shown[0] if len(shown) == 1 else f"{function} {shown[0]} ({_nested(lemma, shown[1:])})"
+
+
+def _braced(lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"{{ {lines[0]}"
+        yield from (f"  {line}" for line in lines[1:-1])
+        yield f"  {lines[-1]} }}" if len(lines) > 1 else "}"
