@@ -23,6 +23,7 @@ from boundcheck.evaluate.grouped import (
     Grouped,
     Pairs,
     Rows,
+    SizesDifferError,
     require_readable,
     row_reductions,
 )
@@ -76,7 +77,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class _Cell:
-    """An anchor with positives of one size and negatives of one size."""
+    """An anchor with some positives and some negatives."""
 
     anchor: int
     positives: Int[np.ndarray, " Z"]
@@ -101,6 +102,36 @@ class _Cell:
         """Return the rows and the columns that have anything chosen, and where they are in this grid."""
         across, down = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
         return replace(self, positives=self.positives[across], negatives=self.negatives[down]), np.ix_(across, down)
+
+
+class _BySize:
+    """A block's grids, divided into those of positives of one size and of negatives of one size."""
+
+    def __init__(self, grouped: Grouped, block: Block, rows: Rows) -> None:
+        self._grouped, self._rows = grouped, rows
+        self._anchors = {
+            int(grouped.sizes[some[0]]): some
+            for some in _of_one_size(np.array(block.anchors, dtype=np.int64), grouped.sizes)
+        }
+        self._of: dict[int, list[tuple[Pairs, _Positions, tuple[np.ndarray, np.ndarray]]]] = {}
+
+    def parts(self, cell: _Cell) -> Iterator[tuple[_Cell, tuple[np.ndarray, np.ndarray]]]:
+        """Yield the parts of a grid of the block that have triples, and which of its rows and columns each has."""
+        size = int(self._grouped.sizes[cell.anchor])
+        if size not in self._of:
+            self._of[size] = list(self._divided(size, cell))
+        for pairs, (_, positives, negatives), into in self._of[size]:
+            if (positives != cell.anchor).any():
+                yield _Cell(cell.anchor, positives, negatives, pairs), into
+
+    def _divided(self, size: int, cell: _Cell) -> Iterator[tuple[Pairs, _Positions, tuple[np.ndarray, np.ndarray]]]:
+        sizes, anchors = self._grouped.sizes, self._anchors[size]
+        for positives in _of_one_size(cell.positives, sizes):
+            for negatives in _of_one_size(cell.negatives, sizes):
+                # Positions ascend.
+                into = np.searchsorted(cell.positives, positives), np.searchsorted(cell.negatives, negatives)
+                parts = anchors, positives, negatives
+                yield Pairs(self._grouped, *parts, ROLES, self._rows), parts, into
 
 
 class EveryTriple:
@@ -156,6 +187,7 @@ class EveryTriple:
         self._asked = self._parameters_asked()
         needed = row_reductions(self.bounds)
         self._needed = {role: needed.get(role, set()) for role in ROLES}
+        self._apart = self._read_by_size()
         if not self.count:
             raise InvalidValueError(
                 explain(
@@ -189,19 +221,17 @@ class EveryTriple:
         return tuple(found)
 
     def grids(self, block: Block) -> Iterator[Grid]:
-        """Yield what was found of every triple of a block, one anchor at a time.
-
-        Where collections differ in size, an anchor has one grid for each pair of sizes.
-        """
+        """Yield what was found of every triple of a block, one anchor at a time."""
         own = np.unique(np.array([*block.anchors, *block.positives], dtype=np.int64))
         rows = Rows(self.grouped, own)
         cells = list(self._cells(block, rows))
         if self.verdicts_only:
-            yield from self._verdicts(cells, rows)
+            yield from self._verdicts(cells, rows, _BySize(self.grouped, block, rows))
         elif cells:
             rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
+            by_size = _BySize(self.grouped, block, rows)
             for cell in cells:
-                yield self._measured(cell, rows)
+                yield self._measured(cell, rows, by_size)
 
     def _parameters_asked(self) -> dict[str, tuple[Parameter, ...]]:
         """Return, by bound, the parameters whose least values are its: those of no bound before it."""
@@ -215,44 +245,84 @@ class EveryTriple:
         return found
 
     def _cells(self, block: Block, rows: Rows) -> Iterator[_Cell]:
-        outside = np.flatnonzero(self.labelled.classes != self.labelled.classes[block.anchors[0]])
-        for anchors in self._of_one_size(np.array(block.anchors, dtype=np.int64)):
-            for positives in self._of_one_size(np.array(block.positives, dtype=np.int64)):
-                for negatives in self._of_one_size(outside):
-                    pairs = Pairs(self.grouped, anchors, positives, negatives, ROLES, rows)
-                    for anchor in anchors.tolist():
-                        if (positives != anchor).any():
-                            yield _Cell(anchor, positives, negatives, pairs)
+        negatives = np.flatnonzero(self.labelled.classes != self.labelled.classes[block.anchors[0]])
+        positives = np.array(block.positives, dtype=np.int64)
+        for anchors in _of_one_size(np.array(block.anchors, dtype=np.int64), self._sizes):
+            pairs = Pairs(self.grouped, anchors, positives, negatives, ROLES, rows)
+            for anchor in anchors.tolist():
+                if (positives != anchor).any():
+                    yield _Cell(anchor, positives, negatives, pairs)
 
-    def _of_one_size(self, positions: Int[np.ndarray, " b"]) -> Iterator[Int[np.ndarray, " g"]]:
-        sizes = self._sizes[positions]
-        for size in np.unique(sizes):
-            yield positions[sizes == size]
+    def _read_by_size(self) -> frozenset[str]:
+        """Return the bounds that are read of positives of one size and of negatives of one size at a time.
 
-    def _measured(self, cell: _Cell, rows: Rows) -> Grid:
+        They are those whose terms ask for a size, or for a number of each point of a positive or a negative: which they
+        do whatever the points are. The rest is read of all positives and negatives of an anchor at once.
+        """
+        # The first collection of each of two sizes, if there are two.
+        some = np.sort(np.unique(self._sizes, return_index=True)[1][:2]).astype(np.int64)
+        if len(some) < 2:
+            return frozenset()
+        rows = Rows(self.grouped, some, some)
+        rows.prepare(self._needed[x] | self._needed[z], ())
+        found = set()
+        for bound in self.bounds:
+            cell = _Cell(int(some[0]), some, some, Pairs(self.grouped, some[:1], some, some, ROLES, rows))
+            given = given_values(bound, self.parameters, math.prod(cell.shape))
+            try:
+                for kind in (CentroidReader, GridReader):
+                    reader = kind(self.grouped, *cell.triples, ROLES, rows, cell.pairs)
+                    judge_in_float64(bound, reader, given)
+                    self._loop(bound, reader)
+                    if (below := self._smaller[bound.name]) is not None:
+                        reader.ends(bound.lhs), reader.ends(below)
+            except SizesDifferError:
+                found.add(bound.name)
+        return frozenset(found)
+
+    def _measured(self, cell: _Cell, rows: Rows, by_size: _BySize) -> Grid:
         """Return both sides of every bound."""
-        anchor, positives, negatives = cell.triples
         # The anchor is no positive of its own, but leaving it out here would copy tables.
         kept = cell.kept
-        reader = GridReader(self.grouped, anchor, positives, negatives, ROLES, rows, cell.pairs)
-        places, found = np.flatnonzero(kept), dict[Any, Any]()
+        shape = int(kept.sum()), cell.shape[1]
+        whole = self._readings(cell, rows)
+        apart = [
+            (self._readings(part, rows), np.ix_((np.cumsum(kept) - 1)[across[part.kept]], down))
+            for part, (across, down) in (by_size.parts(cell) if self._apart else ())
+        ]
         bounds: dict[str, GridSides] = {}
         parameters: dict[str, tuple[Table, Table]] = {}
         for bound in self.bounds:
-            loop = self._loop(bound, reader)
-            if loop is None:
-                sides, least = self._read(bound, reader, cell)
+            if bound.name not in self._apart:
+                sides, least = self._sides(bound, *whole)
             else:
-                made = loop.run(reader, places, found)
-                code, stage = made.code, np.full(made.code.shape, Stage.DISTANCES, dtype=np.int8)
-                if made.undecided:
-                    code, stage = self._decided(bound, code, anchor, positives[kept], negatives, Stage.DISTANCES)
-                sides = GridSides(code, stage, made.lhs, made.lhs_error, made.rhs, made.rhs_error)
-                least = dict(made.parameters)
-            bounds[bound.name] = sides
+                found = [(*self._sides(bound, *readings), into) for readings, into in apart]
+                sides = _joined([(own, into) for own, _, into in found], shape)
+                least = {}
+                for parameter in found[0][1]:
+                    value, error = _joined([(own[parameter], into) for _, own, into in found], shape)
+                    least[parameter] = value, error
+            bounds[bound.name] = GridSides(*sides)
             for parameter, pair in least.items():
                 parameters.setdefault(parameter.symbol, pair)
-        return Grid(anchor, positives[kept], negatives, bounds, parameters)
+        return Grid(cell.anchor, cell.positives[kept], cell.negatives, bounds, parameters)
+
+    def _readings(self, cell: _Cell, rows: Rows) -> tuple[_Cell, GridReader, dict[Any, Any]]:
+        """Return a grid with its reader, and a dictionary for what loops over it share."""
+        return cell, GridReader(self.grouped, *cell.triples, ROLES, rows, cell.pairs), {}
+
+    def _sides(
+        self, bound: Bound, cell: _Cell, reader: GridReader, found: dict[Any, Any]
+    ) -> tuple[Sequence[np.ndarray], dict[Parameter, tuple[Table, Table]]]:
+        """Return what :class:`GridSides` has of a bound, and the least values of its parameters, all without the anchor."""
+        kept, loop = cell.kept, self._loop(bound, reader)
+        if loop is None:
+            return self._read(bound, reader, cell)
+        made = loop.run(reader, np.flatnonzero(kept), found)
+        code, stage = made.code, np.full(made.code.shape, Stage.DISTANCES, dtype=np.int8)
+        if made.undecided:
+            code, stage = self._decided(bound, code, cell.anchor, cell.positives[kept], cell.negatives, Stage.DISTANCES)
+        return (code, stage, made.lhs, made.lhs_error, made.rhs, made.rhs_error), dict(made.parameters)
 
     def _loop(self, bound: Bound, reader: GridReader) -> Loop | None:
         """Return the compiled loop of a bound on grids of a reader's sizes, where there is one and it pays."""
@@ -262,7 +332,7 @@ class EveryTriple:
 
     def _read(
         self, bound: Bound, reader: GridReader, cell: _Cell
-    ) -> tuple[GridSides, dict[Parameter, tuple[Table, Table]]]:
+    ) -> tuple[Sequence[np.ndarray], dict[Parameter, tuple[Table, Table]]]:
         """Return both sides of a bound as a reader reads them, and the values of the parameters that were not given."""
         kept, shape = cell.kept, cell.shape
         judged, values = judge_in_float64(bound, reader.anew(), given_values(bound, self.parameters, math.prod(shape)))
@@ -276,39 +346,61 @@ class EveryTriple:
             for parameter, named in values.items()
             if parameter not in self.parameters
         }
-        return GridSides(code[kept], stage[kept], *(part[kept] for part in (*lhs, *rhs))), least
+        return [part[kept] for part in (code, stage, *lhs, *rhs)], least
 
-    def _verdicts(self, cells: Sequence[_Cell], rows: Rows) -> Iterator[Grid]:
+    def _verdicts(self, cells: Sequence[_Cell], rows: Rows, by_size: _BySize) -> Iterator[Grid]:
         """Yield the verdicts on every bound: from centroids as far as they go, and what they leave open from distances."""
-        found = [self._from_centroids(cell, rows) for cell in cells]
+        together = [bound for bound in self.bounds if bound.name not in self._apart]
+        apart = [bound for bound in self.bounds if bound.name in self._apart]
+        pieces = [
+            [
+                *([(cell, together, (slice(None), slice(None)))] if together else ()),
+                *((part, apart, np.ix_(*into)) for part, into in (by_size.parts(cell) if apart else ())),
+            ]
+            for cell in cells
+        ]
+        found = [[self._from_centroids(piece, rows, bounds) for piece, bounds, _ in each] for each in pieces]
         readers = self._fine(
             [
-                cell.part(np.logical_or.reduce([code == _UNDECIDED for code, _ in each.values()]))[0]
-                for cell, each in zip(cells, found, strict=True)
+                piece.part(np.logical_or.reduce([code == _UNDECIDED for code, _ in known.values()]))[0]
+                for each, of_each in zip(pieces, found, strict=True)
+                for (piece, _, _), known in zip(each, of_each, strict=True)
             ]
         )
-        for cell, each in zip(cells, found, strict=True):
-            for bound in self.bounds:
-                code, stage = each[bound.name]
-                open_ = code == _UNDECIDED
-                part, into = cell.part(open_)
-                if not part.shape[0]:
-                    continue
-                judged, _ = judge_in_float64(
-                    bound, readers(part), given_values(bound, self.parameters, math.prod(part.shape))
-                )
-                codes, stages = self._decided(
-                    bound, judged.code.numpy().reshape(part.shape), *part.triples, Stage.DISTANCES
-                )
-                code[into] = np.where(open_[into], codes, code[into])
-                stage[into] = np.where(open_[into], stages, stage[into])
-            sides = {name: GridSides(code[cell.kept], stage[cell.kept]) for name, (code, stage) in each.items()}
-            yield Grid(cell.anchor, cell.positives[cell.kept], cell.negatives, sides)
+        for cell, each, of_each in zip(cells, pieces, found, strict=True):
+            sides: dict[str, list[tuple[Sequence[np.ndarray], Any]]] = {bound.name: [] for bound in self.bounds}
+            for (piece, bounds, into), known in zip(each, of_each, strict=True):
+                for bound in bounds:
+                    self._settle(bound, piece, readers, *known[bound.name])
+                    sides[bound.name].append((known[bound.name], into))
+            joined = {name: _joined(parts, cell.shape) for name, parts in sides.items()}
+            kept = cell.kept
+            yield Grid(
+                cell.anchor,
+                cell.positives[kept],
+                cell.negatives,
+                {name: GridSides(*(array[kept] for array in arrays)) for name, arrays in joined.items()},
+            )
 
-    def _from_centroids(self, cell: _Cell, rows: Rows) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def _settle(
+        self, bound: Bound, cell: _Cell, readers: Callable[[_Cell], GridReader], code: np.ndarray, stage: np.ndarray
+    ) -> None:
+        """Decide what is undecided of a bound on a grid from distances, in place."""
+        open_ = code == _UNDECIDED
+        part, into = cell.part(open_)
+        if not part.shape[0]:
+            return
+        judged, _ = judge_in_float64(bound, readers(part), given_values(bound, self.parameters, math.prod(part.shape)))
+        codes, stages = self._decided(bound, judged.code.numpy().reshape(part.shape), *part.triples, Stage.DISTANCES)
+        code[into] = np.where(open_[into], codes, code[into])
+        stage[into] = np.where(open_[into], stages, stage[into])
+
+    def _from_centroids(
+        self, cell: _Cell, rows: Rows, bounds: Sequence[Bound]
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         reader = CentroidReader(self.grouped, *cell.triples, ROLES, rows, cell.pairs)
         found = {}
-        for bound in self.bounds:
+        for bound in bounds:
             if (below := self._smaller[bound.name]) is not None:
                 holds = reader.ends(bound.lhs)[1] <= reader.ends(below)[0]
                 # Where the left side is above what the right side is above, nothing is known.
@@ -342,11 +434,11 @@ class EveryTriple:
 
     def _fine(self, cells: Sequence[_Cell]) -> Callable[[_Cell], GridReader]:
         """Return what makes readers of parts of grids, with the distances of all of them found in one pass."""
-        groups: dict[tuple[int, ...], list[_Cell]] = {}
+        groups: dict[int, list[_Cell]] = {}
         for cell in cells:
             if cell.shape[0]:
-                groups.setdefault(self._kind(cell), []).append(cell)
-        together = {kind: _united(group) for kind, group in groups.items()}
+                groups.setdefault(int(self._sizes[cell.anchor]), []).append(cell)
+        together = {size: _united(group) for size, group in groups.items()}
         # What a bound's own rows are, besides anchors.
         roles = ROLES[:2] if self._needed[z] or self._needed[w] else ROLES[:1]
         own, over = (_sorted(parts[: len(some)] for parts in together.values()) for some in (roles, ROLES))
@@ -354,13 +446,8 @@ class EveryTriple:
             return lambda cell: GridReader(self.grouped, *cell.triples, ROLES)
         rows = Rows(self.grouped, own, over)
         rows.prepare(self._needed[x] | self._needed[z], self._needed[w])
-        pairs = {kind: Pairs(self.grouped, *parts, ROLES, rows) for kind, parts in together.items()}
-        return lambda cell: GridReader(self.grouped, *cell.triples, ROLES, rows, pairs[self._kind(cell)])
-
-    def _kind(self, cell: _Cell) -> tuple[int, ...]:
-        """Return the sizes of a grid's collections."""
-        sizes = self._sizes
-        return int(sizes[cell.anchor]), int(sizes[cell.positives[0]]), int(sizes[cell.negatives[0]])
+        pairs = {size: Pairs(self.grouped, *parts, ROLES, rows) for size, parts in together.items()}
+        return lambda cell: GridReader(self.grouped, *cell.triples, ROLES, rows, pairs[int(self._sizes[cell.anchor])])
 
     def _decided(
         self,
@@ -432,6 +519,24 @@ def triples_of(labelled: LabelledPoints) -> int:
     """Return how many triples there are: ordered pairs of collections of one class, with each collection outside it."""
     totals = np.bincount(labelled.classes, minlength=len(labelled.class_names)).astype(object)
     return int((totals * (totals - 1) * (len(labelled) - totals)).sum())
+
+
+def _of_one_size(positions: Int[np.ndarray, " b"], sizes: Int[np.ndarray, " C"]) -> Iterator[Int[np.ndarray, " g"]]:
+    """Yield the collections of each size."""
+    own = sizes[positions]
+    for size in np.unique(own):
+        yield positions[own == size]
+
+
+def _joined(parts: Sequence[tuple[Sequence[np.ndarray], Any]], shape: tuple[int, int]) -> Sequence[np.ndarray]:
+    """Return arrays over a grid from those over its parts, each with the places that it has there."""
+    if len(parts) == 1 and parts[0][0][0].shape == shape:
+        return parts[0][0]
+    whole = [np.empty(shape, dtype=array.dtype) for array in parts[0][0]]
+    for arrays, into in parts:
+        for table, array in zip(whole, arrays, strict=True):
+            table[into] = array
+    return whole
 
 
 def _united(cells: Sequence[_Cell]) -> _Positions:

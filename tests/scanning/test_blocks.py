@@ -179,7 +179,8 @@ def test_what_centroids_say_encloses_what_distances_say(case):
     every = EveryTriple(case.points, case.bounds, norm=case.p)
     for block in every.blocks():
         rows = Rows(every.grouped, np.unique([*block.anchors, *block.positives]))
-        for cell in every._cells(block, rows):
+        by_size = module._BySize(every.grouped, block, rows)
+        for cell in (part for whole in every._cells(block, rows) for part, _ in by_size.parts(whole)):
             rough, fine = (kind(every.grouped, *cell.triples, (x, z, w), rows) for kind in (CentroidReader, GridReader))
             for term in terms_about(every.bounds):
                 ends = []
@@ -261,6 +262,18 @@ def test_transport_of_two_collections_is_found_once_and_of_one_and_itself_not_at
     solved.clear()
     list(all_grids(EveryTriple(labelled((2, 3), (2, 2)), (KNOWN["transport"],))))
     assert len(solved) == 4
+
+
+def test_collections_of_all_sizes_are_read_at_once_where_nothing_is_asked_of_their_points():
+    sizes = (2, 3, 4, 5)
+    points = labelled(sizes, (4, 3))
+    every = EveryTriple(points, bounds_for(2.0, sizes))
+    # Its rows run over the points of z and w too.
+    assert every._apart == {"two-sided"}
+    assert EveryTriple(labelled((3,), (4, 3)), bounds_for(2.0, (3,)))._apart == frozenset()
+    grids = list(all_grids(every))
+    assert sorted(grid.anchor for grid in grids) == list(range(len(points)))
+    assert sum(len(triples_of(grid)) for grid in grids) == every.count
 
 
 def test_large_classes_are_cut_into_blocks_that_hold_each_triple_once(monkeypatch):

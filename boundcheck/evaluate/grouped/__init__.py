@@ -12,8 +12,17 @@ are wide, and cost C² distances where the others cost N².
 """
 
 from boundcheck.evaluate.grouped.centroids import CentroidReader
-from boundcheck.evaluate.grouped.collections import Grouped, Rows
+from boundcheck.evaluate.grouped.collections import Grouped, Rows, SizesDifferError
 from boundcheck.evaluate.grouped.grid import GridReader, Pairs
 from boundcheck.evaluate.grouped.terms import require_readable, row_reductions
 
-__all__ = ["CentroidReader", "GridReader", "Grouped", "Pairs", "Rows", "require_readable", "row_reductions"]
+__all__ = [
+    "CentroidReader",
+    "GridReader",
+    "Grouped",
+    "Pairs",
+    "Rows",
+    "SizesDifferError",
+    "require_readable",
+    "row_reductions",
+]

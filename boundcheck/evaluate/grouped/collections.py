@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from boundcheck.kernels.row_tables import RowTables
 from boundcheck.evaluate.grouped.terms import KINDS
 
-__all__ = ["Grouped", "Rows", "reader_of"]
+__all__ = ["Grouped", "Rows", "SizesDifferError", "reader_of"]
 
 _LENGTH = Norm(x[x.each])
+
+
+class SizesDifferError(Exception):
+    """Collections are of several sizes, and what is asked of them has no answer for all of them at once."""
 
 
 class Grouped:
@@ -56,8 +60,21 @@ class Grouped:
 
     def rows(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, "b n"]:
         """Return where the points of collections of one size are."""
-        found: Int[np.ndarray, "b n"] = self.starts[:-1][positions][:, None] + np.arange(self.sizes[positions[0]])
+        found: Int[np.ndarray, "b n"] = self.starts[:-1][positions][:, None] + np.arange(self.size(positions))
         return found
+
+    def size(self, positions: Int[np.ndarray, " b"]) -> int:
+        """Return the size that some collections have.
+
+        Raises
+        ------
+        SizesDifferError
+            If they have several.
+        """
+        sizes = self.sizes[positions]
+        if (sizes != sizes[0]).any():
+            raise SizesDifferError
+        return int(sizes[0])
 
     def members(self, positions: Int[np.ndarray, " b"]) -> Float[Tensor, "b n d"]:
         """Return the points of collections of one size."""
@@ -212,8 +229,7 @@ class Rows:
     def of(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, "b n"]:
         """Return where in the tables the rows of collections of one size are."""
         places = np.array([self._place[int(position)] for position in positions], dtype=np.int64)
-        size = int(self.grouped.sizes[positions[0]])
-        return self._ends[:-1][places][:, None] + np.arange(size)
+        return self._ends[:-1][places][:, None] + np.arange(self.grouped.size(positions))
 
     def over(self, positions: Int[np.ndarray, " b"]) -> Int[np.ndarray, " b"]:
         """Return where in the tables collections that are reduced over are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
@@ -75,7 +75,7 @@ class Pairs:
     grouped
         All collections.
     anchors, positives, negatives
-        Positions in ascending order; each of one size.
+        Positions in ascending order; the anchors are of one size.
     roles
         The collections that a bound calls so: x, z and w.
     rows
@@ -125,26 +125,39 @@ class Pairs:
     def _read(self, reader: type[GridReader], term: Scalar, other: Collection) -> tuple[Tensor, Tensor]:
         x, z, w = self._roles
         anchors, others, third = self._positions[x], self._positions[other], w if other == z else z
-        size = int(max(self._grouped.sizes[anchors[0]], self._grouped.sizes[others[0]]))
-        if isinstance(term, Transport) and reader.measures and np.array_equal(anchors, others):
-            return self._both_ways(reader, term, anchors)
+        sizes = self._grouped.sizes[others]
+        value, error = (self._grouped.points.new_empty(len(anchors), len(others)) for _ in range(2))
+        for size in np.unique(sizes):
+            where = np.flatnonzero(sizes == size)
+            if isinstance(term, Transport) and reader.measures and np.array_equal(anchors, others[where]):
+                found = self._both_ways(term, anchors)
+            else:
+                found = self._one_way(reader, term, others[where], (third, x, other))
+            for table, part in zip((value, error), found, strict=True):
+                table[:, torch.from_numpy(where)] = part
+        return value, error
+
+    def _one_way(
+        self, reader: type[GridReader], term: Scalar, others: Int[np.ndarray, " b"], roles: Sequence[Collection]
+    ) -> tuple[Tensor, Tensor]:
+        """Return a term of every anchor with each of some collections of one size; the first role is not in it."""
+        third, x, _ = roles
+        anchors, size = self._positions[x], self._grouped.size(others)
         # What is said of centroids alone is a number for each pair.
-        longest = max(size, self._grouped.points.shape[1]) if reader.measures else 1
+        longest = max(self._grouped.size(anchors), size, self._grouped.points.shape[1]) if reader.measures else 1
         at_once = max(1, _NUMBERS_AT_ONCE // max(1, len(others) * longest))
+        # Any collection will do for the third.
+        alone = int(self._positions[third][0])
         values, errors = [], []
         for start in range(0, len(anchors), at_once):
             some = anchors[start : start + at_once]
-            # The third collection is not in the term: any will do.
-            alone = int(self._positions[third][0])
-            inner = reader(self._grouped, alone, some, others, (third, x, other), self._rows, back=w)
+            inner = reader(self._grouped, alone, some, others, roles, self._rows, back=self._roles[2])
             named = inner.scalar(term)
             values.append(named.value.reshape(len(some), -1))
             errors.append(named.known_error.reshape(len(some), -1))
         return torch.cat(values), torch.cat(errors)
 
-    def _both_ways(
-        self, reader: type[GridReader], term: Scalar, positions: Int[np.ndarray, " X"]
-    ) -> tuple[Tensor, Tensor]:
+    def _both_ways(self, term: Scalar, positions: Int[np.ndarray, " X"]) -> tuple[Tensor, Tensor]:
         """Return a distance of collections that is the same both ways: of two different ones once, of one and itself 0."""
         value, error = (self._grouped.points.new_zeros(len(positions), len(positions)) for _ in range(2))
         first, second = np.triu_indices(len(positions), 1)
@@ -169,7 +182,8 @@ class GridReader(NumericReader):
     grouped
         All collections.
     anchor, positives, negatives
-        Positions; all positives have one size, all negatives one.
+        Positions. Where they are of several sizes, a term that needs a size, or a row for each of their points, raises
+        :class:`.SizesDifferError`.
     roles
         The collections that a bound calls so: x, z and w.
     rows
@@ -212,9 +226,14 @@ class GridReader(NumericReader):
         self._own: dict[Any, Any] = {}
 
     def size(self, collection: Collection) -> int:
-        """Return the number of points of a collection."""
-        positions = self._positions[collection]
-        return int(self._grouped.sizes[positions[0]])
+        """Return the number of points of a collection.
+
+        Raises
+        ------
+        SizesDifferError
+            If not all of them have as many.
+        """
+        return self._grouped.size(self._positions[collection])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -222,9 +241,10 @@ class GridReader(NumericReader):
         return self._grid
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many points the anchor, a positive and a negative have."""
-        return tuple(map(self.size, self._positions))
+    def sizes(self) -> tuple[int | None, ...]:
+        """How many points the anchor, a positive and a negative have, None where not all have as many."""
+        found = (self._grouped.sizes[positions] for positions in self._positions.values())
+        return tuple(int(sizes[0]) if (sizes == sizes[0]).all() else None for sizes in found)
 
     def scalar(self, term: Scalar) -> Named:
         """Return the values of a closed scalar term, one a triple."""
@@ -305,16 +325,31 @@ class GridReader(NumericReader):
         """Return a term on every pair of two collections, a batch of pairs at a time."""
         first, second = np.meshgrid(self._positions[a], self._positions[b], indexing="ij")
         axes = union([self._axes_of[a], self._axes_of[b]])
-        values, errors = [], []
-        for start in range(0, first.size, _PAIRS_AT_ONCE):
-            some = slice(start, start + _PAIRS_AT_ONCE)
+        value: Tensor | None = None
+        error: Tensor | None = None
+        for some in self._of_one_size(first.ravel(), second.ravel()):
             points = {a: self._grouped.members(first.ravel()[some]), b: self._grouped.members(second.ravel()[some])}
             named = reader_of(points, self.p, self._exponent, term).read(term)
-            values.append(named.value)
-            errors.append(named.known_error)
-        value, error = (torch.cat(parts) for parts in (values, errors))
+            if value is None or error is None:
+                value = named.value.new_empty((first.size, *named.value.shape[1:]))
+                error = torch.empty_like(value)
+            where = torch.from_numpy(some)
+            value[where], error[where] = named.value, named.known_error
+        assert value is not None
+        assert error is not None
         shape = (1, *self._lengths(axes), *value.shape[1:])
         return Named(value.reshape(shape), error.reshape(shape), axes)
+
+    def _of_one_size(
+        self, first: Int[np.ndarray, " b"], second: Int[np.ndarray, " b"]
+    ) -> Iterator[Int[np.ndarray, " c"]]:
+        """Yield places of pairs of collections, each time of two sizes, so many at once that they fit in memory."""
+        sizes = np.stack([self._grouped.sizes[first], self._grouped.sizes[second]])
+        kinds, of = np.unique(sizes, axis=1, return_inverse=True)
+        for kind in range(kinds.shape[1]):
+            places = np.flatnonzero(of.ravel() == kind)
+            for start in range(0, len(places), _PAIRS_AT_ONCE):
+                yield places[start : start + _PAIRS_AT_ONCE]
 
     def _centroids_apart(self, a: Collection, b: Collection) -> Named:
         """Return the distances of two collections' centroids."""
@@ -369,11 +404,15 @@ class GridReader(NumericReader):
     def _reduced(self, term: Reduce, body: Named) -> Named:
         if term.index not in body.axes:
             # What is known is the same for every value of the index.
+            if term.kind not in (Reduction.SUM, Reduction.LOG_SUM_EXP):
+                return body
             size = self._constant(Fraction(self.size(term.index.collections[0])))
-            if term.kind is Reduction.LOG_SUM_EXP:
-                # log(n·eᵛ) = v + log n.
-                return self._add([body, self._applied(LOG, size)])
-            return body if term.kind is not Reduction.SUM else self._multiply([body, size])
+            # log(n·eᵛ) = v + log n.
+            return (
+                self._multiply([body, size])
+                if term.kind is Reduction.SUM
+                else self._add([body, self._applied(LOG, size)])
+            )
         return self._over(term, Named(body.value, body.known_error.expand_as(body.value), body.axes))
 
     def _extreme_of_sums(self, term: Reduce, parts: list[Named]) -> Named:
