@@ -27,6 +27,19 @@ def test_docs_show_the_results(page):
     assert all((RESULTS.parent / path).is_file() for path in shown)
 
 
+def test_the_answer_and_the_table_on_methods_are_those_of_the_results():
+    from boundcheck.omniglot.methods.differences import Results
+    from boundcheck.omniglot.methods.tables import answer
+    from boundcheck.omniglot.methods.tables import tables as tables_of
+
+    found = json.loads((RESULTS.parent / "methods" / "methods.json").read_text(encoding="utf-8"))
+    (table,) = (table for table in tables_of(found) if table.title.startswith("Karimov's table"))
+    assert answer(Results(found)) in README
+    assert "\n".join(line for line in table.to_markdown().splitlines() if line.startswith("|")) in README
+    shown = {run["drawings_shown"] for run in found["runs"] if run["method"] not in ("untrained", "pixels")}
+    assert shown == {150_400}
+
+
 def test_results_are_of_the_embeddings_that_are_shipped():
     from boundcheck.omniglot.embedded import shipped
 
