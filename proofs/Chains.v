@@ -114,6 +114,31 @@ Proof using a_gt0. by apply: average_const; apply: share_sum. Qed.
 
 End WeightedMeans.
 
+Section Swaps.
+Variables (R : realFieldType) (n p : nat) (a : 'I_n.+1 -> R) (b : 'I_p.+1 -> R).
+Implicit Type F : 'I_n.+1 -> 'I_p.+1 -> R.
+
+Lemma mean_mean_swap F :
+  \mean_(i < n.+1) \mean_(j < p.+1) F i j = \mean_(j < p.+1) \mean_(i < n.+1) F i j.
+Proof. by rewrite -!mulr_sumr exchange_big mulrCA. Qed.
+
+Lemma share_share_swap F : \sum_(i < n.+1) share n a i * (\sum_(j < p.+1) share p b j * F i j) =
+  \sum_(j < p.+1) share p b j * (\sum_(i < n.+1) share n a i * F i j).
+Proof.
+under eq_bigr do rewrite mulr_sumr; under [RHS]eq_bigr do rewrite mulr_sumr.
+by rewrite exchange_big; apply: eq_bigr => j _; apply: eq_bigr => i _; rewrite mulrCA.
+Qed.
+
+Lemma mean_share_swap F : \mean_(i < n.+1) (\sum_(j < p.+1) share p b j * F i j) =
+  \sum_(j < p.+1) share p b j * (\mean_(i < n.+1) F i j).
+Proof. by rewrite exchange_big mulr_sumr; apply: eq_bigr => j _; rewrite mulrCA -mulr_sumr. Qed.
+
+End Swaps.
+
+Lemma share_mean_swap (R : realFieldType) (n p : nat) (a : 'I_n.+1 -> R) (F : 'I_n.+1 -> 'I_p.+1 -> R) :
+  \sum_(i < n.+1) share n a i * (\mean_(j < p.+1) F i j) = \mean_(j < p.+1) (\sum_(i < n.+1) share n a i * F i j).
+Proof. by rewrite (mean_share_swap a (fun j i => F i j)). Qed.
+
 (* ---------------------------------------------------------------------------------------------------------- norms *)
 
 Definition turned (V : zmodType) (flip : bool) (u v : V) : V := if flip then v - u else u - v.
@@ -194,10 +219,12 @@ Proof. by move=> normZ normZ' lip f h u v; rewrite (turned_norm normZ) (turned_n
 Ltac positive :=
   repeat first [assumption | exact: ler01 | exact: ler0n | rewrite invr_ge0
                | apply: mulr_ge0 | apply: divr_ge0 | apply: exprn_ge0 | apply: addr_ge0].
-Ltac nonzero := repeat split; rewrite -?natrD ?pnatr_eq0.
+Ltac above := repeat first [exact: ltr01 | exact: ltr0Sn | (apply: ltr_paddr; first exact: ler0n)
+                           | apply: addr_gt0 | apply: mulr_gt0 | apply: exprn_gt0].
+Ltac nonzero := repeat (first [split | apply/andP; split]); try (apply: lt0r_neq0; above).
 Ltac equal := first [reflexivity | ring | by field; nonzero].
-Ltac averaged :=
+Ltac distributed :=
   cbv beta;
   rewrite ?(meanD, mean_opp, mean_scaled_product, mean_scaled, mean_scaled_right, mean_const,
-            share_add, share_opp, share_scaled, share_const) //;
-  equal.
+            share_add, share_opp, share_scaled, share_const) //.
+Ltac averaged := distributed; equal.

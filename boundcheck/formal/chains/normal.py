@@ -50,6 +50,7 @@ __all__ = [
     "Monomial",
     "Normal",
     "Polynomial",
+    "alike",
     "apart",
     "canonical",
     "free",
@@ -196,6 +197,19 @@ def apart(term: T) -> T:
         other = Index(f"#{next(_FRESH)}", index.collections)
         term = with_indices(term, lambda one: other if one == index else one)
     return cast(T, term.mapped(apart))
+
+
+def alike(one: Term, other: Term) -> bool:
+    """Say whether two terms differ in the letters of bound indices alone."""
+    return _numbered(one, count()) == _numbered(other, count())
+
+
+def _numbered(term: Term, numbers: Iterator[int]) -> Term:
+    index = term.bound_index
+    if index is not None:
+        number = Index(f"#{next(numbers)}", index.collections)
+        term = with_indices(term, lambda one: number if one == index else one)
+    return term.mapped(lambda part: _numbered(part, numbers))
 
 
 def renamed(term: T, indices: Mapping[Index, Index]) -> T:

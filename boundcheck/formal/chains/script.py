@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from boundcheck.formal.chains import rules
-from boundcheck.formal.chains.normal import Normal, Polynomial, canonical, free, renamed
+from boundcheck.formal.chains.normal import Normal, Polynomial, alike, canonical, free, renamed
 from boundcheck.formal.chains.rules import Fact
 from boundcheck.formal.chains.search import Case, Chain, Proof, Searched
 from boundcheck.formal.coq import Within, at_every_vector, coq_name, coq_statement, prose
@@ -22,6 +22,7 @@ from boundcheck.language import (
     Scalar,
     Space,
     Vector,
+    Weights,
 )
 from boundcheck.language.shapes import difference
 
@@ -258,14 +259,31 @@ class _Writer:
             case rules.AVERAGE:
                 index, weights = how
                 inner = f"fun {within.binder(index)[1:-1]} => {self.applied(fact.parents[0], known | {index})}"
+                swaps = "".join(f"{step}; " for step in self.swaps(fact.parents[0], index, weights))
                 lemma = "mean_mono"
                 if weights is not None:
                     a = within.name(weights)
                     lemma = f"le_share {a}_ge0 {a}_gt0"
-                return f"apply: (link (c := 1) ({lemma} ({inner}))); [positive|averaged]"
+                closing = f"distributed; {swaps}equal" if swaps else "averaged"
+                return f"apply: (link (c := 1) ({lemma} ({inner}))); [positive|{closing}]"
             case rules.SMALLEST | rules.LARGEST:
                 return self.attained(fact, known)
         raise AssertionError(fact.rule)
+
+    def swaps(self, fact: Fact, index: Index, weights: Weights | None) -> Iterator[str]:
+        """Yield what brings the mean over an index inside means that are over letters before it."""
+        for atom in fact.gap.atoms():
+            if isinstance(atom, Reduce) and atom.kind is Reduction.MEAN and index in free(atom):
+                if atom.index.symbol > index.symbol or isinstance(atom.body, Reduce) and atom.body.kind is Reduction.MEAN:
+                    continue
+                before = self.within.factor(Reduce(Reduction.MEAN, index, atom, weights))
+                inside = Reduce(Reduction.MEAN, index, atom.body, weights)
+                after = self.within.factor(Reduce(Reduction.MEAN, atom.index, inside, atom.weights))
+                binders = " ".join(map(self.within.binder, (index, atom.index)))
+                names = "".join(f" {self.within.name(one)}" for one in (weights, atom.weights) if one is not None)
+                lemma = f"{_average(weights)}_{_average(atom.weights)}_swap{names}"
+                function = f"(fun {binders} => {self.within.scalar(atom.body)})"
+                yield f"(rewrite (_ : {before} = {after}); last by (exact: ({lemma} {function})))"
 
     def member(self, fact: Fact) -> str:
         how = fact.how
@@ -333,8 +351,8 @@ class _Writer:
         if isinstance(term, (Norm, Reduce)):
             normal = self.normal.term(term)
             before, after = self.within.factor(term), self.within.factor(normal)
-            if before != after:
-                yield f"rewrite (_ : {before} = {after}); last by ({self.equation(term)})"
+            if before != after and not alike(term, normal):
+                yield f"(rewrite (_ : {before} = {after}); last by ({self.equation(term)}))"
             return
         for part in term.children:
             if isinstance(part, Scalar):
@@ -353,15 +371,24 @@ class _Writer:
                 law = f"normZ{self.within.prime(term.vector)}"
                 return f"exact: (norm_sums {law} {_flags((False, flip))} {functions})"
             return f"exact: (norm_turned normZ{self.within.prime(term.vector)} {self.vectors(a, b)})"
-        name = self.within.name(term.index)
-        body = self.normal.term(term.body)
-        function = self.function(term.index, body)
-        inner = "".join(f"{step}; " for step in self.steps(term.body))
+        index, raw = term.index, term.body
+        normal = self.normal.term(term)
+        if isinstance(normal, Reduce) and normal.kind is term.kind and normal.index != index:
+            # The letter that its place gives the index may turn a difference inside.
+            index, raw = normal.index, rules.at_indices(term.body, {term.index: normal.index})
+        name = self.within.name(index)
+        body = self.normal.term(raw)
+        function = self.function(index, body)
+        inner = "".join(f"{step}; " for step in self.steps(raw))
         lemma = {Reduction.MAX: "eq_max", Reduction.MIN: "eq_min", Reduction.SUM: "eq_sum"}.get(term.kind, "eq_mean")
         if term.weights is not None:
             lemma = "eq_share"
         closing = "rewrite ?sum_mean; averaged" if term.kind is Reduction.SUM else "averaged"
         return f"rewrite ({lemma} (G := {function})); [{closing}|by move=> {name}; {inner}averaged]"
+
+
+def _average(weights: Weights | None) -> str:
+    return "mean" if weights is None else "share"
 
 
 def _mean_of(total: Average) -> Vector:
