@@ -36,6 +36,24 @@ move=> le_ab le_ab' le_ab'' c_ge0 c'_ge0 gap; rewrite -subr_ge0 gap.
 by apply: addr_ge0; [apply: addr_ge0|]; rewrite ?mulr_ge0 ?subr_ge0.
 Qed.
 
+Lemma le_of_eq a b : a = b -> a <= b.
+Proof. by move->. Qed.
+
+Lemma square_ge0 a : 0 <= a ^+ 2.
+Proof. exact: sqr_ge0. Qed.
+
+Lemma le_squared a b : 0 <= a -> a <= b -> a ^+ 2 <= b ^+ 2.
+Proof. by move=> a_ge0 le_ab; rewrite ler_expn2r ?nnegrE // (le_trans a_ge0). Qed.
+
+Lemma product_link a b a' b' s t : a <= b -> a' <= b' -> t - s = (b - a) * (b' - a') -> s <= t.
+Proof. by move=> le_ab le_ab' gap; rewrite -subr_ge0 gap mulr_ge0 ?subr_ge0. Qed.
+
+Lemma le_min s a b : s <= a -> s <= b -> s <= Num.min a b.
+Proof. by move=> le_a le_b; rewrite le_minr le_a. Qed.
+
+Lemma max_le s a b : a <= s -> b <= s -> Num.max a b <= s.
+Proof. by move=> le_a le_b; rewrite le_maxl le_a. Qed.
+
 Lemma max_cases a b : Num.max a b = a \/ Num.max a b = b.
 Proof. by case: (leP a b) => _; [right|left]. Qed.
 
@@ -139,6 +157,46 @@ Lemma share_mean_swap (R : realFieldType) (n p : nat) (a : 'I_n.+1 -> R) (F : 'I
   \sum_(i < n.+1) share n a i * (\mean_(j < p.+1) F i j) = \mean_(j < p.+1) (\sum_(i < n.+1) share n a i * F i j).
 Proof. by rewrite (mean_share_swap a (fun j i => F i j)). Qed.
 
+(* ------------------------------------------------------------------------------------------------------ couplings *)
+
+Section Couplings.
+Variables (R : realFieldType) (n p : nat) (P : 'I_n.+1 -> 'I_p.+1 -> R).
+Hypothesis P_ge0 : forall i j, 0 <= P i j.
+Hypothesis P_rows : forall i, \sum_(j < p.+1) P i j = n.+1%:R^-1.
+Hypothesis P_columns : forall j, \sum_(i < n.+1) P i j = p.+1%:R^-1.
+Implicit Types F G : 'I_n.+1 -> 'I_p.+1 -> R.
+
+Lemma le_coupled F G : (forall i j, F i j <= G i j) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) P i j * F i j <= \sum_(i < n.+1) \sum_(j < p.+1) P i j * G i j.
+Proof using P_ge0. by move=> leFG; apply: ler_sum => i _; apply: ler_sum => j _; apply: ler_wpmul2l. Qed.
+
+Lemma coupled_add F G : \sum_(i < n.+1) \sum_(j < p.+1) P i j * (F i j + G i j) =
+  (\sum_(i < n.+1) \sum_(j < p.+1) P i j * F i j) + (\sum_(i < n.+1) \sum_(j < p.+1) P i j * G i j).
+Proof.
+by rewrite -big_split; apply: eq_bigr => i _; rewrite -big_split; apply: eq_bigr => j _; rewrite mulrDr.
+Qed.
+
+Lemma coupled_scaled (c : R) F : \sum_(i < n.+1) \sum_(j < p.+1) P i j * (c * F i j) =
+  c * (\sum_(i < n.+1) \sum_(j < p.+1) P i j * F i j).
+Proof.
+by rewrite mulr_sumr; apply: eq_bigr => i _; rewrite mulr_sumr; apply: eq_bigr => j _; rewrite mulrCA.
+Qed.
+
+Definition coupled_laws := (coupled_add, coupled_scaled).
+
+Lemma coupled_rows (F : 'I_n.+1 -> R) : \sum_(i < n.+1) \sum_(j < p.+1) P i j * F i = \mean_(i < n.+1) F i.
+Proof using P_rows. by rewrite mulr_sumr; apply: eq_bigr => i _; rewrite -mulr_suml P_rows. Qed.
+
+Lemma coupled_columns (G : 'I_p.+1 -> R) : \sum_(i < n.+1) \sum_(j < p.+1) P i j * G j = \mean_(j < p.+1) G j.
+Proof using P_columns.
+by rewrite exchange_big mulr_sumr; apply: eq_bigr => j _; rewrite -mulr_suml P_columns.
+Qed.
+
+Lemma coupled_const (c : R) : \sum_(i < n.+1) \sum_(j < p.+1) P i j * c = c.
+Proof using P_rows. by rewrite (coupled_rows (fun=> c)) mean_const. Qed.
+
+End Couplings.
+
 (* ---------------------------------------------------------------------------------------------------------- norms *)
 
 Definition turned (V : zmodType) (flip : bool) (u v : V) : V := if flip then v - u else u - v.
@@ -206,6 +264,16 @@ rewrite [leRHS](eq_bigr (fun i => share n a i * N (turned f (x i) v))); last by 
 by apply: (norm_average normD normZ) => i; apply: share_ge0.
 Qed.
 
+Lemma norm_coupled n p (P : 'I_n.+1 -> 'I_p.+1 -> R) (P_ge0 : forall i j, 0 <= P i j)
+    (P_rows : forall i, \sum_(j < p.+1) P i j = n.+1%:R^-1) (P_columns : forall j, \sum_(i < n.+1) P i j = p.+1%:R^-1)
+    f g (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) :
+  N (turned f (centroid n x) (centroid p z)) <= \sum_(i < n.+1) \sum_(j < p.+1) P i j * N (turned g (x i) (z j)).
+Proof using normD normZ.
+rewrite turned_norm [leRHS](eq_bigr (fun i => \sum_(j < p.+1) P i j * N (x i - z j))); last first.
+  by move=> i _; apply: eq_bigr => j _; rewrite turned_norm.
+by rewrite !centroidE; apply: (norm_coupling normD normZ).
+Qed.
+
 End Norms.
 
 Lemma lipschitz_turned (R : realFieldType) (V V' : lmodType R) (N : V -> R) (N' : V' -> R) (g : V -> V') (L : R) :
@@ -213,6 +281,48 @@ Lemma lipschitz_turned (R : realFieldType) (V V' : lmodType R) (N : V -> R) (N' 
   (forall u v, N' (g u - g v) <= L * N (u - v)) ->
   forall f h u v, N' (turned f (g u) (g v)) <= L * N (turned h u v).
 Proof. by move=> normZ normZ' lip f h u v; rewrite (turned_norm normZ) (turned_norm normZ'). Qed.
+
+(* -------------------------------------------------------------------------------------------------- inner products *)
+
+(** A norm whose square is an inner product; that there are roots is not used, so the field need not have any. *)
+Section InnerProducts.
+Variables (R : realFieldType) (V : lmodType R) (N : V -> R) (ip : V -> V -> R).
+Hypothesis ip_sym : forall u v, ip u v = ip v u.
+Hypothesis ip_scale : forall (a : R) u v, ip (a *: u) v = a * ip u v.
+Hypothesis ip_add : forall u u' v, ip (u + u') v = ip u v + ip u' v.
+Hypothesis N_squared : forall u, N u ^+ 2 = ip u u.
+
+Lemma sum_squared u v : N (u + v) ^+ 2 = ip u u + 2%:R * ip u v + ip v v.
+Proof using ip_sym ip_add N_squared.
+by rewrite N_squared ip_add (ip_sym u) (ip_sym v) !ip_add (ip_sym v u); ring.
+Qed.
+
+Lemma ip_opp u v : ip (- u) v = - ip u v.
+Proof using ip_scale. by rewrite -scaleN1r ip_scale mulN1r. Qed.
+
+Lemma dist_squared u v : N (u - v) ^+ 2 = ip u u - 2%:R * ip u v + ip v v.
+Proof using ip_sym ip_scale ip_add N_squared.
+by rewrite sum_squared (ip_sym u (- v)) !ip_opp (ip_sym v (- v)) ip_opp (ip_sym v u); ring.
+Qed.
+
+Lemma ip_meanl n (x : 'I_n.+1 -> V) v : ip (centroid n x) v = \mean_(i < n.+1) ip (x i) v.
+Proof using ip_scale ip_add.
+rewrite ip_scale; congr (_ * _); apply: (big_morph (ip^~ v)) => [u u'|]; first exact: ip_add.
+by rewrite -(scale0r 0) ip_scale mul0r.
+Qed.
+
+Lemma ip_meanr n (x : 'I_n.+1 -> V) u : ip u (centroid n x) = \mean_(i < n.+1) ip u (x i).
+Proof using ip_sym ip_scale ip_add.
+by rewrite ip_sym ip_meanl; congr (_ * _); apply: eq_bigr => i _; apply: ip_sym.
+Qed.
+
+Lemma ip_means n p (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V) :
+  ip (centroid n x) (centroid p z) = \mean_(i < n.+1) \mean_(j < p.+1) ip (x i) (z j).
+Proof using ip_sym ip_scale ip_add.
+by rewrite ip_meanl; congr (_ * _); apply: eq_bigr => i _; rewrite ip_meanr.
+Qed.
+
+End InnerProducts.
 
 (* --------------------------------------------------------------------------------------------------------- tactics *)
 
@@ -222,7 +332,17 @@ Ltac positive :=
 Ltac above := repeat first [exact: ltr01 | exact: ltr0Sn | (apply: ltr_paddr; first exact: ler0n)
                            | apply: addr_gt0 | apply: mulr_gt0 | apply: exprn_gt0].
 Ltac nonzero := repeat (first [split | apply/andP; split]); try (apply: lt0r_neq0; above).
-Ltac equal := first [reflexivity | ring | by field; nonzero].
+(* A sum whose summands are products is elaborated over another path of structures than one whose summands are norms. *)
+Ltac same_sums :=
+  repeat match goal with
+  | |- context [@BigOp.bigop ?A ?I ?z ?r ?F] =>
+    match goal with
+    | |- context [@BigOp.bigop ?B ?I ?y ?r ?G] =>
+      assert_fails (constr_eq (@BigOp.bigop A I z r F) (@BigOp.bigop B I y r G));
+      change (@BigOp.bigop B I y r G) with (@BigOp.bigop A I z r F)
+    end
+  end.
+Ltac equal := first [reflexivity | ring | by field; nonzero | same_sums; first [reflexivity | ring | by field; nonzero]].
 Ltac distributed :=
   cbv beta;
   rewrite ?(meanD, mean_opp, mean_scaled_product, mean_scaled, mean_scaled_right, mean_const,

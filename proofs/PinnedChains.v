@@ -104,3 +104,44 @@ Definition Extrema__bigmin_attained : Prop :=
 Definition Extrema__bigmax_attained : Prop :=
   forall (R : realFieldType) (n : nat) (F : 'I_n.+1 -> R),
   exists i : 'I_n.+1, \big[Num.max/F ord0]_(j < n.+1) F j = F i.
+
+Definition Chains__le_coupled : Prop :=
+  forall (R : realFieldType) (n p : nat) (P : 'I_n.+1 -> 'I_p.+1 -> R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= P i j) ->
+  forall F G : 'I_n.+1 -> 'I_p.+1 -> R,
+  (forall (i : 'I_n.+1) (j : 'I_p.+1), F i j <= G i j) ->
+  \sum_(i < n.+1) \sum_(j < p.+1) P i j * F i j <= \sum_(i < n.+1) \sum_(j < p.+1) P i j * G i j.
+
+Definition Chains__norm_coupled : Prop :=
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v : V, N (u + v) <= N u + N v) ->
+  (forall (a : R) (v : V), N (a *: v) = `|a| * N v) ->
+  forall (n p : nat) (P : 'I_n.+1 -> 'I_p.+1 -> R),
+  (forall (i : 'I_n.+1) (j : 'I_p.+1), 0 <= P i j) ->
+  (forall i : 'I_n.+1, \sum_(j < p.+1) P i j = n.+1%:R^-1) ->
+  (forall j : 'I_p.+1, \sum_(i < n.+1) P i j = p.+1%:R^-1) ->
+  forall (f g : bool) (x : 'I_n.+1 -> V) (z : 'I_p.+1 -> V),
+  N (Chains.turned (V:=V) f (n.+1%:R^-1 *: (\sum_(i < n.+1) x i)) (p.+1%:R^-1 *: (\sum_(i < p.+1) z i))) <=
+  \sum_(i < n.+1) \sum_(j < p.+1) P i j * N (Chains.turned (V:=V) g (x i) (z j)).
+
+Definition Chains__dist_squared : Prop :=
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R) (ip : V -> V -> R),
+  (forall u v : V, ip u v = ip v u) ->
+  (forall (a : R) (u v : V), ip (a *: u) v = a * ip u v) ->
+  (forall u u' v : V, ip (u + u') v = ip u v + ip u' v) ->
+  (forall u : V, N u ^+ 2 = ip u u) -> forall u v : V, N (u - v) ^+ 2 = ip u u - 2 * ip u v + ip v v.
+
+Definition Chains__square_ge0 : Prop :=
+  forall (R : realFieldType) (a : R), 0 <= a ^+ 2.
+
+Definition Chains__le_squared : Prop :=
+  forall (R : realFieldType) (a b : R), 0 <= a -> a <= b -> a ^+ 2 <= b ^+ 2.
+
+Definition Chains__product_link : Prop :=
+  forall (R : realFieldType) (a b a' b' s t : R), a <= b -> a' <= b' -> t - s = (b - a) * (b' - a') -> s <= t.
+
+Definition Chains__le_min : Prop :=
+  forall (R : realFieldType) (s a b : R), s <= a -> s <= b -> s <= Num.min a b.
+
+Definition Chains__max_le : Prop :=
+  forall (R : realFieldType) (s a b : R), a <= s -> b <= s -> Num.max a b <= s.

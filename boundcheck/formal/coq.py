@@ -99,9 +99,10 @@ from boundcheck.language import (
     Variable,
     Vector,
     Weights,
+    norm,
 )
 
-__all__ = ["Statement", "Within", "at_every_vector", "coq_name", "coq_statement", "prose"]
+__all__ = ["Coupled", "Statement", "Within", "at_every_vector", "coq_name", "coq_statement", "prose"]
 
 WIDTH = 118
 
@@ -233,6 +234,38 @@ def coq_statement(bound: Bound) -> Statement:
     return _Printer.of(bound).statement(bound)
 
 
+@dataclass(frozen=True)
+class Coupled(Scalar):
+    """The mean of a scalar over the coupling that stands for a W₁: no statement has it, but proofs do.
+
+    Parameters
+    ----------
+    transport
+        The W₁; the scalar's free indices over its two collections are bound.
+    body
+        The scalar.
+    """
+
+    transport: Transport
+    body: Scalar
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        """The scalar."""
+        return (self.body,)
+
+    def free(self) -> frozenset[Index]:
+        """Return the scalar's free indices but those over the two collections."""
+        return self.body.free() - {self.transport.a.points, self.transport.b.points}
+
+    def collections(self) -> frozenset[Collection]:
+        """Return the collections of the scalar and of the W₁."""
+        return self.body.collections() | self.transport.collections()
+
+    def __str__(self) -> str:
+        return f"Σ_{{{self.transport.a.points},{self.transport.b.points}}} P_{{{self.transport.a.points},{self.transport.b.points}}}·{self.body}"
+
+
 class Within:
     """Prints terms as they stand within the statement of a bound, for a proof of it.
 
@@ -302,6 +335,9 @@ class Within:
 
     def _at(self, term: Term) -> _Printer:
         for node in term.walk():
+            if isinstance(node, Coupled):
+                self._know(node.transport.a.points)
+                self._know(node.transport.b.points)
             for index in (*node.free(), *((node.bound_index,) if node.bound_index else ())):
                 self._know(index)
         return replace(self._printer, at={index: self._printer.names[index] for index in term.free()})
@@ -867,12 +903,13 @@ class _Printer:
             f"(forall ({j} : {under}), \\sum_({i} < {n}) {name} {i} {j} = {p}%:R^-1)",
         )
 
-    def _cost(self, term: Transport, name: str) -> str:
+    def _cost(self, term: Transport, name: str, body: Scalar | None = None) -> str:
         i, j = (self.names[each.points] for each in (term.a, term.b))
         n, p = (self._count(each.points) for each in (term.a, term.b))
-        at = {term.a.points: i, term.b.points: j}
-        cost = replace(self, at=at)._norm(term.a[term.a.points] - term.b[term.b.points])
-        return f"\\sum_({i} < {n}) \\sum_({j} < {p}) {name} {i} {j} * {_wrap(cost, _APPLICATION)}"
+        at = {**self.at, term.a.points: i, term.b.points: j}
+        cost = norm(term.a[term.a.points] - term.b[term.b.points]) if body is None else body
+        shown = replace(self, at=at)._operand(cost, _APPLICATION)
+        return f"\\sum_({i} < {n}) \\sum_({j} < {p}) {name} {i} {j} * {shown}"
 
     def _hulls(self, term: HullDistance) -> tuple[str, tuple[str, ...]]:
         """Print the distance of hulls as the gap in any direction: a side that is above every one is above the greatest."""
@@ -1156,6 +1193,10 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         Reduce: lambda printer, term: printer._reduce(term.kind, term.index, term.body, term.weights),
         # Alone on the right of a ≤ it is printed by _transport.
         Transport: lambda printer, term: (printer._cost(term, printer.couplings[term]), _BIG),
+        Coupled: lambda printer, term: (
+            printer._cost(term.transport, printer.couplings[term.transport], term.body),
+            _BIG,
+        ),
         # As the left side alone: what stands there is printed by _hulls.
         HullDistance: lambda printer, term: printer._misplaced(term),
         Infimum: lambda printer, term: printer._misplaced(term),

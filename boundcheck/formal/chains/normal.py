@@ -15,6 +15,7 @@ from itertools import count, permutations, product
 from typing import Any, TypeAlias, TypeVar, cast
 
 from boundcheck.errors import TermError, explain
+from boundcheck.formal.coq import Coupled
 from boundcheck.language import (
     Add,
     Applied,
@@ -25,6 +26,7 @@ from boundcheck.language import (
     Constant,
     Image,
     Index,
+    Inner,
     Largest,
     Multiply,
     Norm,
@@ -237,6 +239,8 @@ def _lettered(term: Term) -> Term:
     match term:
         case Norm(Combination(parts)):
             return Norm(_one_way(parts))
+        case Inner(u, v):
+            return Inner(*sorted((u, v), key=_vector_place))
         case Multiply(factors):
             constants = [one for one in factors if isinstance(one, Constant)]
             others = sorted((one for one in factors if not isinstance(one, Constant)), key=_factor_place)
@@ -390,6 +394,10 @@ class Normal:
                 return Polynomial.atom(cast(Scalar, Applied(ABSOLUTE, self._of(argument).term())))
             case Transport():
                 return Polynomial.atom(term)
+            case Coupled():
+                return Polynomial.atom(canonical(term))
+            case Inner(u, v):
+                return self.inner(self.vector(u), self.vector(v))
         raise _unknown(term)
 
     def size(self, collection: Collection) -> Polynomial:
@@ -465,6 +473,22 @@ class Normal:
                     outside = Polynomial({monomial: abs(value)})
                     return outside * Polynomial.atom(canonical(Norm(_one_way_of(scaled))))
         return Polynomial.atom(canonical(Norm(_combined(vector))))
+
+    def inner(self, u: Mapping[Vector, Polynomial], v: Mapping[Vector, Polynomial]) -> Polynomial:
+        """Return an inner product: multiplied out, with means outside."""
+        found = Polynomial()
+        for (a, by), (b, times_) in product(u.items(), v.items()):
+            found = found + by * times_ * self._inner(a, b)
+        return found
+
+    def _inner(self, a: Vector, b: Vector) -> Polynomial:
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, Average):
+                one = apart(one)
+                return self.mean(
+                    one.index, one.weights, self.inner(self.vector(one.body), {other: Polynomial.number(1)})
+                )
+        return Polynomial.atom(canonical(Inner(a, b)))
 
     def vector(self, vector: Vector) -> dict[Vector, Polynomial]:
         """Return a vector as a combination of points, means, values of maps and variables."""

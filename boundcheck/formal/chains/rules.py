@@ -11,7 +11,17 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, cast
 
-from boundcheck.formal.chains.normal import Normal, Polynomial, apart, canonical, free, renamed, with_indices
+from boundcheck.formal.chains.normal import (
+    Normal,
+    Polynomial,
+    apart,
+    canonical,
+    free,
+    monomial_term,
+    renamed,
+    with_indices,
+)
+from boundcheck.formal.coq import Coupled
 from boundcheck.language import (
     Add,
     Applied,
@@ -38,7 +48,20 @@ from boundcheck.language import (
 )
 from boundcheck.language.premises import ForAll
 
-__all__ = ["RULES", "Fact", "Rule", "Sight", "averaged", "facts"]
+__all__ = [
+    "RULES",
+    "Fact",
+    "Rule",
+    "Sight",
+    "attained",
+    "averaged",
+    "both",
+    "coupled",
+    "facts",
+    "running_indices",
+    "squared",
+    "squares",
+]
 
 
 @dataclass(frozen=True)
@@ -92,6 +115,16 @@ ABSOLUTE_VALUE = _rule("absolute", "a number is at most its absolute value", "Ch
 AVERAGE = _rule("average", "means keep an inequality", "Norms.mean_mono, Chains.le_share")
 SMALLEST = _rule("smallest", "at the index where the smallest value is attained", "Extrema.bigmin_attained")
 LARGEST = _rule("largest", "at the index where the largest value is attained", "Extrema.bigmax_attained")
+COUPLING = _rule("coupling", "the mean over the coupling keeps an inequality", "Chains.le_coupled")
+NORM_OF_COUPLING = _rule(
+    "norm-of-coupling", "the norm of a difference of means is at most the mean over the coupling", "Chains.norm_coupled"
+)
+SQUARE = _rule("square", "a squared length, multiplied out into inner products", "Chains.dist_squared")
+SQUARE_AT_LEAST_0 = _rule("square-at-least-0", "a square is at least 0", "Chains.square_ge0")
+SQUARED = _rule("squared", "both sides squared, of what is at least 0", "Chains.le_squared")
+PRODUCT = _rule("product", "the square of what lies between a length and minus the length", "Chains.product_link")
+AT_MOST_BOTH = _rule("at-most-both", "what is at most either is at most the smaller", "Chains.le_min")
+AT_LEAST_BOTH = _rule("at-least-both", "what is at least either is at least the larger", "Chains.max_le")
 
 
 @dataclass(frozen=True)
@@ -112,8 +145,6 @@ class Fact:
         What else the script has to know.
     premise
         The premise used, here or in a parent.
-    equal
-        Whether both sides are equal.
     """
 
     lhs: Scalar
@@ -123,10 +154,9 @@ class Fact:
     parents: tuple[Fact, ...] = ()
     how: tuple[Any, ...] = ()
     premise: Premise | None = None
-    equal: bool = False
 
     def __str__(self) -> str:
-        return f"{self.lhs} {'=' if self.equal else '≤'} {self.rhs}"
+        return f"{self.lhs} ≤ {self.rhs}"
 
     def __hash__(self) -> int:
         return hash((self.lhs, self.rhs, self.rule.key))
@@ -154,6 +184,12 @@ class Sight:
         The premises.
     terms
         The normal forms of the sides and the premises.
+    euclidean
+        Whether there are inner products.
+    norms, atoms, points
+        The norms, the extrema and transports, and the points of all these, at all choices of their indices.
+    lengths
+        Whether lengths of single vectors are in sight.
     """
 
     normal: Normal
@@ -161,6 +197,8 @@ class Sight:
     running: dict[Index, Weights | None]
     premises: Sequence[Premise]
     terms: tuple[Scalar, ...]
+    euclidean: bool
+    norms: frozenset[Norm] = field(init=False)
     atoms: frozenset[Scalar] = field(init=False)
     points: tuple[Vector, ...] = field(init=False)
     lengths: bool = field(init=False)
@@ -169,6 +207,7 @@ class Sight:
         nodes = list(dict.fromkeys(node for term in self.terms for node in term.walk()))
         seen = [node for node in nodes if isinstance(node, (Reduce, Largest, Smallest, Applied, Transport))]
         self.atoms = frozenset(one for node in seen for one in self.instances(cast(Scalar, node)))
+        self.norms = frozenset(one for node in nodes if isinstance(node, Norm) for one in self.instances(node))
         vectors: dict[Vector, None] = {}
         self.lengths = False
         for node in nodes:
@@ -188,6 +227,10 @@ class Sight:
                     vectors[vector.body.vector] = None
         instances = dict.fromkeys(one for vector in vectors for one in self.instances(vector))
         self.points = tuple(sorted(instances, key=lambda one: (isinstance(one, Average), str(one))))
+
+    def couplings(self) -> list[Transport]:
+        """Return each W₁ in sight."""
+        return [atom for atom in sorted(self.atoms, key=str) if isinstance(atom, Transport)]
 
     def choices(self, index: Index, used: Iterable[Collection]) -> list[Index]:
         """Return the indices that an index over these collections may be."""
@@ -215,21 +258,20 @@ def running_indices(terms: Iterable[Scalar], fixed: Iterable[Index]) -> dict[Ind
     wanted: dict[tuple[Collection, ...], int] = {}
     weighted: dict[Weights, None] = {}
     for term in terms:
+        found: dict[tuple[Collection, ...], set[Index]] = {}
         for node in term.walk():
-            found: dict[tuple[Collection, ...], set[Index]] = {}
-            for below in node.walk():
-                index = below.bound_index or (below.index if isinstance(below, Point) else None)
-                if index is not None and index not in free(node) | frozenset(fixed):
-                    found.setdefault(index.collections, set()).add(index)
-                if isinstance(below, (Reduce, Average)) and below.weights is not None:
-                    weighted[below.weights] = None
-                if isinstance(below, Transport):
-                    for one in (below.a, below.b):
-                        found.setdefault((one,), set()).add(one.points)
-                if isinstance(below, Point) and len(below.index.collections) == 1:
-                    found.setdefault((below.collection,), set())
-            for collections, indices in found.items():
-                wanted[collections] = max(wanted.get(collections, 1), len(indices))
+            index = node.bound_index or (node.index if isinstance(node, Point) else None)
+            if index is not None and index not in fixed:
+                found.setdefault(index.collections, set()).add(index)
+            if isinstance(node, (Reduce, Average)) and node.weights is not None:
+                weighted[node.weights] = None
+            if isinstance(node, Transport):
+                for one in (node.a, node.b):
+                    found.setdefault((one,), set()).add(one.points)
+            if isinstance(node, Point) and len(node.index.collections) == 1:
+                found.setdefault((node.collection,), set())
+        for collections, indices in found.items():
+            wanted[collections] = max(wanted.get(collections, 1), len(indices))
     running: dict[Index, Weights | None] = {}
     taken = {index.symbol for index in fixed}
 
@@ -341,7 +383,14 @@ def _means(sight: Sight) -> Iterator[Fact]:
             rule = NORM_OF_MEAN if mean.weights is None else NORM_OF_SHARES
             over = Reduce(Reduction.MEAN, index, inside, mean.weights)
             yield made(sight, whole, over, rule, how=(index, body, other, (flip, inner), mean.weights))
-            if not isinstance(other, Average) or mean.weights or other.weights or str(mean) > str(other):
+            if not isinstance(other, Average) or mean.weights or other.weights:
+                continue
+            for coupling in sight.couplings():
+                if (mean.index, other.index) == (coupling.a.points, coupling.b.points):
+                    inside, inner = norm_between(sight, mean.body, other.body)
+                    how = (coupling, mean.body, other.body, (flip, inner))
+                    yield made(sight, whole, over_coupling(coupling, inside), NORM_OF_COUPLING, how=how)
+            if str(mean) > str(other):
                 continue
             second, last = _opened(other, frozenset({index}))
             inside, inner = norm_between(sight, body, last)
@@ -364,6 +413,85 @@ def _opened(mean: Average, taken: frozenset[Index]) -> tuple[Index, Vector]:
     while index in taken or (index != mean.index and index in free(mean.body)):
         index = Index(f"{index.symbol}′", index.collections)
     return index, renamed(mean.body, {mean.index: index}) if index != mean.index else mean.body
+
+
+def squares(sight: Sight) -> Iterator[Fact]:
+    """Yield what squared lengths are, in a space with inner products, and that squares are at least 0."""
+    zero = Constant(Fraction(0))
+    vectors: dict[Scalar, tuple[Vector, Vector | None, int]] = {}
+    for place, a in enumerate(sight.points):
+        if sight.lengths:
+            vectors[canonical(Norm(a))] = (a, None, 1)
+        for b in sight.points[place + 1 :]:
+            if a.reached_by == b.reached_by:
+                vectors[norm_between(sight, a, b)[0]] = (a, b, -1)
+    for norm in sorted(sight.norms, key=str):
+        parts = norm.vector.parts if isinstance(norm.vector, Combination) else ()
+        if norm not in vectors and len(parts) == 2 and all(number == 1 for number, _ in parts):
+            vectors[norm] = (parts[0][1], parts[1][1], 1)
+    for atom, (_, _, sign) in vectors.items():
+        assert isinstance(atom, Norm)
+        square = atom**2
+        yield made(sight, zero, square, SQUARE_AT_LEAST_0, how=(atom,))
+        if not sight.euclidean:
+            continue
+        of = atom.vector
+        pair = tuple(vector for _, vector in of.parts) if isinstance(of, Combination) else (of,)
+        if any(isinstance(node, Average) and node.weights for one in pair for node in one.walk()):
+            continue
+        whole = sight.normal.inner(sight.normal.vector(of), sight.normal.vector(of)).term()
+        how = (*pair, sign) if len(pair) == 2 else pair
+        yield made(sight, square, whole, SQUARE, how=how)
+        yield made(sight, whole, square, SQUARE, how=how)
+
+
+def squared(sight: Sight, of: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield facts with both sides squared, where the left one is at least 0, or lies between the right one and minus it."""
+    at_least_0 = {fact.rhs: fact for fact in of if fact.lhs == Constant(Fraction(0))}
+    above: dict[Scalar, Fact] = {}
+    for fact in of:
+        if isinstance(fact.lhs, Norm) and isinstance(fact.rhs, (Smallest, Reduce)):
+            above.setdefault(fact.rhs, fact)
+    for fact in of:
+        atoms = list(fact.gap.negative.terms.items())
+        if len(atoms) == 1 and atoms[0][1] == 1 and len(atoms[0][0]) == 1 and atoms[0][0][0][1] == 1:
+            atom = atoms[0][0][0][0]
+            low = above.get(atom) or at_least_0.get(atom)
+            if isinstance(atom, Norm) or low is not None:
+                rest = fact.gap.positive
+                gap = rest * rest - Polynomial.atom(atom, 2)
+                parents = (fact,) if isinstance(atom, Norm) or low is None else (fact, low)
+                yield _of_gap(gap, SQUARED, parents=parents, how=(atom,), premise=fact.premise)
+    by_length: dict[Scalar, list[Fact]] = {}
+    for fact in of:
+        for monomial, value in fact.gap.terms.items():
+            if value == 1 and len(monomial) == 1 and monomial[0][1] == 1 and isinstance(monomial[0][0], Norm):
+                by_length.setdefault(monomial[0][0], []).append(fact)
+    for atom, found in by_length.items():
+        whole = {fact.gap: fact for fact in found}
+        for fact in found:
+            other = whole.get(Polynomial.atom(atom) * 2 - fact.gap)
+            if other is not None and str(other) >= str(fact):
+                premise = fact.premise or other.premise
+                yield _of_gap(fact.gap * other.gap, PRODUCT, parents=(fact, other), premise=premise)
+
+
+def both(sight: Sight, of: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield that what is at most each of two is at most the smaller, and what is at least each is at least the larger."""
+    gaps = {fact.gap: fact for fact in of}
+    for atom in sorted(sight.atoms, key=str):
+        if not isinstance(atom, (Smallest, Largest)) or len(atom.terms) != 2:
+            continue
+        one, other = (sight.normal.of(term) for term in atom.terms)
+        sign = 1 if isinstance(atom, Smallest) else -1
+        for fact in of:
+            side = one - fact.gap * sign
+            second = gaps.get((other - side) * sign)
+            if second is not None:
+                gap = (Polynomial.atom(atom) - side) * sign
+                rule = AT_MOST_BOTH if sign > 0 else AT_LEAST_BOTH
+                premise = fact.premise or second.premise
+                yield _of_gap(gap, rule, parents=(fact, second), how=(atom, side), premise=premise)
 
 
 def _lipschitz(sight: Sight) -> Iterator[Fact]:
@@ -416,8 +544,35 @@ def averaged(sight: Sight, fact: Fact) -> Fact | None:
     for index in sorted(fact.gap.free() & sight.running.keys(), key=lambda one: one.symbol, reverse=True):
         gap = sight.normal.mean(index, sight.running[index], fact.gap)
         how = (index, sight.running[index])
-        fact = _of_gap(gap, AVERAGE, parents=(fact,), how=how, premise=fact.premise, equal=fact.equal)
+        fact = _of_gap(gap, AVERAGE, parents=(fact,), how=how, premise=fact.premise)
     return fact if fact.gap else None
+
+
+def over_coupling(coupling: Transport, body: Scalar) -> Scalar:
+    """Return the mean of a monomial over a coupling; of the cost itself, the W₁."""
+    i, j = coupling.a.points, coupling.b.points
+    return coupling if body == canonical(Norm(coupling.a[i] - coupling.b[j])) else Coupled(coupling, body)
+
+
+def coupled(sight: Sight, fact: Fact) -> Iterator[Fact]:
+    """Yield a fact averaged over each coupling in sight, where no other index runs in it."""
+    for coupling in sight.couplings():
+        i, j = coupling.a.points, coupling.b.points
+        if not {i, j} <= sight.running.keys() or fact.gap.free() & sight.running.keys() != {i, j}:
+            continue
+        gap = Polynomial()
+        for monomial, value in fact.gap.terms.items():
+            both = tuple(pair for pair in monomial if free(pair[0]) & {i, j})
+            indices = frozenset[Index]().union(*(free(atom) for atom, _ in both)) & {i, j}
+            alone = Polynomial({monomial: value})
+            if len(indices) < 2:
+                for index in indices:
+                    alone = sight.normal.mean(index, None, alone)
+            else:
+                outside = tuple(pair for pair in monomial if pair not in both)
+                alone = Polynomial({outside: value}) * Polynomial.atom(over_coupling(coupling, monomial_term(both)))
+            gap = gap + alone
+        yield _of_gap(gap, COUPLING, parents=(fact,), how=(coupling,), premise=fact.premise)
 
 
 def attained(sight: Sight, fact: Fact) -> Iterator[Fact]:

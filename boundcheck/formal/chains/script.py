@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from boundcheck.errors import TermError, explain
 from boundcheck.formal.chains import rules
 from boundcheck.formal.chains.normal import Normal, Polynomial, alike, canonical, free, renamed
 from boundcheck.formal.chains.rules import Fact
 from boundcheck.formal.chains.search import Case, Chain, Proof, Searched
-from boundcheck.formal.coq import Within, at_every_vector, coq_name, coq_statement, prose
+from boundcheck.formal.coq import Statement, Within, at_every_vector, coq_name, coq_statement, prose
 from boundcheck.language import (
     Applied,
     Average,
@@ -40,26 +42,33 @@ _HEADER = """\
 {chain} *)
 
 From mathcomp Require Import all_ssreflect all_algebra ring.
-From Boundcheck Require Import Extrema Norms {euclidean}Chains.
+From Boundcheck Require Import Extrema {inner}Norms Chains.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-Theorem {name} :
+"""
+
+_THEOREM = """\
+{kind} {name} :
 {statement}.
 Proof.
-move=> {introductions}.
 {body}
 Qed.
 """
 
-_LENGTH = """\
-have ipP := SemiInner ip_sym{0} ip_scale{0} ip_add{0} ip_ge0{0}.
-pose length{0} := fun u : V{0} => Num.sqrt (ip{0} u u).
-have normD{0} : forall u v, length{0} (u + v) <= length{0} u + length{0} v := norm_triangle ipP.
-have normZ{0} : forall (a : R) v, length{0} (a *: v) = `|a| * length{0} v := norm_homogeneous ipP."""
+# The same of any norm whose square is an inner product, over a field that need not have roots.
+_OF_INNER = """
+forall (ip : V -> V -> R),
+(forall u v, ip u v = ip v u) -> (forall (a : R) u v, ip (a *: u) v = a * ip u v) ->
+(forall u u' v, ip (u + u') v = ip u v + ip u' v) -> (forall u, N u ^+ 2 = ip u u) ->"""
+
+_FROM_INNER = """\
+move=> R V ip ip_sym ip_scale ip_add ip_ge0; have ipP := SemiInner ip_sym ip_scale ip_add ip_ge0.
+pose N := fun u => Num.sqrt (ip u u).
+exact: (core (N := N) (norm_triangle ipP) (norm_homogeneous ipP) ip_sym ip_scale ip_add (norm_sq ipP))."""
 
 
 def script(searched: Searched, chain: str = "") -> str:
@@ -78,19 +87,35 @@ def script(searched: Searched, chain: str = "") -> str:
         If the bound has no statement for Coq.
     """
     bound = searched.bound
-    statement = coq_statement(bound)
-    writer = _Writer(bound)
-    return _HEADER.format(
+    statement, name = coq_statement(bound), coq_name(bound.name)
+    text = _HEADER.format(
         found=FOUND,
         title=prose(bound.title or bound.name),
         reading=prose(str(bound)),
         chain="\n".join(f"      {prose(line)}" for line in chain.splitlines()),
-        euclidean="Inner " if bound.space is Space.EUCLIDEAN else "",
-        name=coq_name(bound.name),
-        statement="\n".join(f"  {line}" for line in str(statement).splitlines()),
-        introductions=" ".join(statement.introductions),
-        body="\n".join(writer.whole(searched.proof)),
+        inner="Inner " if bound.space is Space.EUCLIDEAN else "",
     )
+    if bound.space is not Space.EUCLIDEAN:
+        return text + _theorem("Theorem", name, statement, _body(statement.introductions, bound, searched.proof))
+    if bound.maps():
+        raise TermError(explain("bound", "one without maps, where there are inner products", f"{bound.name!r}"))
+    of_norm = replace(bound, space=Space.ANY_NORM, chain=(), proof=None)
+    core = coq_statement(of_norm)
+    laws = "ip ip_sym ip_scale ip_add N_squared"
+    before = len(["R", "V", "N", "normD", "normZ"])
+    introductions = (*core.introductions[:before], *laws.split(), *core.introductions[before:])
+    core = replace(core, structure=core.structure + _OF_INNER)
+    text += _theorem("Lemma", "core", core, _body(introductions, of_norm, searched.proof))
+    return f"{text}\n{_theorem('Theorem', name, statement, _FROM_INNER)}"
+
+
+def _theorem(kind: str, name: str, statement: Statement, body: str) -> str:
+    indented = "\n".join(f"  {line}" for line in str(statement).splitlines())
+    return _THEOREM.format(kind=kind, name=name, statement=indented, body=body)
+
+
+def _body(introductions: Sequence[str], bound: Bound, proofs: tuple[Proof, ...]) -> str:
+    return "\n".join((f"move=> {' '.join(introductions)}.", *_Writer(bound).whole(proofs)))
 
 
 class _Writer:
@@ -102,14 +127,6 @@ class _Writer:
         self.written = self.taken = 0
 
     def whole(self, proofs: tuple[Proof, ...]) -> Iterator[str]:
-        if self.bound.space is Space.EUCLIDEAN:
-            for prime in dict.fromkeys(
-                self.within.prime(node)
-                for term in self.bound.terms()
-                for node in term.walk()
-                if isinstance(node, Vector)
-            ):
-                yield from _LENGTH.format(prime).splitlines()
         if self.bound.relation is Relation.EQUAL:
             yield "apply: le_anti; apply/andP; split."
         for proof in proofs:
@@ -183,8 +200,7 @@ class _Writer:
                 continue
             self.written += 1
             name = f"fact{self.written}"
-            relation = "=" if one.equal else "<="
-            stated = f"{self.within.scalar(one.lhs)} {relation} {self.within.scalar(one.rhs)}"
+            stated = f"{self.within.scalar(one.lhs)} <= {self.within.scalar(one.rhs)}"
             indices = self.quantified(one)
             over = f"forall {' '.join(map(self.within.binder, indices))}, " if indices else ""
             yield f"have {name} : {over}{stated}. (* {prose(one.rule.says)} *)"
@@ -222,7 +238,7 @@ class _Writer:
                 return f"exact: (length_triangle {self.laws(a)} {_flags((flip,))} {self.vectors(a, b)})"
             case rules.NONNEGATIVE:
                 (norm,) = [node for node in (fact.rhs,) if isinstance(node, Norm)]
-                return f"exact: (Norms.norm_ge0 {self.laws(norm.vector)} {within.vector(norm.vector)})"
+                return f"exact: (norm_ge0 {self.laws(norm.vector)} {within.vector(norm.vector)})"
             case rules.NORM_OF_MEAN:
                 index, body, other, flips, _ = how
                 if other is None:
@@ -259,26 +275,94 @@ class _Writer:
             case rules.AVERAGE:
                 index, weights = how
                 inner = f"fun {within.binder(index)[1:-1]} => {self.applied(fact.parents[0], known | {index})}"
-                swaps = "".join(f"{step}; " for step in self.swaps(fact.parents[0], index, weights))
+                swaps = "".join(f"{step}; " for step in self.swaps(fact.parents[0].gap, index, weights))
                 lemma = "mean_mono"
                 if weights is not None:
                     a = within.name(weights)
                     lemma = f"le_share {a}_ge0 {a}_gt0"
                 closing = f"distributed; {swaps}equal" if swaps else "averaged"
                 return f"apply: (link (c := 1) ({lemma} ({inner}))); [positive|{closing}]"
+            case rules.COUPLING:
+                (coupling,) = how
+                name = within.coupling(coupling)
+                two = coupling.a.points, coupling.b.points
+                inner = f"fun {' '.join(map(within.binder, two))} => {self.applied(fact.parents[0], known | set(two))}"
+                lemma = f"le_coupled {name}_ge0 ({inner})"
+                marginals = f"coupled_rows {name}_rows, coupled_columns {name}_columns, coupled_const {name}_rows"
+                closing = f"cbv beta; rewrite ?(coupled_laws, {marginals}) //; equal"
+                return f"apply: (link (c := 1) ({lemma})); [positive|{closing}]"
+            case rules.NORM_OF_COUPLING:
+                coupling, body, last, flips = how
+                name = within.coupling(coupling)
+                functions = f"({self.function(coupling.a.points, body)}) ({self.function(coupling.b.points, last)})"
+                laws = f"{self.laws(body)} {name}_ge0 {name}_rows {name}_columns"
+                return f"exact: (norm_coupled {laws} {_flags(flips)} {functions})"
+            case rules.SQUARE:
+                vectors, sign = [one for one in how if isinstance(one, Vector)], how[-1]
+                laws = "ip_sym ip_scale ip_add"
+                squared = f"dist_squared {laws} N_squared" if sign == -1 else "sum_squared ip_sym ip_add N_squared"
+                squared = "N_squared" if len(vectors) == 1 else squared
+                means = f"ip_means {laws}, ip_meanl ip_scale ip_add, ip_meanr {laws}"
+                return f"apply: le_of_eq; rewrite ({squared} {self.vectors(*vectors)}) ?({means}); equal"
+            case rules.SQUARE_AT_LEAST_0:
+                return "exact: square_ge0"
+            case rules.SQUARED:
+                (atom,) = how
+                low = (
+                    f"(norm_ge0 {self.laws(atom.vector)} {within.vector(atom.vector)})"
+                    if isinstance(atom, Norm)
+                    else ""
+                )
+                if not low:
+                    low = self.applied(fact.parents[1], known)
+                    if isinstance(fact.parents[1].lhs, Norm):
+                        vector = fact.parents[1].lhs.vector
+                        low = f"(le_trans (norm_ge0 {self.laws(vector)} {within.vector(vector)}) {low})"
+                parent = self.applied(fact.parents[0], known)
+                return (
+                    f"apply: (link (c := 1) (le_squared (a := {within.factor(atom)}) {low} {parent})); [positive|equal]"
+                )
+            case rules.PRODUCT:
+                one, other = (self.applied(parent, known) for parent in fact.parents)
+                return f"apply: (product_link {one} {other}); equal"
+            case rules.AT_MOST_BOTH | rules.AT_LEAST_BOTH:
+                atom, side = how
+                lemma = "le_min" if fact.rule is rules.AT_MOST_BOTH else "max_le"
+                said = within.scalar(side.term())
+                sides = [(said, within.scalar(term)) for term in atom.terms]
+                if lemma == "max_le":
+                    sides = [side_[::-1] for side_ in sides]
+                parents = [self.applied(parent, known) for parent in fact.parents]
+                shown = "; ".join(
+                    f"(have {name} : {low} <= {high} by (apply: (link (c := 1) {parent}); [positive|equal]))"
+                    for name, (low, high), parent in zip(("one", "other"), sides, parents, strict=True)
+                )
+                last = f"apply: (link (c := 1) ({lemma} one other)); [positive|equal]"
+                return f"{shown}; first [exact: ({lemma} one other) | {last}]"
             case rules.SMALLEST | rules.LARGEST:
                 return self.attained(fact, known)
         raise AssertionError(fact.rule)
 
-    def swaps(self, fact: Fact, index: Index, weights: Weights | None) -> Iterator[str]:
+    def swaps(self, body: Polynomial, index: Index, weights: Weights | None) -> Iterator[str]:
         """Yield what brings the mean over an index inside means that are over letters before it."""
-        for atom in fact.gap.atoms():
+        for atom in body.atoms():
             if isinstance(atom, Reduce) and atom.kind is Reduction.MEAN and index in free(atom):
-                if atom.index.symbol > index.symbol or isinstance(atom.body, Reduce) and atom.body.kind is Reduction.MEAN:
+                if atom.index.symbol > index.symbol or (
+                    isinstance(atom.body, Reduce) and atom.body.kind is Reduction.MEAN
+                ):
                     continue
                 before = self.within.factor(Reduce(Reduction.MEAN, index, atom, weights))
                 inside = Reduce(Reduction.MEAN, index, atom.body, weights)
                 after = self.within.factor(Reduce(Reduction.MEAN, atom.index, inside, atom.weights))
+                if weights is None and atom.weights is None:
+                    # What is the same for every index of the outer mean has been moved outside, the number of points too.
+                    sums = (
+                        Reduce(Reduction.SUM, one, Reduce(Reduction.SUM, two, atom.body))
+                        for one, two in ((index, atom.index), (atom.index, index))
+                    )
+                    before, after = map(self.within.factor, sums)
+                    yield f"(rewrite (_ : {before} = {after}); last by rewrite exchange_big)"
+                    continue
                 binders = " ".join(map(self.within.binder, (index, atom.index)))
                 names = "".join(f" {self.within.name(one)}" for one in (weights, atom.weights) if one is not None)
                 lemma = f"{_average(weights)}_{_average(atom.weights)}_swap{names}"
@@ -384,7 +468,11 @@ class _Writer:
         if term.weights is not None:
             lemma = "eq_share"
         closing = "rewrite ?sum_mean; averaged" if term.kind is Reduction.SUM else "averaged"
-        return f"rewrite ({lemma} (G := {function})); [{closing}|by move=> {name}; {inner}averaged]"
+        if term.kind is Reduction.MEAN:
+            swaps = "".join(f"{step}; " for step in self.swaps(self.normal.of(raw), index, term.weights))
+            closing = f"distributed; {swaps}equal" if swaps else closing
+        before = f"(F := {self.function(index, raw)}) (G := {function})"
+        return f"rewrite ({lemma} {before}); [{closing}|by move=> {name}; {inner}averaged]"
 
 
 def _average(weights: Weights | None) -> str:

@@ -10,13 +10,26 @@ from itertools import product
 
 from boundcheck.formal.chains.combine import combination
 from boundcheck.formal.chains.normal import Monomial, Normal, Polynomial, free, renamed, times
-from boundcheck.formal.chains.rules import Fact, Sight, attained, averaged, facts, running_indices
+from boundcheck.formal.chains.rules import (
+    Fact,
+    Sight,
+    attained,
+    averaged,
+    both,
+    coupled,
+    facts,
+    running_indices,
+    squared,
+    squares,
+)
 from boundcheck.formal.coq import at_every_vector
 from boundcheck.language import (
     Applied,
     Bound,
+    Constant,
     Index,
     Largest,
+    Multiply,
     Parameter,
     Power,
     Reduce,
@@ -194,7 +207,20 @@ class _Search:
         if not gap:
             return ()
         terms = (goal.lhs.term(), goal.rhs.term(), *self.premise_terms)
-        sight = Sight(self.normal, goal.fixed, running_indices(terms, goal.fixed), self.bound.premises, terms)
+        sight = Sight(
+            self.normal,
+            goal.fixed,
+            running_indices(terms, goal.fixed),
+            self.bound.premises,
+            terms,
+            self.bound.space is Space.EUCLIDEAN,
+        )
+        powers = max(
+            exponent
+            for side in (goal.lhs, goal.rhs)
+            for monomial in side.terms
+            for exponent in (0, *_degrees(monomial))
+        )
         found: dict[Polynomial, Fact] = {}
         whole: dict[Polynomial, Fact] = {}
 
@@ -202,15 +228,18 @@ class _Search:
             if not fact.gap or fact.gap in found or len(found) > _FACTS:
                 return False
             found[fact.gap] = fact
-            top = averaged(sight, fact)
-            if top is not None and top.gap not in whole:
-                whole[top.gap] = top
+            for top in (averaged(sight, fact), *coupled(sight, fact)):
+                if top is not None and top.gap:
+                    whole.setdefault(top.gap, top)
             return True
 
         for fact in facts(sight):
             add(fact)
+        if powers > 1:
+            for fact in squares(sight):
+                add(fact)
         for level in range(_LEVELS):
-            new = [fact for fact in (_closures(sight, list(found.values())) if level else ()) if add(fact)]
+            new = [fact for fact in (_closures(sight, list(found.values()), powers) if level else ()) if add(fact)]
             if level and not new:
                 break
             links = self._combined(goal, gap, list(whole.values()))
@@ -253,8 +282,22 @@ class _Search:
         return isinstance(atom, Size) or (isinstance(atom, Parameter) and atom in self.nonnegative)
 
 
-def _closures(sight: Sight, of: list[Fact]) -> list[Fact]:
-    return [made for fact in of for made in attained(sight, fact)]
+def _closures(sight: Sight, of: list[Fact], powers: int) -> list[Fact]:
+    """Return what facts make together: at extrema, of the smaller and larger of two, and squared where squares are wanted."""
+    found = [made for fact in of for made in attained(sight, fact)]
+    found += both(sight, [*of, *found])
+    return [*found, *squared(sight, [*of, *found])] if powers > 1 else found
+
+
+def _degrees(monomial: Monomial) -> Iterator[int]:
+    """Yield the exponents of a monomial's factors, those within means and extrema among them."""
+    for atom, exponent in monomial:
+        yield exponent
+        for node in atom.walk():
+            if isinstance(node, Power):
+                yield int(node.exponent)
+            if isinstance(node, Multiply) and sum(not isinstance(one, Constant) for one in node.factors) > 1:
+                yield 2
 
 
 def _replaced(normal: Normal, side: Polynomial, atom: Scalar, value: Scalar) -> Polynomial:
