@@ -926,6 +926,9 @@ class _Printer:
         return _wrap(self._scalar(term), level)
 
     def _scalar(self, term: Scalar) -> _Shown:
+        # Of proofs alone, so it is no construct of the language, and has no row in the table.
+        if isinstance(term, Coupled):
+            return self._cost(term.transport, self.couplings[term.transport], term.body), _BIG
         return RULES.of(term)(self, term)
 
     @staticmethod
@@ -1193,10 +1196,6 @@ RULES: Rules[Callable[[_Printer, Any], _Shown]] = Rules(
         Reduce: lambda printer, term: printer._reduce(term.kind, term.index, term.body, term.weights),
         # Alone on the right of a ≤ it is printed by _transport.
         Transport: lambda printer, term: (printer._cost(term, printer.couplings[term]), _BIG),
-        Coupled: lambda printer, term: (
-            printer._cost(term.transport, printer.couplings[term.transport], term.body),
-            _BIG,
-        ),
         # As the left side alone: what stands there is printed by _hulls.
         HullDistance: lambda printer, term: printer._misplaced(term),
         Infimum: lambda printer, term: printer._misplaced(term),
