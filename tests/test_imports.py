@@ -96,15 +96,33 @@ def test_a_worker_that_starts_loads_no_torch():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
-@pytest.mark.parametrize("words", [["list"], ["list", "--published"], ["show", "karimov"], ["--help"]])
-def test_commands_that_show_statements_load_no_numerics(words):
-    """Torch alone takes seconds to load."""
+NUMERICS = ("torch", "numba", "scipy")
+LIBRARY = ("boundcheck.theorems.published",)
+LANGUAGE = ("boundcheck.language", "numpy")
+
+
+@pytest.mark.parametrize(
+    ("words", "spared"),
+    [
+        (["list"], LIBRARY),
+        (["show", "karimov"], LIBRARY),
+        (["list", "--published"], ()),
+        (["show", "elkan"], ()),
+        (["--help"], LANGUAGE),
+        (["check", "--help"], LANGUAGE),
+        (["chekc", "points.csv"], LANGUAGE),
+        (["check", "--nope"], LANGUAGE),
+    ],
+    ids=lambda given: " ".join(given) or "nothing",
+)
+def test_commands_load_what_they_show_and_no_numerics(words, spared):
+    """Torch alone takes seconds to load, the library of published statements a quarter of one."""
     code = (
         "import json, runpy, sys\n"
         f"sys.argv = ['boundcheck', *{words!r}]\n"
         "try:\n    runpy.run_module('boundcheck.cli', run_name='__main__')\n"
         "except SystemExit:\n    pass\n"
-        "print(json.dumps([name for name in ('torch', 'numba', 'scipy') if name in sys.modules]))"
+        f"print(json.dumps([name for name in {[*NUMERICS, *spared]!r} if name in sys.modules]))"
     )
     assert python(code).splitlines()[-1] == "[]"
 

@@ -16,10 +16,11 @@ def list_bounds(published: bool, as_json: bool) -> int:
     """List the bounds that are known: what each says, where it holds, and whether it has a proof for Coq to check."""
     from boundcheck.report.bounds import bounds_table, described, published_table
     from boundcheck.theorems import KNOWN
-    from boundcheck.theorems.published import PUBLISHED
 
     if published:
         if as_json:
+            from boundcheck.theorems.published import PUBLISHED
+
             print_json([described(statement.bound) for statement in PUBLISHED.values()])
         else:
             print_rich(published_table())

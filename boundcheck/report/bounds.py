@@ -9,11 +9,13 @@ from boundcheck.formal import bound_latex, premise_latex
 from boundcheck.language import Bound, cite
 from boundcheck.printable import printable
 from boundcheck.report.console import shown
-from boundcheck.theorems.published import FIELDS, PUBLISHED, Instance, Published, field_of
+from boundcheck.theorems import IN_THE_LIBRARY, every
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
+
+    from boundcheck.theorems.published import Instance, Published
 
 __all__ = ["bound_page", "bounds_table", "described", "instance_text", "published_table", "status"]
 
@@ -46,11 +48,18 @@ def described(bound: Bound) -> dict[str, Any]:
 
 
 def _published(bound: Bound) -> Published | None:
+    # The library takes longer to load than all else that a page of a theorem needs.
+    if bound.name not in IN_THE_LIBRARY and every().get(bound.name) == bound:
+        return None
+    from boundcheck.theorems.published import PUBLISHED
+
     found = PUBLISHED.get(bound.name)
     return found if found is not None and found.bound == bound else None
 
 
 def _of_the_library(statement: Published) -> dict[str, Any]:
+    from boundcheck.theorems.published import field_of
+
     return {
         "field": field_of(statement),
         "year": statement.year,
@@ -106,6 +115,8 @@ def published_table() -> Table:
     from rich import box
     from rich.table import Table
 
+    from boundcheck.theorems.published import FIELDS
+
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -143,6 +154,8 @@ def bound_page(bound: Bound) -> Iterator[RenderableType]:
         how = f"boundcheck prove {bound.name} has Coq check it"
         rows.append(("proof", f"{bound.proof} ({how})" if bound.proof else "none; tested"))
     if published is not None:
+        from boundcheck.theorems.published import field_of
+
         rows += [("field, year", f"{field_of(published)}, {published.year}"), ("conventions", published.conventions)]
         if published.reading_of:
             rows.append(("a reading of", published.reading_of))

@@ -13,12 +13,16 @@ from boundcheck.theorems.lower import LOWER
 from boundcheck.theorems.transfer import GROUP
 from boundcheck.theorems.upper import LADDER, UPPER
 
-__all__ = ["KNOWN", "K_ANY_SIZES", "LADDER", "K", "every", "get"]
+__all__ = ["IN_THE_LIBRARY", "KNOWN", "K_ANY_SIZES", "LADDER", "K", "every", "get"]
 
 KNOWN: Mapping[str, Bound] = MappingProxyType(
     {bound.name: bound for bound in (K, K_ANY_SIZES, *UPPER, *LOWER, GROUP, *AGGREGATORS)}
 )
 """Every theorem by name."""
+
+
+#: The theorems that the library of published statements has too, which takes longer to load than all theorems.
+IN_THE_LIBRARY = frozenset({"transport"})
 
 
 def every() -> Mapping[str, Bound]:

@@ -8,8 +8,6 @@ from pathlib import Path
 from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound
 from boundcheck.theorems import every, get
-from boundcheck.theorems.false import FALSE
-from boundcheck.theorems.published import PUBLISHED
 
 __all__ = ["find_bound", "named", "resolve", "split_reference"]
 
@@ -22,12 +20,17 @@ def named(name: str) -> Bound:
     InvalidValueError
         If there is none; the message lists the theorems there are, and the names that are near.
     """
+    if name in every():
+        return every()[name]
     others = _beside_theorems()
     return others[name] if name in others else get(name, beside=others)
 
 
 def _beside_theorems() -> dict[str, Bound]:
-    """Return the statements that are found by name beside the theorems."""
+    """Return the statements that are found by name beside the theorems; to load them takes a while."""
+    from boundcheck.theorems.false import FALSE
+    from boundcheck.theorems.published import PUBLISHED
+
     published = {name: statement.bound for name, statement in PUBLISHED.items()}
     return published | {statement.name: statement.bound for statement in FALSE}
 

@@ -8,7 +8,7 @@ from boundcheck import check_bound, falsify, scan
 from boundcheck.cli import cli
 from boundcheck.errors import InvalidValueError
 from boundcheck.testing import given_collections
-from boundcheck.theorems import K, every, get
+from boundcheck.theorems import IN_THE_LIBRARY, K, every, get
 from boundcheck.theorems.false import FALSE
 from boundcheck.theorems.find import find_bound, resolve
 from boundcheck.theorems.published import PUBLISHED
@@ -117,3 +117,9 @@ def test_one_bound_alone_may_be_scanned_by_itself_or_its_name(spec):
     for one in (K, "karimov"):
         assert list(scan(POINTS, CLASSES, COLLECTIONS, one).summary.bounds) == ["karimov"]
     assert len(scan(POINTS, CLASSES, COLLECTIONS, spec).summary.bounds) == 1
+
+
+def test_the_theorems_in_the_library_are_named():
+    assert set(every()) & set(PUBLISHED) == IN_THE_LIBRARY
+    assert all(PUBLISHED[name].bound == every()[name] for name in IN_THE_LIBRARY)
+    assert not set(every()) & {statement.name for statement in FALSE}
