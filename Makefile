@@ -4,6 +4,14 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# An environment that another checkout was installed in is that one's.
+ifneq ($(wildcard $(BIN)/python),)
+OTHER := $(shell .ci/environment $(BIN)/python)
+ifneq ($(OTHER),)
+$(error VENV=$(VENV): expected an environment of this checkout, got that of $(OTHER); name another folder, or delete this one)
+endif
+endif
+
 # Options of make bench: --help lists them.
 BENCH ?=
 
@@ -42,7 +50,7 @@ docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 package: $(STAMP)
-	.ci/package
+	.ci/package $(BIN)
 
 # The proofs, and the tests of what asks Coq about them.
 proofs: $(STAMP)
