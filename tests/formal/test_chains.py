@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from boundcheck import check_bound
 from boundcheck.cli import cli
 from boundcheck.errors import InvalidValueError
 from boundcheck.formal.chains import rules
@@ -80,6 +81,10 @@ CHAINS = (
     "medoid-squared",
     "mean-minimises-squares",
     "distance-distortion",
+    "variance-below-chamfer",
+    "average-linkage",
+    "karimov-2-triangle",
+    "karimov-3-triplets",
 )
 
 FALSE_ONES = [one.bound for one in FALSE] + [one.bound for one in PUBLISHED.values() if one.counterexample is not None]
@@ -108,6 +113,17 @@ def test_no_chain_is_found_with_a_right_side_that_is_lowered_by_a_hundredth(name
     searched = search(lowered, seconds=20)
     assert not searched.proof
     assert searched.left is not None or searched.reason
+
+
+@pytest.mark.coq
+def test_the_links_of_a_found_chain_are_measured(tmp_path: Path) -> None:
+    found = search_proof(STEPS, file=tmp_path / "Mine.v")
+    report = check_bound(None, [[0.0], [1.0]], [[2.0], [4.0]], [[7.0], [5.0]], bound=found.bound)
+    assert report.verdict == "holds"
+    assert len(found.bound.chain) == found.length == len(report.chain)
+    slack = sum(float(link.rhs) - float(link.lhs) for link in report.chain)
+    assert slack == pytest.approx(float(report.rhs) - float(report.lhs))
+    assert slack > 1
 
 
 def test_the_links_of_a_chain_join() -> None:

@@ -417,6 +417,13 @@ class Normal:
                 {tuple((atom, power * int(exponent)) for atom, power in monomial): value ** int(exponent)}
             )
         if whole and exponent < 0:
+            common = dict(next(iter(base.terms)))
+            for monomial in base.terms:
+                common = {atom: min(power, dict(monomial).get(atom, 0)) for atom, power in common.items()}
+            outside = tuple((atom, power) for atom, power in common.items() if power > 0 and isinstance(atom, Size))
+            if outside:
+                inverse = Polynomial({tuple((atom, -power) for atom, power in outside): Fraction(1)})
+                return (inverse.power(int(-exponent))) * Normal._power(base * inverse, exponent)
             return Polynomial.atom(cast(Scalar, Power(base.term(), Fraction(-1))), int(-exponent))
         if exponent.denominator == 2 and exponent > 0:
             return Polynomial.atom(cast(Scalar, Power(base.term(), Fraction(1, 2))), exponent.numerator)

@@ -253,7 +253,7 @@ class Sight:
                 yield renamed(term, dict(zip(indices, chosen, strict=True))) if indices else term
 
 
-def running_indices(terms: Iterable[Scalar], fixed: Iterable[Index]) -> dict[Index, Weights | None]:
+def running_indices(terms: Iterable[Scalar], fixed: Iterable[Index], least: int = 1) -> dict[Index, Weights | None]:
     """Return the indices to average over: as many of each collection as one term has at once, and weighted ones."""
     wanted: dict[tuple[Collection, ...], int] = {}
     weighted: dict[Weights, None] = {}
@@ -271,7 +271,8 @@ def running_indices(terms: Iterable[Scalar], fixed: Iterable[Index]) -> dict[Ind
             if isinstance(node, Point) and len(node.index.collections) == 1:
                 found.setdefault((node.collection,), set())
         for collections, indices in found.items():
-            wanted[collections] = max(wanted.get(collections, 1), len(indices))
+            wanted[collections] = max(wanted.get(collections, least), len(indices))
+    wanted = _together(wanted)
     running: dict[Index, Weights | None] = {}
     taken = {index.symbol for index in fixed}
 
@@ -289,6 +290,18 @@ def running_indices(terms: Iterable[Scalar], fixed: Iterable[Index]) -> dict[Ind
         for _ in range(min(number, 2) - less):
             add(collections, None)
     return running
+
+
+def _together(wanted: Mapping[tuple[Collection, ...], int]) -> dict[tuple[Collection, ...], int]:
+    """Let one index pair off all collections that indices pair off, where they have some in common."""
+    found: dict[tuple[Collection, ...], int] = {}
+    for collections, number in wanted.items():
+        if len(collections) > 1:
+            for other in [one for one in found if len(one) > 1 and set(one) & set(collections)]:
+                number = max(number, found.pop(other))
+                collections = tuple(dict.fromkeys((*other, *collections)))
+        found[collections] = max(number, found.get(collections, 0))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------- facts

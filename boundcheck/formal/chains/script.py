@@ -467,7 +467,7 @@ class _Writer:
         lemma = {Reduction.MAX: "eq_max", Reduction.MIN: "eq_min", Reduction.SUM: "eq_sum"}.get(term.kind, "eq_mean")
         if term.weights is not None:
             lemma = "eq_share"
-        closing = "rewrite ?sum_mean; averaged" if term.kind is Reduction.SUM else "averaged"
+        closing = f"rewrite (sum_mean ({function})); averaged" if term.kind is Reduction.SUM else "averaged"
         if term.kind is Reduction.MEAN:
             swaps = "".join(f"{step}; " for step in self.swaps(self.normal.of(raw), index, term.weights))
             closing = f"distributed; {swaps}equal" if swaps else closing

@@ -39,6 +39,7 @@ from boundcheck.language import (
     Size,
     Smallest,
     Space,
+    Weights,
 )
 
 __all__ = ["Case", "Goal", "Link", "Proof", "Searched", "search"]
@@ -203,23 +204,30 @@ class _Search:
         return None
 
     def _chain(self, goal: Goal) -> tuple[Link, ...] | None:
-        gap = goal.rhs - goal.lhs
-        if not gap:
+        """Return links from one side of a goal to the other: with few indices first, then with two of each collection."""
+        if goal.lhs == goal.rhs:
             return ()
         terms = (goal.lhs.term(), goal.rhs.term(), *self.premise_terms)
-        sight = Sight(
-            self.normal,
-            goal.fixed,
-            running_indices(terms, goal.fixed),
-            self.bound.premises,
-            terms,
-            self.bound.space is Space.EUCLIDEAN,
-        )
+        tried: list[dict[Index, Weights | None]] = []
+        for least in (1, 2):
+            running = running_indices(terms, goal.fixed, least)
+            if running in tried or time.monotonic() > self.until:
+                break
+            tried.append(running)
+            links = self._linked(goal, terms, running)
+            if links is not None:
+                return links
+        return None
+
+    def _linked(
+        self, goal: Goal, terms: tuple[Scalar, ...], running: dict[Index, Weights | None]
+    ) -> tuple[Link, ...] | None:
+        gap = goal.rhs - goal.lhs
+        euclidean = self.bound.space is Space.EUCLIDEAN
+        sight = Sight(self.normal, goal.fixed, running, self.bound.premises, terms, euclidean)
         powers = max(
-            exponent
-            for side in (goal.lhs, goal.rhs)
-            for monomial in side.terms
-            for exponent in (0, *_degrees(monomial))
+            (exponent for side in (goal.lhs, goal.rhs) for monomial in side.terms for exponent in _degrees(monomial)),
+            default=0,
         )
         found: dict[Polynomial, Fact] = {}
         whole: dict[Polynomial, Fact] = {}

@@ -12,6 +12,7 @@ from boundcheck.errors import InvalidValueError, TermError, explain
 from boundcheck.formal import prover
 from boundcheck.formal.chains.script import FOUND, script
 from boundcheck.formal.chains.search import Case, Chain, Goal, Proof, Searched, search
+from boundcheck.formal.coq import Coupled
 from boundcheck.language import Bound, Relation, Space
 
 __all__ = ["Found", "Step", "found_beside", "search_proof"]
@@ -54,7 +55,8 @@ class Found:
     Attributes
     ----------
     bound
-        The statement; with a proof in `file`, where one was found.
+        The statement; with a proof in `file`, where one was found, and with its links as a chain that
+        :func:`boundcheck.check_bound` measures, where it is one chain of the language's terms.
     status
         ``"proved (all sizes, any norm)"``, ``"proved (all sizes, Euclidean)"``, ``"not found"``, or ``"rejected by Coq"``:
         a fault of the search, which proves nothing.
@@ -159,7 +161,7 @@ def search_proof(
     if not searched.proof:
         return Found(bound, "not found", (), left, facts=searched.facts, searched=searched.seconds)
     steps = tuple(_steps(searched))
-    named = replace(bound, proof=f"{path.stem}.{prover.coq_name(bound.name)}")
+    named = replace(bound, proof=f"{path.stem}.{prover.coq_name(bound.name)}", chain=_measured(bound, searched))
     try:
         text = script(searched, "\n".join(map(str, steps)))
     except TermError as error:
@@ -193,6 +195,31 @@ def found_beside(bound: Bound, file: Path) -> Bound:
     if bound.proof is None and path.is_file() and _ours(path):
         return replace(bound, proof=f"{path.stem}.{prover.coq_name(bound.name)}")
     return bound
+
+
+def _measured(bound: Bound, searched: Searched) -> tuple[Bound, ...]:
+    """Return the links as bounds, each with the bound's premises; those that the bound has where that cannot be."""
+    chain = searched.proof[0]
+    if bound.chain or len(searched.proof) > 1 or not isinstance(chain, Chain) or not chain.links:
+        return bound.chain
+    terms = [bound.lhs, *(link.after.term() for link in chain.links[:-1]), bound.rhs]
+    if any(isinstance(node, Coupled) for term in terms for node in term.walk()):
+        return ()
+    try:
+        return tuple(
+            replace(
+                bound,
+                name=f"{bound.name}-{place}",
+                title=next(link.fact.sources()).rule.says,
+                lhs=lhs,
+                rhs=rhs,
+                sharpness="",
+                proof=None,
+            )
+            for place, (link, lhs, rhs) in enumerate(zip(chain.links, terms, terms[1:], strict=False), start=1)
+        )
+    except TermError:  # one letter for indices of two kinds, say
+        return ()
 
 
 def _ours(path: Path) -> bool:
