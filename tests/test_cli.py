@@ -813,7 +813,7 @@ def test_defaults_of_the_options_are_the_configurations(run, monkeypatch):
         (("train",), "data: expected a copy of Omniglot"),
         (("train", "--data", "nowhere"), "nothing at nowhere"),
         (("embed", "--directory", "nowhere"), "run boundcheck train first"),
-        (("reproduce", "--embeddings", "nowhere"), "data: expected a copy of Omniglot"),
+        (("reproduce", "--embeddings", "nowhere"), "--embeddings: expected a .safetensors file, got no such file"),
     ],
 )
 def test_bad_input_is_named(run, tmp_path, monkeypatch, words, match):

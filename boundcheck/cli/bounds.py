@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from boundcheck.cli.options import command, json_option
+from boundcheck.cli.options import BoundName, command, json_option
 from boundcheck.cli.printing import print_found, print_json, print_rich, told
 from boundcheck.cli.statuses import HOLDS
 
@@ -32,7 +32,7 @@ def list_bounds(published: bool, as_json: bool) -> int:
 
 
 @command()
-@click.argument("name")
+@click.argument("name", type=BoundName())
 @click.option("--plan", "as_plan", is_flag=True, help="Show how it is computed instead: each step and its cost.")
 @json_option
 def show(name: str, as_plan: bool, as_json: bool) -> int:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boundcheck.cli.options import (
+    BoundName,
+    Read,
     command,
     count_option,
     json_option,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Read("a file of embeddings"))
 @labels_option
 @click.option("--g1", help="The anchors' collection; with --g2 and --g3, checks that one triple.")
 @click.option("--g2", help="The positives' collection, of the same class.")
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 @seed_option
 @click.option(
     "--bound",
+    type=BoundName("all"),
     help="The name of the bound, see 'boundcheck list', or FILE.py:NAME (default: theorem K, or the bound about "
     "--aggregator); "
     "'all', of one triple, for all.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundcheck.cli.options import Written, command, count_option, json_option, seed_option, together
+from boundcheck.cli.options import Read, Written, command, count_option, json_option, seed_option, together
 from boundcheck.cli.printing import print_json, print_rich, print_tables, progress_wanted, say
 from boundcheck.cli.statuses import HOLDS, status_of
 from boundcheck.progress import Bar
@@ -246,7 +246,7 @@ def demo(triples: int, seed: int, out: Path, data: Path | None, as_json: bool) -
 @command()
 @data_options
 @_training_options
-@click.option("--embeddings", type=click.Path(path_type=Path), help="Use this file of embeddings; train nothing.")
+@click.option("--embeddings", type=Read("a .safetensors file"), help="Use this file of embeddings; train nothing.")
 @_triples_option
 @_report_option
 @json_option

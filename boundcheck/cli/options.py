@@ -11,6 +11,7 @@ import click
 
 from boundcheck.atomic import why_not_written
 from boundcheck.cli.printing import print_text
+from boundcheck.errors import FileFormatError, explain
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,9 +89,53 @@ class Written(click.Path):
         return path
 
 
+class Read(click.Path):
+    """A path that is read, looked for before what reads it is loaded, which takes seconds."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(path_type=Path)
+        self._what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path; raise FileFormatError where nothing is there."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.exists():
+            raise FileFormatError(explain(_called(param), self._what, f"no such file, {path}"))
+        return path
+
+
+class BoundName(click.types.StringParamType):
+    """The name of a bound, or FILE.py:NAME; a name or a file that is not there is refused before numerics are loaded.
+
+    Parameters
+    ----------
+    beside
+        Words that are no bound's name and that the command takes in its place.
+    """
+
+    def __init__(self, *beside: str) -> None:
+        self._beside = beside
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name; raise InvalidValueError, as finding the bound would, where there is none."""
+        from boundcheck.theorems.find import require_there
+
+        given = str(value)
+        if given not in self._beside:
+            require_there(given)
+        return given
+
+
+def _called(param: click.Parameter | None) -> str:
+    """Return what a person calls a parameter: an option by its name, an argument as the usage shows it."""
+    if param is None:
+        return "path"
+    return param.opts[0] if isinstance(param, click.Option) else (param.name or "file").upper()
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 labels_option = click.option(
-    "--labels", type=click.Path(path_type=Path), help="A file with the arrays 'collection' and 'class'."
+    "--labels", type=Read("a file of labels"), help="A file with the arrays 'collection' and 'class'."
 )
 norm_option = click.option(
     "--norm", type=float, default=2.0, show_default=True, help="The p of the p-norm, in [1, inf]."

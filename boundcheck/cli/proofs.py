@@ -7,16 +7,23 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import Written, command, json_option
+from boundcheck.cli.options import BoundName, Written, command, json_option
 from boundcheck.cli.printing import print_found, print_json, print_tables, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
 
 
 @command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=BoundName())
 @click.option("--strict", is_flag=True, help="Fail on anything unproved or assumed, anywhere in the Coq files.")
-@click.option("--skeleton", metavar="NAME", help="Write a Coq file that states a bound and leaves its proof open.")
-@click.option("--search", metavar="NAME", help="Search for a proof, and have Coq check what is found.")
+@click.option(
+    "--skeleton",
+    type=BoundName(),
+    metavar="NAME",
+    help="Write a Coq file that states a bound and leaves its proof open.",
+)
+@click.option(
+    "--search", type=BoundName(), metavar="NAME", help="Search for a proof, and have Coq check what is found."
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),

@@ -10,6 +10,8 @@ import click
 
 from boundcheck.cli.data_sets import DataSet, saying, to_compare, to_scan
 from boundcheck.cli.options import (
+    BoundName,
+    Read,
     Written,
     command,
     count_option,
@@ -29,7 +31,7 @@ _DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
 
 
 @command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=Read("a file of embeddings"))
 @click.option(
     "--part",
     type=click.Choice(["all", "trained", "held-out"]),
@@ -43,6 +45,7 @@ _DELTA = click.FloatRange(min=1e-15, max=1, max_open=True)
     "--bound",
     "bounds",
     multiple=True,
+    type=BoundName(),
     help="The name of a bound, or FILE.py:NAME, a file that is run; may be given again (default: every theorem that "
     "speaks of such collections in this norm).",
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from boundcheck.cli.options import F, Written, command, json_option, together
+from boundcheck.cli.options import BoundName, F, Read, Written, command, json_option, together
 from boundcheck.cli.printing import print_found, print_json, print_tables, print_text, progress_wanted, say, told
 from boundcheck.cli.statuses import FAILS, HOLDS, UNDECIDED
 
@@ -81,7 +81,7 @@ def _write_coq(found: Any, path: Path | None) -> None:
 
 
 @command()
-@click.argument("bound")
+@click.argument("bound", type=BoundName())
 @_search_options(10.0, "")
 @click.option("--device", help="A torch device for the batches (default: the CPU).")
 @click.option("--out", type=Written("file"), help="A file for the counterexample, which 'replay' checks again.")
@@ -115,7 +115,7 @@ def falsify(bound: str, out: Path | None, picture: Path | None, coq: Path | None
 
 
 @command()
-@click.argument("bound")
+@click.argument("bound", type=BoundName())
 @_search_options(5.0, " what is left without each premise")
 @json_option
 def necessity(bound: str, as_json: bool, **options: Any) -> int:
@@ -130,7 +130,7 @@ def necessity(bound: str, as_json: bool, **options: Any) -> int:
 
 
 @command()
-@click.argument("bound")
+@click.argument("bound", type=BoundName())
 @_search_options(10.0, "")
 @json_option
 def sharpness(bound: str, as_json: bool, **options: Any) -> int:
@@ -159,9 +159,10 @@ def sharpness(bound: str, as_json: bool, **options: Any) -> int:
 
 
 @command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Read("a file that 'falsify --out' wrote"))
 @click.option(
     "--bound",
+    type=BoundName(),
     help="The bound as it is now, a name or FILE.py:NAME (default: the known one that FILE names, else its own).",
 )
 @click.option("--trust", is_flag=True, help="Run the FILE.py that FILE refers to, for the bound as it is there now.")

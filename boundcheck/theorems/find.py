@@ -9,7 +9,7 @@ from boundcheck.errors import InvalidTypeError, InvalidValueError, explain
 from boundcheck.language import Bound
 from boundcheck.theorems import every, get
 
-__all__ = ["find_bound", "named", "resolve", "split_reference"]
+__all__ = ["find_bound", "named", "require_there", "resolve", "split_reference"]
 
 
 def named(name: str) -> Bound:
@@ -41,6 +41,21 @@ def split_reference(spec: str) -> tuple[str, str] | None:
     return (file, attribute) if colon and file.endswith(".py") else None
 
 
+def require_there(spec: str) -> None:
+    """Raise what :func:`find_bound` raises where there is no such name or no such file; run nothing.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no bound of that name, or no such file.
+    """
+    parts = split_reference(spec)
+    if parts is None:
+        named(spec)
+    elif not Path(parts[0]).is_file():
+        raise InvalidValueError(explain("bound", f"a Python file {Path(parts[0])}", "none there", "write FILE.py:NAME"))
+
+
 def find_bound(spec: str) -> tuple[Bound, Path | None]:
     """Return the bound of a name, or the one that a Python file holds, and that file: ``mybounds.py:conjecture``.
 
@@ -58,9 +73,8 @@ def find_bound(spec: str) -> tuple[Bound, Path | None]:
     if parts is None:
         return named(spec), None
     file, attribute = parts
+    require_there(spec)
     path = Path(file)
-    if not path.is_file():
-        raise InvalidValueError(explain("bound", f"a Python file {path}", "none there", "write FILE.py:NAME"))
     module_spec = importlib.util.spec_from_file_location(path.stem, path)
     if module_spec is None or module_spec.loader is None:
         raise InvalidValueError(explain("bound", "a Python file", f"{path}"))
