@@ -254,3 +254,13 @@ def test_the_search_is_deterministic() -> None:
     one, other = (search(TRUE["hausdorff"], seconds=60) for _ in range(2))
     assert one.proof == other.proof
     assert triplet(m) in {link.fact.premise for link in one.proof[0].links}
+
+
+def test_the_results_are_of_the_statements_as_they_are() -> None:
+    path = Path(__file__).parents[2] / "benchmarks" / "results" / "proof-search" / "proof-search.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
+    rows = {row["name"]: row for row in report["rows"]}
+    assert rows.keys() == TRUE.keys()
+    assert all(rows[name]["statement"] == str(bound) for name, bound in TRUE.items())
+    assert report["chains of what is false"] == 0
+    assert {name for name, row in rows.items() if row["status"].startswith("proved")} >= set(CHAINS)
