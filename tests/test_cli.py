@@ -673,7 +673,7 @@ def part_of(parts: tuple[str, ...]) -> data.Drawings:
 
 def test_demo_as_text(run, small, tmp_path):
     done = run("demo", "--triples", 40, "--out", tmp_path / "report")
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, done.err) == (0, "checking 40 triples\n")
     text = " ".join(done.out.split())
     for words in (
         "Theorem K",
@@ -765,7 +765,8 @@ def test_reproduce_trains_embeds_and_checks(run, small, tmp_path, request):
     directory = tmp_path / "run"
     options = ("reproduce", "--directory", directory, "--device", "cpu", "--triples", 20, "--out", tmp_path / "report")
     done = run(*options)
-    assert (done.status, done.err) == (0, "now 144 drawings are embedded twice and 20 triples checked\n")
+    begun = "training, 12 steps\nembedding 144 drawings, twice\nchecking 20 triples\n"
+    assert (done.status, done.err) == (0, begun)
     assert "12 of 12 steps: every step was run" in done.out
     assert "What the network learned" in done.out
     assert {"checkpoint.pt", "best.pt", "curve.csv", "embeddings.safetensors"} == {

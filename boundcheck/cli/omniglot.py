@@ -10,7 +10,7 @@ import click
 from boundcheck.cli.options import Read, Written, command, count_option, json_option, seed_option, together
 from boundcheck.cli.printing import print_json, print_rich, print_tables, progress_wanted, say
 from boundcheck.cli.statuses import HOLDS, status_of
-from boundcheck.progress import Bar
+from boundcheck.progress import Bar, at_terminal
 
 if TYPE_CHECKING:
     from boundcheck.evaluate import Verdict
@@ -155,6 +155,7 @@ def train(
 
     config = _config(**options)
     drawings = drawings_of(data, download, parts=("background",))
+    _begins(f"training, {config.steps:,} steps{_at_most(minutes)}", as_json)
     trained = run(
         drawings, config, directory=directory, device=device, minutes=minutes, progress=progress_wanted(as_json)
     )
@@ -271,6 +272,7 @@ def reproduce(
     config = _config(**options)
     drawings = drawings_of(data, download, progress=progress)
     if embeddings is None:
+        _begins(f"training, {config.steps:,} steps{_at_most(minutes)}", as_json)
         trained = run(
             drawings.subset(~drawings.evaluation),
             config,
@@ -281,7 +283,6 @@ def reproduce(
         )
         if not as_json:
             say(f"{trained.steps} of {config.steps} steps: {trained.why}")
-            say(f"now {len(drawings):,} drawings are embedded twice and {triples:,} triples checked", err=True)
         file = directory / "embeddings.safetensors"
         embedded = _embed_into(file, trained, drawings, as_json, device=choose_device(device))
     else:
@@ -289,10 +290,21 @@ def reproduce(
     return _experiment(embedded, triples, config.seed, out, drawings, as_json)
 
 
+def _begins(work: str, as_json: bool) -> None:
+    """Say on standard error what begins, where no bar shows it: in a log, work of minutes would be silent."""
+    if not (as_json or at_terminal()):
+        say(work, err=True)
+
+
+def _at_most(minutes: float | None) -> str:
+    return "" if minutes is None else f", for {minutes:g} minutes at most"
+
+
 def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: Any) -> Any:
     """Return what a network makes of drawings, and write it."""
     from boundcheck.omniglot.embedded import embed_drawings
 
+    _begins(f"embedding {len(drawings):,} drawings, twice", as_json)
     with Bar("embedding", 2 * len(drawings), shown=progress_wanted(as_json)) as bar:
         embedded = embed_drawings(trained, drawings, advance=bar.advance, **how)
     embedded.save(file)
@@ -302,6 +314,7 @@ def _embed_into(file: Path, trained: Any, drawings: Any, as_json: bool, **how: A
 def _experiment(embedded: Any, triples: int, seed: int, out: Path, drawings: Any, as_json: bool) -> int:
     from boundcheck.omniglot.experiment import run_experiment
 
+    _begins(f"checking {triples:,} triples", as_json)
     found = run_experiment(embedded, triples=triples, seed=seed, progress=progress_wanted(as_json))
     written = found.write(out, drawings)
     if as_json:
