@@ -5,7 +5,8 @@
 
 The false statements are those that Coq proves false, and 24 near misses: constants a hundredth off, a largest in place of a
 smallest, a variance dropped or doubled, a premise of one side alone, another aggregator, a map that is not Lipschitz; the
-readings of published statements that are not true, and near misses of those that are (:mod:`benchmarks.gallery_published`).
+readings of published statements that are not true, and near misses of those that are (:mod:`benchmarks.gallery_published`);
+26 whose every counterexample has many points (:mod:`benchmarks.gallery_sizes`).
 The true ones are every bound and every link that is known, 24 weakenings, every published statement, and what else a near
 miss is nearest to. A refuted truth, or a survivor among the false, fails the run.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks import gallery_sizes
 from benchmarks.gallery_published import pairs
 from boundcheck.adversary import Refuted, Survived, falsify
 from boundcheck.atomic import write_text
@@ -164,10 +166,12 @@ def gallery() -> list[tuple[str, Bound, bool]]:
         *(("near miss", bound, False) for bound in near_misses()),
         *(("reading", bound, False) for bound in wrong),
         *(("near miss", pair.false, False) for pair in missed),
+        *(("many points", bound, False) for bound in gallery_sizes.false()),
         *(("known", bound, True) for bound in every().values()),
         *(("weakened", bound, True) for bound in weakenings()),
         *(("published", bound, True) for bound in true),
         *(("neighbour", pair.true, True) for pair in missed),
+        *(("any number", bound, True) for bound in gallery_sizes.true()),
     ]
     # One may be known by two ways.
     return list({bound: (kind, bound, truth) for kind, bound, truth in reversed(found)}.values())[::-1]

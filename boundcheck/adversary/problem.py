@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -417,11 +417,19 @@ class Problem:
         """Yield the sizes of the collections, equal where they must be, of those that are spoken of up to a size."""
         varied = self._varied()
         for counts in itertools.product(*(self._sizes_of(place, max_size) for place in varied)):
-            by_leader = dict(zip(varied, counts, strict=True))
-            yield tuple(
-                by_leader.get(leader, _smallest(one))
-                for leader, one in zip(self._like, self.bound.collections, strict=True)
-            )
+            yield self._sizes_by_leader(dict(zip(varied, counts, strict=True)))
+
+    def alike(self, size: int) -> tuple[Size, ...]:
+        """Return the sizes of collections of so many points each; of a family, of two classes of half as many."""
+        varied: dict[int, Size] = {
+            place: (size - size // 2, size // 2) if isinstance(self.bound.collections[place], Family) else size
+            for place in self._varied()
+        }
+        return self._sizes_by_leader(varied)
+
+    def _sizes_by_leader(self, varied: Mapping[int, Size]) -> tuple[Size, ...]:
+        together = zip(self._like, self.bound.collections, strict=True)
+        return tuple(varied.get(leader, _smallest(one)) for leader, one in together)
 
     def drawn_sizes(self, max_size: int, random: torch.Generator) -> tuple[Size, ...]:
         """Draw sizes up to one: of a family, up to so many classes of up to so many points."""
@@ -439,8 +447,7 @@ class Problem:
                 varied[place] = tuple(sorted((number(1, max_size) for _ in range(classes)), reverse=True))
             else:
                 varied[place] = number(1, max_size)
-        together = zip(self._like, self.bound.collections, strict=True)
-        return tuple(varied.get(leader, _smallest(one)) for leader, one in together)
+        return self._sizes_by_leader(varied)
 
     def _sizes_of(self, place: int, max_size: int) -> Sequence[Size]:
         """Return the sizes of one collection up to a size: of a family, of as many classes, which are all alike."""
@@ -545,6 +552,92 @@ class Problem:
         made = Cases(layout, points, cases.weights, cases.numbers)
         return self.settled(made) if self.sites else made
 
+    def regular(self, layout: Layout, count: int, random: torch.Generator) -> Cases:
+        """Draw cases in which each collection is one of: a lattice's points, one point, a simplex or a cross-polytope.
+
+        Of the last two some vertices are there several times, some not at all, as there are fewer or more points; each is
+        moved by a point of the lattice, or left where it is. All are scaled by a power of two, and one point in some is
+        far from the rest.
+        """
+        cases = self.lattice(layout, count, random, reach=1)
+        points = dict(cases.points)
+        for one, size in zip(self.bound.collections, layout.sizes, strict=True):
+            if one not in self.spoken or one in self.values_of:
+                continue
+            drawn, places = points[one].cpu(), torch.arange(_total(size))
+            axes = torch.eye(layout.dimension, dtype=torch.float64)
+            simplex = axes[places % layout.dimension]
+            polytope = simplex * (1.0 - 2.0 * (places // layout.dimension % 2)).unsqueeze(-1)
+            kind = torch.randint(4, (count, 1, 1), generator=random)
+            moved = torch.randint(2, (count, 1, 1), generator=random) * drawn[:, :1]
+            made = torch.where(kind == 2, simplex, polytope) + moved
+            made = torch.where(kind == 0, drawn, torch.where(kind == 1, drawn[:, :1].expand_as(drawn), made))
+            scale = 2.0 ** torch.randint(-2, 3, (count, 1, 1), generator=random)
+            # A mean hardly moves where one point does, a largest distance does.
+            out = torch.where(torch.rand(count, generator=random) < 0.25, 8.0, 1.0).unsqueeze(-1)
+            made = made * scale
+            made[:, -1] *= out
+            points[one] = made.to(self.device)
+        made_cases = Cases(layout, points, cases.weights, cases.numbers)
+        return self.settled(made_cases) if self.sites else made_cases
+
+    def repeated(self, cases: Cases, times: Mapping[Collection, Sequence[int]]) -> Cases:
+        """Return cases with points, and their weights, there several times.
+
+        Parameters
+        ----------
+        times
+            How often each point of a collection is there, for collections that do not stay as they are. Collections that
+            must be as large have the same numbers, and points of a family all have one number.
+        """
+        sizes: list[Size] = []
+        for one, size in zip(self.bound.collections, cases.layout.sizes, strict=True):
+            if isinstance(size, tuple):
+                sizes.append(tuple(part * times[one][0] for part in size) if one in times else size)
+            else:
+                sizes.append(sum(times[one]) if one in times else size)
+        places = {one: torch.tensor(list(counts), device=self.device) for one, counts in times.items()}
+
+        def grown(of: Collection, tensor: Tensor) -> Tensor:
+            return tensor.repeat_interleave(places[of], dim=1) if of in places else tensor
+
+        points = {one: grown(one, tensor) for one, tensor in cases.points.items()}
+        weights = {one: grown(one.collection, tensor) for one, tensor in cases.weights.items()}
+        made = Cases(replace(cases.layout, sizes=tuple(sizes)), points, weights, dict(cases.numbers))
+        return self.settled(made) if self.sites else made
+
+    def copied(self, cases: Cases, places: Mapping[Collection, Tensor]) -> Cases:
+        """Return one case with some points there once more, in as many ways as there are rows of `places`.
+
+        Parameters
+        ----------
+        cases
+            Of one case.
+        places
+            Which points each collection is to have, shape (ways, size), for those that do not stay as they are.
+        """
+        ways = len(next(iter(places.values())))
+        own = {one: rows.to(self.device) for one, rows in places.items()}
+        points = {
+            one: tensor[0][own[one]] if one in own else tensor.expand(ways, -1, -1)
+            for one, tensor in cases.points.items()
+        }
+        weights = {
+            one: tensor[0][own[one.collection]] if one.collection in own else tensor.expand(ways, -1)
+            for one, tensor in cases.weights.items()
+        }
+        numbers = {one: tensor.expand(ways) for one, tensor in cases.numbers.items()}
+        sizes = tuple(
+            own[one].shape[1] if one in own else size
+            for one, size in zip(self.bound.collections, cases.layout.sizes, strict=True)
+        )
+        made = Cases(replace(cases.layout, sizes=sizes), points, weights, numbers)
+        return self.settled(made) if self.sites else made
+
+    def leaders(self) -> list[tuple[Collection, ...]]:
+        """Return the collections whose sizes may be chosen, each with those that must be as large."""
+        return [self.joined(self.bound.collections[place]) for place in self._varied()]
+
     def _drawn(self, layout: Layout, count: int, random: torch.Generator, coordinates: Callable[..., Tensor]) -> Cases:
         points: dict[Collection, Tensor] = {}
         for collection, size in zip(self.bound.collections, layout.sizes, strict=True):
@@ -627,7 +720,13 @@ class Problem:
 
     def _violation(self, lhs: Tensor, rhs: Tensor) -> Tensor:
         gap = (lhs - rhs).abs() if self.bound.relation is Relation.EQUAL else lhs - rhs
-        return gap / (lhs.abs() + rhs.abs() + _TINY)
+        size = lhs.abs() + rhs.abs()
+        violation = gap / (size + _TINY)
+        if self.bound.relation is not Relation.AT_MOST:
+            return violation
+        # 0 ≤ 0 is as near as can be to being broken and leads nowhere: it is where all points are one. It comes after
+        # 0 ≤ 1, from which a search may still get somewhere.
+        return torch.where(size < _TINY, -1.0 - 1e-6, violation)
 
     def _sides(self, reader: NumericReader) -> tuple[Tensor, Tensor]:
         """Return both sides; of a conclusion for all values of some indices, those of the instance nearest to broken."""

@@ -2,6 +2,9 @@
 
 ========  ==============================================================================================================
 lattice   whole coordinates at random, smallest layouts first: most false statements end here, on a few points
+growth    what came nearest so far, with every point several times: up to 64 points
+breadth   layouts of up to 8 points and 8 dimensions, drawn at random: whole coordinates, simplices, cross-polytopes, one
+          point far from the rest
 examples  Hypothesis draws collections from the premises and aims at the largest violation: scales, degenerate sets, near
           ties, collections far from the origin
 ascent    the numeric reader, differentiated: many starts of one layout climb together, shaken off ties by noise that dies
@@ -13,6 +16,7 @@ What looks broken in float64 is broken only once its enclosure says so; until th
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,7 +29,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from boundcheck.adversary.problem import MET, Case, Cases, Layout, Problem, Values
-from boundcheck.language import Relation
+from boundcheck.language import Collection, Relation
 from boundcheck.progress import status
 
 __all__ = ["Progress", "Search", "Tried", "ascend", "best_rows", "broken", "goal", "telling"]
@@ -36,11 +40,18 @@ Progress: TypeAlias = "Callable[[str, Tried], None]"
 #: By how much a side must exceed the other, relatively, to be worth judging: more than rounding makes of equal sides.
 _SUSPECT = 1e-10
 _LATTICE, _STARTS, _STEPS, _SLOW = 512, 192, 80, 48
-_EXAMPLES = 150
+_EXAMPLES = 400
 # What the length of a step, and of the noise, comes down to: corners are met to four digits.
 _COOLED = 1e-4
-# Layouts beyond the small ones, drawn while time is left.
+# Layouts beyond the small ones, drawn at random.
 _WIDE_SIZE, _WIDE_DIMENSION = 8, 8
+# How often points are repeated, and up to how many there are: of slow statements fewer.
+_TIMES = (2, 4, 8, 16, 3, 6, 12, 32)
+_MANY, _MANY_OF_SLOW = 64, 24
+# Points, and dimensions, of the first layouts of breadth.
+_ALIKE = (4, 8, 16)
+# Layouts that grow, and cases of each.
+_GROWN_LAYOUTS, _GROWN_CASES = 8, 4
 
 
 @dataclass
@@ -158,9 +169,11 @@ class Search:
         """Return a case that surely breaks the bound, or None when time is up."""
         try:
             return (
-                self._lattices(self.layouts, self._until(0.35))
+                self._lattices(self.layouts, self._until(0.25))
+                or self._grown(self._until(0.4))
+                or self._broad(self._until(0.5))
                 or self.examples(time.monotonic() + 0.15 * self._seconds)
-                or self._lattices(self._above(), self._until(0.65))
+                or self._lattices(self._above(), self._until(0.7))
                 or self._ascents()
                 or self._wide()
             )
@@ -222,6 +235,107 @@ class Search:
         self._best[cases.layout] = cases.at(rows)
         return broken(self.problem, cases, values)
 
+    # ---------------------------------------------------------------------------------------- growth and breadth
+
+    def _grown(self, until: float) -> Case | None:
+        """Look at what came nearest to breaking the bound with its points several times: a sum or a mean hides few."""
+        known = [layout for layout in self.layouts if layout in self._promise]
+        known.sort(key=lambda layout: -round(self._promise[layout], 2))
+        groups = self.problem.leaders()
+        together = tuple(collection for group in groups for collection in group)
+        for times in _TIMES:
+            for layout in known[:_GROWN_LAYOUTS]:
+                for group in groups if len(groups) < 2 else [together, *groups]:
+                    for counts in self._growths(layout, group, times):
+                        if time.monotonic() >= until:
+                            return None
+                        self._say(f"growth: {times} times {layout}")
+                        first = self._best[layout].at(torch.arange(min(_GROWN_CASES, len(self._best[layout]))))
+                        found = self._looked_at(self.problem.repeated(first, counts))
+                        if found is not None:
+                            return found
+        for layout in known[:_GROWN_LAYOUTS]:
+            for group in groups if len(groups) < 2 else [together, *groups]:
+                found = self._grown_by_pairs(layout, group, until)
+                if found is not None:
+                    return found
+        return None
+
+    def _grown_by_pairs(self, layout: Layout, group: Sequence[Collection], until: float) -> Case | None:
+        """Have two points of the best case there once more, whichever two do most for it, again and again."""
+        sizes = dict(zip(self.problem.bound.collections, layout.sizes, strict=True))
+        grown = [one for one in group if not isinstance(sizes[one], tuple)]
+        # Two at once, as a median is of an odd number of points.
+        if len(grown) < len(group):
+            return None
+        case, promise = self._best[layout].at(torch.arange(1)), self._promise[layout]
+        most = _MANY_OF_SLOW if self.problem.slow else _MANY
+        places = {one: torch.arange(int(sizes[one])) for one in grown}  # type: ignore[arg-type]
+        first = list(itertools.combinations_with_replacement(range(max(map(len, places.values()))), 2))
+        while time.monotonic() < until and max(map(len, places.values())) + 2 <= most:
+            ways = {
+                one: torch.stack([torch.cat([rows, torch.tensor([a % len(rows), b % len(rows)])]) for a, b in first])
+                for one, rows in places.items()
+            }
+            cases = self.problem.copied(case, {one: ways[one] for one in grown})
+            found = self._looked_at(cases)
+            if found is not None:
+                return found
+            if self._promise[cases.layout] <= promise:
+                return None
+            case, promise = self._best[cases.layout].at(torch.arange(1)), self._promise[cases.layout]
+            places = {one: torch.arange(len(rows) + 2) for one, rows in places.items()}
+        return None
+
+    def _growths(
+        self, layout: Layout, group: Sequence[Collection], times: int
+    ) -> Iterator[dict[Collection, tuple[int, ...]]]:
+        """Yield how often each point of some collections is to be there: all alike, the last alone, all but the last."""
+        sizes = dict(zip(self.problem.bound.collections, layout.sizes, strict=True))
+        most = _MANY_OF_SLOW if self.problem.slow else _MANY
+        for rest, last in ((times, times), (1, times), (times, 1), (times, times + 1)):
+            counts: dict[Collection, tuple[int, ...]] = {}
+            for one in group:
+                size = sizes[one]
+                counts[one] = (times,) * sum(size) if isinstance(size, tuple) else (rest,) * (size - 1) + (last,)
+            if max(map(sum, counts.values())) <= most:
+                yield counts
+            if all(isinstance(size, tuple) or size == 1 for size in (sizes[one] for one in group)):
+                # There is one way alone.
+                return
+
+    def _broad(self, until: float) -> Case | None:
+        """Look at as many points as dimensions, and then at layouts of up to eight of both, drawn at random."""
+        spaces = [
+            Layout(norm, self.problem.alike(count), count if len(self._dimensions) > 1 else self._dimensions[0])
+            for count in _ALIKE
+            for norm in self._norms
+        ]
+        for layout in itertools.chain(spaces, iter(lambda: self._drawn_layout(1), object())):
+            if time.monotonic() >= until:
+                return None
+            if layout is None or not self.problem.says_something(layout):
+                continue
+            self._say(f"breadth: {layout}")
+            count = _SLOW // 2 if self.problem.slow else _LATTICE // 4
+            cases = self.problem.lattice(layout, count // 2, self._random)
+            cases = cases.joined(self.problem.regular(layout, count, self._random))
+            found = self._looked_at(cases)
+            if found is not None:
+                return found
+        return None
+
+    def _drawn_layout(self, least: int) -> Layout | None:
+        """Draw a layout of up to eight points or dimensions, or as many as were asked for; None where it says nothing."""
+        size = int(torch.randint(least, max(self._max_size, _WIDE_SIZE) + 1, (1,), generator=self._random))
+        picked = self.problem.drawn_sizes(size, self._random)
+        top = max(self._dimensions)
+        among = self._dimensions if len(self._dimensions) == 1 else range(1, max(top, _WIDE_DIMENSION) + 1)
+        dimension = among[int(torch.randint(len(among), (1,), generator=self._random))]
+        norm = self._norms[int(torch.randint(len(self._norms), (1,), generator=self._random))]
+        layout = Layout(norm, picked, dimension)
+        return layout if self.problem.says_something(layout) else None
+
     # ---------------------------------------------------------------------------------------------------- examples
 
     def examples(self, until: float) -> Case | None:
@@ -247,7 +361,7 @@ class Search:
             phases=[Phase.generate, Phase.target],
         )
         @given(
-            drawn=several(problem.stated, max_size=4, max_dimension=6, shapes=shapes),
+            drawn=several(problem.stated, max_size=_WIDE_SIZE, max_dimension=_WIDE_DIMENSION, shapes=shapes),
             p=st.sampled_from(self._norms),
             data=st.data(),
         )
@@ -317,14 +431,8 @@ class Search:
         """Search larger layouts, drawn at random, until time is up."""
         # Where nothing can be varied beyond the layouts that were asked for, the search ends with them.
         while not self._over:
-            size = int(torch.randint(self._max_size, max(self._max_size, _WIDE_SIZE) + 1, (1,), generator=self._random))
-            picked = self.problem.drawn_sizes(size, self._random)
-            top = max(self._dimensions)
-            among = self._dimensions if len(self._dimensions) == 1 else range(1, max(top, _WIDE_DIMENSION) + 1)
-            dimension = among[int(torch.randint(len(among), (1,), generator=self._random))]
-            norm = self._norms[int(torch.randint(len(self._norms), (1,), generator=self._random))]
-            layout = Layout(norm, picked, dimension)
-            if not self.problem.says_something(layout):
+            layout = self._drawn_layout(self._max_size)
+            if layout is None:
                 continue
             found = self._lattices([layout], self._deadline) or self._ascent(layout)
             self._best.pop(layout, None)

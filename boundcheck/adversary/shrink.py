@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -121,7 +122,12 @@ def _fewer_points(problem: Problem, case: Case) -> Iterator[Case]:
         # A map's values go with the points that they are of.
         goes_with = {one: problem.of_points(one) for one in joined}
         together = tuple(dict.fromkeys(goes_with.values()))
-        for dropped in itertools.product(range(len(case.points[collection])), repeat=len(together)):
+        rows = range(len(case.points[collection]))
+        offers: Iterable[tuple[Any, ...]] = itertools.product(rows, repeat=len(together))
+        if len(together) == 1:
+            # An odd number of points may need to stay odd.
+            offers = itertools.chain(offers, (([*two],) for two in _twos(case.points[together[0]])))
+        for dropped in offers:
             by_points = dict(zip(together, dropped, strict=True))
             gone = {one: by_points[of] for one, of in goes_with.items()}
             points = {
@@ -133,6 +139,18 @@ def _fewer_points(problem: Problem, case: Case) -> Iterator[Case]:
             }
             if all(array.any() for array in weights.values()):
                 yield replace(case, points=points, weights=weights)
+
+
+def _twos(points: Array) -> Iterator[tuple[int, int]]:
+    """Yield the places of two points, each two points once however often they are there; of two alone, none."""
+    _, first, of = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    if len(points) < 3:
+        return
+    yield from itertools.combinations(map(int, first), 2)
+    for one, place in enumerate(first):
+        again = np.flatnonzero(of.ravel() == one)
+        if len(again) > 1:
+            yield int(place), int(again[-1])
 
 
 def _fewer_of_classes(case: Case, family: Family) -> Iterator[Case]:

@@ -12,7 +12,7 @@ from boundcheck.adversary import Refuted, Survived, falsify
 from boundcheck.theorems import every
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks import gallery
+from benchmarks import gallery, gallery_sizes
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -28,6 +28,37 @@ def test_a_near_miss_is_refuted(bound):
     found = falsify(bound)
     assert isinstance(found, Refuted)
     exec(found.snippet(), {})
+
+
+@pytest.mark.parametrize("bound", gallery_sizes.false(), ids=lambda bound: bound.name)
+def test_what_needs_many_points_is_refuted_on_as_few_as_do(bound):
+    found = falsify(bound)
+    assert isinstance(found, Refuted)
+    needed = NEEDED[bound.name] if bound.name in NEEDED else 1 + int(bound.name.rpartition("-")[2])
+    assert max(map(len, found.points.values())) == needed
+
+
+# What is not a point more than the constant.
+NEEDED = {
+    "many-variance-diameter-0.4": 6,
+    "many-variance-diameter-0.45": 11,
+    "many-radius-diameter-0.8": 6,
+    "many-radius-diameter-0.9": 11,
+    "many-pairs-diameter-0.8": 6,
+    "many-pairs-diameter-0.9": 11,
+    "many-enclosing-diameter-0.66": 8,
+    "many-square-deviation-2": 7,
+    "many-square-deviation-3": 11,
+    "many-median-variance-0.81": 11,
+    "many-outlier-variance-4": 6,
+    "many-outlier-variance-9": 11,
+    "many-logarithm-2": 8,
+}
+
+
+@pytest.mark.parametrize("bound", gallery_sizes.true(), ids=lambda bound: bound.name)
+def test_with_the_number_of_points_it_survives(bound):
+    assert isinstance(falsify(bound, seconds=0.5), Survived)
 
 
 @pytest.mark.parametrize("name", sorted(every()))
