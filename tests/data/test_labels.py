@@ -124,7 +124,7 @@ MISSING: dict[str, tuple[Callable[[], Any], str]] = {
     "none in an array": (lambda: np.array(["a", None, "b"], dtype=object), "None for object 1"),
     "only none": (lambda: [None, None, None], "None for object 0"),
     "NaT": (lambda: np.array(["2020", "NaT", "2021"], dtype="M8[Y]"), "NaT for object 1"),
-    "NaT in a list": (lambda: [np.datetime64("2020"), np.datetime64("2021"), np.datetime64("NaT")], "NaT for object 2"),
+    "NaT in a list": (lambda: [np.datetime64("2020"), np.datetime64("2021"), np.datetime64("NaT", "Y")], "NaT for object 2"),
     "masked": (lambda: np.ma.array([1, 2, 3], mask=[0, 0, 1]), "a masked entry for object 2"),
     "masked constant": (lambda: [1, np.ma.masked, 2], "-- for object 1"),
     "pandas NA": (lambda: pandas_series([1, None, 2], dtype="Int64"), "for object 1"),
