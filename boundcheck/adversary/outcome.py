@@ -428,7 +428,8 @@ class Survived(AboutABound):
             return "\n".join(lines)
         lines.append(
             f"{tried.cases:,} cases, {tried.examples:,} of them drawn by Hypothesis, and {tried.starts:,} starts of "
-            f"gradient ascent over {len(tried.layouts):,} layouts; norms {norms}; seed {self.seed}; {tried.seconds:.1f} s"
+            f"gradient ascent over {len(tried.layouts):,} layouts{_up_to(tried)}; norms {norms}; seed {self.seed}; "
+            f"{tried.seconds:.1f} s"
         )
         if not tried.met:
             short = f" by {tried.exceeded:.3g} or more" if math.isfinite(tried.exceeded) else ""
@@ -481,6 +482,14 @@ def _tried(tried: Tried, sides: Nearest | None = None) -> dict[str, Any]:
 
 def _ends(side: Enclosed) -> list[float | None]:
     return [number if math.isfinite(number) else None for number in (float(side), side.error)]
+
+
+def _up_to(tried: Tried) -> str:
+    """Return of how many points and dimensions the largest layouts were."""
+    if not tried.layouts:
+        return ""
+    points = max(sum(size) if isinstance(size, tuple) else size for layout in tried.layouts for size in layout.sizes)
+    return f" of up to {points} points a collection and {max(layout.dimension for layout in tried.layouts)} dimensions"
 
 
 def case_of(problem: Problem, found: Refuted) -> Case:
