@@ -175,6 +175,7 @@ def instance_text(instance: Instance) -> str:
 
     Examples
     --------
+    >>> from boundcheck.theorems.published import Instance
     >>> instance_text(Instance({"x": ((0,), (2,)), "z": ((1, -1),)}, parameters={"m": 1}))
     'x = 0, 2; z = (1, −1); m = 1'
     """
