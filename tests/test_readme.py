@@ -20,7 +20,7 @@ def test_the_table_on_distances_is_that_of_the_results():
     assert (found / "kinds.md").read_text(encoding="utf-8") == tables.kinds_markdown(speeds(found))
 
 
-@pytest.mark.parametrize("page", ["experiment", "scan", "distances"])
+@pytest.mark.parametrize("page", ["experiment", "scan", "distances", "objectives"])
 def test_docs_show_the_results(page):
     shown = re.findall(r"^\.\. results:: (.+)$", (ROOT / "docs" / f"{page}.rst").read_text(encoding="utf-8"), re.M)
     assert shown
