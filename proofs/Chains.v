@@ -218,6 +218,11 @@ Proof using normD normZ. by rewrite !turned_norm; apply: dist_triangle. Qed.
 Lemma length_triangle f u v : N u <= N (turned f u v) + N v.
 Proof using normD normZ. by rewrite turned_norm -{1}(subrK v u). Qed.
 
+Lemma apart_lengths f u v : N (turned f u v) <= N u + N v.
+Proof using normD normZ.
+by rewrite turned_norm (le_trans (normD _ _)) // ler_add2l -scaleN1r normZ normrN1 mul1r.
+Qed.
+
 Lemma norm_mean n (x : 'I_n.+1 -> V) : N (centroid n x) <= \mean_(i < n.+1) N (x i).
 Proof using normD normZ.
 by rewrite normZ ger0_norm ?size_inv_ge0 //; apply: ler_wpmul2l; [apply: size_inv_ge0|apply: norm_sum].

@@ -34,6 +34,12 @@ Definition Chains__length_triangle : Prop :=
   (forall (a : R) (v : V), N (a *: v) = `|a| * N v) ->
   forall (f : bool) (u v : V), N u <= N (Chains.turned (V:=V) f u v) + N v.
 
+Definition Chains__apart_lengths : Prop :=
+  forall (R : realFieldType) (V : lmodType R) (N : V -> R),
+  (forall u v : V, N (u + v) <= N u + N v) ->
+  (forall (a : R) (v : V), N (a *: v) = `|a| * N v) ->
+  forall (f : bool) (u v : V), N (Chains.turned (V:=V) f u v) <= N u + N v.
+
 Definition Norms__norm_ge0 : Prop :=
   forall (R : realFieldType) (V : lmodType R) (N : V -> R),
   (forall u v : V, N (u + v) <= N u + N v) ->

@@ -96,6 +96,7 @@ PREMISE = _rule("premise", "a premise, at points in sight", "Chains.link")
 LIPSCHITZ = _rule("lipschitz", "a map is Lipschitz", "Chains.lipschitz_turned")
 TRIANGLE = _rule("triangle", "triangle inequality", "Chains.triangle")
 SHORT = _rule("short", "the triangle inequality for a vector and its length", "Chains.length_triangle")
+APART = _rule("apart", "a distance is at most the sum of both lengths", "Chains.apart_lengths")
 NONNEGATIVE = _rule("nonnegative", "a norm is at least 0", "Norms.norm_ge0")
 NORM_OF_MEAN = _rule("norm-of-mean", "the norm of a mean is at most the mean of norms", "Chains.norm_mean_to")
 NORM_OF_MEANS = _rule(
@@ -380,6 +381,10 @@ def _triangles(sight: Sight) -> Iterator[Fact]:
                         between, flip = norm_between(sight, a, b)
                         sides = canonical(Norm(a)), Add((between, canonical(Norm(b))))
                         yield made(sight, *sides, SHORT, how=(a, b, flip))
+            for a, b in combinations(points, 2):
+                between, flip = norm_between(sight, a, b)
+                lengths = Add((canonical(Norm(a)), canonical(Norm(b))))
+                yield made(sight, between, lengths, APART, how=(a, b, flip))
 
 
 def _means(sight: Sight) -> Iterator[Fact]:

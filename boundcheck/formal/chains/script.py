@@ -236,6 +236,9 @@ class _Writer:
             case rules.SHORT:
                 a, b, flip = how
                 return f"exact: (length_triangle {self.laws(a)} {_flags((flip,))} {self.vectors(a, b)})"
+            case rules.APART:
+                a, b, flip = how
+                return f"exact: (apart_lengths {self.laws(a)} {_flags((flip,))} {self.vectors(a, b)})"
             case rules.NONNEGATIVE:
                 (norm,) = [node for node in (fact.rhs,) if isinstance(node, Norm)]
                 return f"exact: (norm_ge0 {self.laws(norm.vector)} {within.vector(norm.vector)})"
